@@ -1,0 +1,19 @@
+// Package diag is the engine: from a target and a host's answers to one
+// verdict. It looks (run.go: checks ask the host, in an order and within a
+// budget), then judges (settle.go: findings and claims become one verdict,
+// without any I/O).
+//
+//	target.go       what the user asked for
+//	spec.go         what a check declares; typed access to another check's data
+//	observation.go  what came of one check
+//	finding.go      what judges and rules say
+//	verdict.go      what is told in the end
+//	run.go          the scheduler
+//	settle.go       findings and claims → one verdict
+//	catalog/        the codes as data
+//	check/          one file for each check
+//	rule/           inferences across checks
+//
+// It never talks to an operating system, never reads the clock of the machine
+// by itself, and holds no words for people.
+package diag
