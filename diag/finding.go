@@ -70,6 +70,7 @@ type Claim struct {
 	Name     catalog.Claim
 	Way      Way
 	Value    platform.Tri
+	Args     Args // what the claim rests on, for the words of the verdict ok
 	Evidence []Ref
 }
 

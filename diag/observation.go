@@ -33,5 +33,7 @@ type Observation struct {
 	Problem *platform.Problem
 	Began   time.Duration // since the start of the run
 	Took    time.Duration
-	Data    any // the check's own type; read it through the check's variable
+	Data    any  // the check's own type; read it through the check's variable
+	Later   any  // the second reading of a passive fact, at the end of the run
+	Drifted bool // the second reading differs from the first
 }

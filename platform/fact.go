@@ -384,7 +384,7 @@ type TalkAsk struct {
 	TLS  *TLSAsk        `json:"tls,omitempty"`
 	HTTP *HTTPAsk       `json:"http,omitempty"`
 	Send []byte         `json:"send,omitempty" redact:"bytes"`
-	Read int            `json:"read,omitempty"` // most bytes to take from the peer; 0: 512
+	Read int            `json:"read,omitempty"` // most bytes to take from the peer; 0: 512; negative: none
 	N    int            `json:"n,omitempty"`
 }
 
@@ -499,7 +499,7 @@ type ClockFacts struct {
 
 // CounterFacts holds counters by the kernel's own names: "Ip.OutDiscards".
 type CounterFacts struct {
-	Values map[string]uint64 `json:"values"`
+	Values map[string]uint64 `json:"values" redact:"plain"`
 }
 
 // DecisionAsk names a choice of the engine. Proposed is what a live host

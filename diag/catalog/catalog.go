@@ -99,5 +99,8 @@ type Decl struct {
 	Hides   []Code     // consequences of this cause on the same or a narrower way
 	Refines Code       // the more general code that this one replaces when both hold
 	Cap     Confidence // the highest confidence; 0: proven
-	Rivals  []Rival
+	// Independent says that another independent root on the same way leaves
+	// no doubt about this one: both were read off the same thing.
+	Independent bool
+	Rivals      []Rival
 }

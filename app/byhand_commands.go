@@ -1,0 +1,180 @@
+package app
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"faultline/platform"
+)
+
+type commands = map[string]func(*command, json.RawMessage) string
+
+var shells = map[string]shell{
+	"linux":   {quotePOSIX, onLinux},
+	"darwin":  {quotePOSIX, onDarwin},
+	"windows": {quotePowerShell, onWindows},
+}
+
+var onLinux = commands{
+	"system.describe":   say("uname -a; id"),
+	"system.mechanisms": say("faultline mechanisms"),
+	"links.all":         say("ip -s address"),
+	"neighbors.all":     say("ip neigh"),
+	"neighbors.resolve": of(func(c *command, q platform.NeighborAsk) string {
+		return c.words("ip neigh show", q.Addr.String())
+	}),
+	"routes.all": say("ip route show table all"),
+	"routes.to": of(func(c *command, q platform.RouteAsk) string {
+		if q.Src.IsValid() {
+			return c.words("ip route get", q.Dst.String()) + c.words(" from", q.Src.String())
+		}
+		return c.words("ip route get", q.Dst.String())
+	}),
+	"names.resolvers": say("cat /etc/resolv.conf; resolvectl status"),
+	"names.hosts": of(func(c *command, q platform.HostsAsk) string {
+		return c.words("getent -s files hosts", q.Name)
+	}),
+	"names.system": of(func(c *command, q platform.NameAsk) string {
+		return c.words("getent ahosts", q.Name)
+	}),
+	"dns.exchange": of(dig),
+	"dialer.tcp":   of(netcat),
+	"echo.send": of(func(c *command, q platform.EchoAsk) string {
+		return c.words("ping -n -c 3"+option(" -t ", q.TTL)+option(" -s ", q.Size), q.To.String())
+	}),
+	"datagrams.send": of(udp),
+	"talker.talk":    of(talkPOSIX),
+	"clock.now":      say("timedatectl"),
+	"counters.read":  say("nstat -az"),
+}
+
+var onDarwin = commands{
+	"system.describe":   say("sw_vers; id"),
+	"system.mechanisms": say("faultline mechanisms"),
+	"links.all":         say("ifconfig -a"),
+	"neighbors.all":     say("arp -an; ndp -an"),
+	"neighbors.resolve": of(func(c *command, q platform.NeighborAsk) string {
+		if q.Addr.Is4() {
+			return c.words("arp -n", q.Addr.String())
+		}
+		return c.words("ndp -n", q.Addr.String())
+	}),
+	"routes.all": say("netstat -rn"),
+	"routes.to": of(func(c *command, q platform.RouteAsk) string {
+		if q.Dst.Is6() {
+			return c.words("route -n get -inet6", q.Dst.String())
+		}
+		return c.words("route -n get", q.Dst.String())
+	}),
+	"names.resolvers": say("scutil --dns"),
+	"names.hosts": of(func(c *command, q platform.HostsAsk) string {
+		return c.words("grep -iwF", q.Name) + " /etc/hosts"
+	}),
+	"names.system": of(func(c *command, q platform.NameAsk) string {
+		return c.words("dscacheutil -q host -a name", q.Name)
+	}),
+	"dns.exchange": of(dig),
+	"dialer.tcp":   of(netcat),
+	"echo.send": of(func(c *command, q platform.EchoAsk) string {
+		if q.To.Is6() {
+			return c.words("ping6 -n -c 3"+option(" -h ", q.TTL)+option(" -s ", q.Size), q.To.String())
+		}
+		return c.words("ping -n -c 3"+option(" -m ", q.TTL)+option(" -s ", q.Size), q.To.String())
+	}),
+	"datagrams.send": of(udp),
+	"talker.talk":    of(talkPOSIX),
+	"clock.now":      say("date; systemsetup -getusingnetworktime"),
+	"counters.read":  say("netstat -s"),
+}
+
+var onWindows = commands{
+	"system.describe":   say("Get-ComputerInfo; whoami /groups"),
+	"system.mechanisms": say("faultline mechanisms"),
+	"links.all":         say("Get-NetAdapter; Get-NetIPAddress"),
+	"neighbors.all":     say("Get-NetNeighbor"),
+	"neighbors.resolve": of(func(c *command, q platform.NeighborAsk) string {
+		return c.words("Get-NetNeighbor -IPAddress", q.Addr.String())
+	}),
+	"routes.all": say("Get-NetRoute"),
+	"routes.to": of(func(c *command, q platform.RouteAsk) string {
+		return c.words("Find-NetRoute -RemoteIPAddress", q.Dst.String())
+	}),
+	"names.resolvers": say("Get-DnsClientServerAddress; Get-DnsClientNrptPolicy"),
+	"names.hosts": of(func(c *command, q platform.HostsAsk) string {
+		return c.words(`Select-String -Path $env:SystemRoot\System32\drivers\etc\hosts -SimpleMatch`, q.Name)
+	}),
+	"names.system": of(func(c *command, q platform.NameAsk) string {
+		return c.words("Resolve-DnsName -Name", q.Name)
+	}),
+	"dns.exchange": of(func(c *command, q platform.DNSAsk) string {
+		over := ""
+		if q.Transport == "tcp" {
+			over = " -TcpOnly"
+		}
+		return c.words("Resolve-DnsName -DnsOnly -NoHostsFile"+over+" -Name", q.Name) + " " +
+			c.words("-Type", q.Type) + " " + c.words("-Server", q.Server.Addr().String())
+	}),
+	"dialer.tcp": of(func(c *command, q platform.DialAsk) string {
+		return c.words("Test-NetConnection", q.To.Addr().String()) + " -Port " + port(q.To)
+	}),
+	"echo.send": of(func(c *command, q platform.EchoAsk) string {
+		return c.words("ping -n 3"+option(" -i ", q.TTL)+option(" -l ", q.Size), q.To.String())
+	}),
+	"talker.talk": of(func(c *command, q platform.TalkAsk) string {
+		if q.HTTP == nil && q.TLS == nil {
+			return c.words("Test-NetConnection", q.To.Addr().String()) + " -Port " + port(q.To)
+		}
+		return curl(c, "curl.exe -sv -o NUL", q)
+	}),
+	"clock.now":     say("w32tm /query /status"),
+	"counters.read": say("netstat -s"),
+}
+
+func dig(c *command, q platform.DNSAsk) string {
+	how := ""
+	if q.Server.Port() != 53 {
+		how += " -p " + port(q.Server)
+	}
+	if q.Transport == "tcp" {
+		how += " +tcp"
+	}
+	if q.CD {
+		how += " +cd"
+	}
+	return "dig " + c.words("@"+c.word(q.Server.Addr().String())+how, strings.TrimSuffix(q.Name, ".")+".", q.Type)
+}
+
+func netcat(c *command, q platform.DialAsk) string {
+	from := ""
+	if q.From.IsValid() {
+		from = c.words(" -s", q.From.String())
+	}
+	return c.words("nc -vz -w 3"+from, q.To.Addr().String(), port(q.To))
+}
+
+func udp(c *command, q platform.DatagramAsk) string {
+	return c.words("nc -uvz -w 2", q.To.Addr().String(), port(q.To))
+}
+
+func talkPOSIX(c *command, q platform.TalkAsk) string {
+	switch {
+	case q.HTTP != nil:
+		return curl(c, "curl -sv -o /dev/null", q)
+	case q.TLS != nil:
+		at := c.words("openssl s_client -connect", q.To.String())
+		if q.TLS.ServerName != "" && !literal(q.TLS.ServerName) {
+			at += c.words(" -servername", q.TLS.ServerName)
+		}
+		return at + " </dev/null"
+	}
+	return c.words("nc -v -w 5", q.To.Addr().String(), port(q.To)) + " </dev/null"
+}
+
+// option writes an option that is left out at its zero.
+func option(name string, n int) string {
+	if n == 0 {
+		return ""
+	}
+	return name + strconv.Itoa(n)
+}

@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"faultline/app"
+	"faultline/diag"
+)
+
+type checkVerb struct {
+	Targets []string `arg:"" name:"target" help:"${target}"`
+	Port    []uint16 `help:"${port}" placeholder:"N"`
+	common
+}
+
+// atOnce is how many targets are looked at side by side.
+const atOnce = 4
+
+// Run diagnoses each target, side by side, and answers in their order.
+func (v *checkVerb) Run(ctx context.Context, p *program) error {
+	targets, bad := v.parse(p)
+	if v.Save != "" && len(targets)+bad > 1 {
+		return fmt.Errorf("%s", p.words.Say("cli.error.save-one", nil))
+	}
+	var codes []int
+	if bad > 0 {
+		codes = append(codes, app.ExitUsage)
+	}
+	jobs := p.start(ctx, targets, v.common)
+	watch := p.watch(jobs)
+	defer watch.stop()
+	for i, j := range jobs {
+		<-j.done
+		if j.session == nil {
+			continue // the user stopped before it began
+		}
+		watch.next()
+		code, err := p.tell(j.session, v.common, len(targets) > 1, i > 0)
+		if err != nil {
+			return err
+		}
+		codes = append(codes, code)
+	}
+	if ctx.Err() != nil {
+		codes = append(codes, app.ExitCanceled)
+	}
+	p.code = app.Gravest(codes...)
+	return nil
+}
+
+// parse reads the targets and tells which are none.
+func (v *checkVerb) parse(p *program) (targets []diag.Target, bad int) {
+	for _, given := range v.Targets {
+		t, err := diag.ParseTarget(given)
+		if err != nil {
+			fmt.Fprintln(p.Stderr, "faultline: "+p.words.TargetError(err))
+			bad++
+			continue
+		}
+		if len(v.Port) == 0 {
+			targets = append(targets, t)
+		}
+		for _, port := range v.Port {
+			at, err := withPort(t, port)
+			if err != nil {
+				fmt.Fprintln(p.Stderr, "faultline: "+p.words.TargetError(err))
+				bad++
+				continue
+			}
+			targets = append(targets, at)
+		}
+	}
+	return targets, bad
+}
+
+// withPort is the same target on another port.
+func withPort(t diag.Target, port uint16) (diag.Target, error) {
+	t.Port = 0
+	given := t.String() + ":" + strconv.Itoa(int(port))
+	if t.Scheme != "" {
+		given = t.Scheme + "://" + given
+	}
+	at, err := diag.ParseTarget(given)
+	at.RootPath = t.RootPath
+	return at, err
+}
+
+// job is one target on its way.
+type job struct {
+	target  diag.Target
+	began   chan struct{} // closed once session is set, or never will be
+	done    chan struct{}
+	session *app.Session
+	events  *latest
+}
+
+// start runs the targets in their order, a few at once.
+func (p *program) start(ctx context.Context, targets []diag.Target, c common) []*job {
+	host := p.Host()
+	free := make(chan struct{}, atOnce)
+	var jobs []*job
+	for _, t := range targets {
+		jobs = append(jobs, &job{target: t, began: make(chan struct{}), done: make(chan struct{}), events: &latest{}})
+	}
+	go func() {
+		for _, j := range jobs {
+			free <- struct{}{}
+			if ctx.Err() != nil && j != jobs[0] {
+				close(j.began)
+				close(j.done)
+				<-free
+				continue
+			}
+			j.session = app.New(app.Settings{
+				Host: host, Now: p.Now, Plan: p.Plan(), Target: j.target, Budget: time.Duration(c.Timeout),
+				Thorough: c.Thorough, Seed: p.Seed, Events: j.events.note,
+			})
+			close(j.began)
+			j.session.Start(ctx)
+			go func() {
+				<-j.session.Done()
+				close(j.done)
+				<-free
+			}()
+		}
+	}()
+	return jobs
+}
+
+// tell answers for one target and returns its exit code. A bundle that cannot
+// be written costs the exit code, never the answer.
+func (p *program) tell(s *app.Session, c common, several, further bool) (int, error) {
+	r := s.Report(p.words, p.Build.Version)
+	code := r.ExitCode()
+	unsaved := error(nil)
+	if c.Save != "" {
+		unsaved = p.save(s, r, c)
+	}
+	if err := p.answer(r, several, further); err != nil {
+		return code, err
+	}
+	switch {
+	case unsaved != nil:
+		fmt.Fprintln(p.Stderr, "faultline: "+clean(unsaved.Error()))
+		code = app.ExitUsage
+	case c.Save != "" && !p.grammar.Quiet:
+		fmt.Fprintln(p.Stderr, p.words.Say("cli.saved", diag.Args{"file": c.Save}))
+	}
+	return code, nil
+}
+
+// answer prints a report as it was asked for.
+func (p *program) answer(r app.Report, several, further bool) error {
+	if !p.grammar.JSON {
+		return p.print(plain(r, p.words, p.out, amount{
+			quiet: p.grammar.Quiet, verbose: p.grammar.Verbose, headed: several, spaced: further,
+		}))
+	}
+	encoded, err := reportJSON(r, several)
+	if err != nil {
+		return err
+	}
+	return p.print(string(encoded))
+}
+
+// reportJSON is a report as a document: on one line when more follow.
+func reportJSON(r app.Report, oneLine bool) ([]byte, error) {
+	encoded, err := json.MarshalIndent(r, "", "  ")
+	if oneLine {
+		encoded, err = json.Marshal(r)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("encoding the report: %w", err)
+	}
+	return append(encoded, '\n'), nil
+}

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"faultline/app"
+	"faultline/app/lab"
+	"faultline/diag"
+)
+
+type demoVerb struct{}
+
+// Run starts a service that is broken in a known way on this computer,
+// diagnoses it, and succeeds when the diagnosis finds that fault.
+func (demoVerb) Run(ctx context.Context, p *program) error {
+	service, err := lab.ExpiredCertificate(p.Now())
+	if err != nil {
+		return fmt.Errorf("starting the service: %w", err)
+	}
+	defer service.Close()
+	if !p.grammar.Quiet && !p.grammar.JSON {
+		p.print(p.words.Say("cli.demo.started", diag.Args{"target": service.URL}) + "\n\n")
+	}
+	target, err := diag.ParseTarget(service.URL)
+	if err != nil {
+		return err
+	}
+	jobs := p.start(ctx, []diag.Target{target}, common{})
+	watch := p.watch(jobs)
+	<-jobs[0].done
+	watch.stop()
+	r := jobs[0].session.Report(p.words, p.Build.Version)
+	if err := p.answer(r, false, false); err != nil {
+		return err
+	}
+	p.code = p.demoCode(r, service.Codes)
+	return nil
+}
+
+// demoCode is 0 when the fault was found, as the diagnosis was right then.
+func (p *program) demoCode(r app.Report, right []string) int {
+	switch was := string(r.Verdict.Code); {
+	case r.Canceled:
+		return app.ExitCanceled
+	case slices.Contains(right, was):
+		return app.ExitWorks
+	default:
+		fmt.Fprintln(p.Stderr, "faultline: "+p.words.Say("cli.demo.missed", diag.Args{"code": right[0], "was": was}))
+		return app.ExitFault
+	}
+}

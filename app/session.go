@@ -1,0 +1,156 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"faultline/diag"
+	"faultline/platform"
+	"faultline/platform/tape"
+)
+
+// Settings of one diagnosis. Host, Now, Plan and Target are required.
+type Settings struct {
+	Host     platform.Host
+	Now      func() time.Time
+	Plan     diag.Plan
+	Target   diag.Target
+	Budget   time.Duration    // for the whole run; 0: the engine's own
+	Thorough bool             // also what is sent on request only
+	Seed     uint64           // for choices that nobody may predict
+	Events   func(diag.Event) // called from one goroutine at a time; must not block
+}
+
+// Session is one diagnosis. It is started once; its result never changes.
+type Session struct {
+	settings Settings
+	host     platform.Host // the recording one, or the record itself
+	log      *tape.Log     // nil in a replay
+	lines    []tape.Line   // of a replay
+	cancel   context.CancelFunc
+	begin    sync.Once
+	done     chan struct{}
+	result   diag.Result
+}
+
+// New makes a session that records everything the host is asked.
+func New(s Settings) *Session {
+	host, log := tape.Record(s.Host, s.Now)
+	return &Session{settings: s, host: host, log: log, done: make(chan struct{})}
+}
+
+// Replay makes a session that judges a recorded run again, with the target and
+// the choices of that run. An error means that the lines are no such record.
+func Replay(lines []tape.Line, plan diag.Plan, options ...tape.Option) (*Session, error) {
+	began, err := beginning(lines)
+	if err != nil {
+		return nil, fmt.Errorf("replaying a record: %w", err)
+	}
+	return &Session{
+		host: tape.Play(lines, options...), lines: lines, done: make(chan struct{}),
+		settings: Settings{
+			Now: func() time.Time { return began.at }, Plan: plan,
+			Target: began.Target, Thorough: began.Thorough, Seed: began.Seed,
+		},
+	}, nil
+}
+
+// start is what a run began with. It is in the record as its first decision, so
+// that the record alone is enough to judge again.
+type start struct {
+	Target   diag.Target `json:"target"`
+	Thorough bool        `json:"thorough"`
+	Seed     uint64      `json:"seed"`
+	at       time.Time
+}
+
+const startKey = "session"
+
+// note makes part of the record what the run began with.
+func (s *Session) note(ctx context.Context) {
+	text, err := json.Marshal(start{Target: s.settings.Target, Thorough: s.settings.Thorough, Seed: s.settings.Seed})
+	if err != nil {
+		panic("app: a target that JSON cannot carry")
+	}
+	s.host.Decisions.Decide(ctx, platform.DecisionAsk{Key: startKey, Proposed: text})
+}
+
+func beginning(lines []tape.Line) (start, error) {
+	for _, line := range lines {
+		var q platform.DecisionAsk
+		if line.Method != "decisions.decide" || json.Unmarshal(line.Ask, &q) != nil || q.Key != startKey {
+			continue
+		}
+		began := start{at: line.At}
+		if err := json.Unmarshal(line.Answer, &began); err != nil {
+			return start{}, err
+		}
+		return began, nil
+	}
+	return start{}, errors.New("it does not say what was asked for")
+}
+
+// Start begins the diagnosis and returns at once. When ctx ends, what was seen
+// until then is judged.
+func (s *Session) Start(ctx context.Context) {
+	s.begin.Do(func() {
+		ctx, s.cancel = context.WithCancel(ctx)
+		go s.run(ctx)
+	})
+}
+
+func (s *Session) run(ctx context.Context) {
+	defer close(s.done)
+	s.note(platform.WithCaller(context.WithoutCancel(ctx), "session"))
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		s.mechanisms(ctx)
+	}()
+	s.result = diag.Run(ctx, s.host, s.settings.Plan, s.settings.Target, diag.Options{
+		Now: s.settings.Now, Replay: s.log == nil, Events: s.settings.Events, Budget: s.settings.Budget,
+		Seed: s.settings.Seed, Thorough: s.settings.Thorough,
+	})
+	<-asked
+	s.cancel()
+}
+
+// mechanismsIn bounds a listing that reads files of this machine only.
+const mechanismsIn = 500 * time.Millisecond
+
+// mechanisms makes it part of the record how this host answers each method. A
+// user who cancels still gets it: it is what the evidence rests on.
+func (s *Session) mechanisms(ctx context.Context) {
+	ctx = platform.WithCaller(context.WithoutCancel(ctx), "session")
+	ctx, cancel := context.WithTimeout(ctx, mechanismsIn)
+	defer cancel()
+	s.host.System.Mechanisms(ctx, platform.Reading{})
+}
+
+// Cancel ends a started session early; what it found stays.
+func (s *Session) Cancel() {
+	if s.cancel != nil {
+		s.cancel()
+	}
+}
+
+// Done is closed when there is a result.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Result waits for the end of a started session and returns what it gave.
+func (s *Session) Result() diag.Result {
+	<-s.done
+	return s.result
+}
+
+// Lines returns the recorded calls, in the order in which they began.
+func (s *Session) Lines() []tape.Line {
+	if s.log == nil {
+		return s.lines
+	}
+	return s.log.Lines()
+}

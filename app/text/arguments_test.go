@@ -1,0 +1,220 @@
+package text
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+)
+
+// arguments are what findings give, by code, with types: S string, I int,
+// D duration, T time, L list. {target}, {host}, {port}, {name} and {ports} come
+// from the target.
+const arguments = `
+ok ways:L status:I
+inconclusive
+link.disabled adapter:S
+link.no-carrier adapter:S
+link.no-adapter
+address.none adapter:S
+address.link-local-only adapter:S address:S
+ipv6.unavailable addresses:L
+gateway.none address:S
+route.rejected address:S route:S
+gateway.silent gateway:S adapter:S
+neighbour.silent address:S adapter:S
+dns.no-resolver
+dns.resolver-silent servers:L n:I seconds:D
+dns.no-such-name n:I servers:L
+dns.no-address n:I servers:L
+dns.server-failure servers:L n:I
+dns.refused servers:L n:I
+dns.udp-blocked servers:L
+dns.first-resolver-dead server:S other:S
+dns.slow seconds:D
+dns.overridden address:S path:S dns:L
+ipv6.broken failing:L working:L
+path.rejected address:S router:S icmp:S
+tcp.rejected address:S router:S icmp:S
+tcp.refused address:S
+tcp.refused-on-path address:S
+tcp.filtered address:S seconds:D
+tcp.no-reply address:S seconds:D
+tcp.some-addresses working:L failing:L
+tcp.answered-on-path address:S improbable:I
+firewall.local-out address:S
+listener.none address:S
+tls.expired until:T subject:S issuer:S
+tls.not-yet-valid from:T subject:S issuer:S
+tls.wrong-clock clock:T other:T until:T from:T
+tls.wrong-name names:L
+tls.untrusted issuer:S subject:S
+tls.incomplete-chain issuer:S subject:S
+tls.stalled seconds:D
+tls.reset
+tls.not-tls
+tls.alert alert:S
+tls.version alert:S
+tls.client-certificate alert:S
+service.silent seconds:D
+service.closes
+service.resets
+service.error status:I
+service.denied
+service.upstream-down status:I server:S
+icmp.filtered address:S
+web.none
+clock.skewed by:D
+recovered
+mtu.reduced mtu:I`
+
+// shaped are the arguments that choose a message, with every value that they
+// can have; the first is the one that a code without shapes has.
+var shaped = map[catalog.Code]struct {
+	name   string
+	values []any
+}{
+	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo"}},
+	"route.rejected":        {"kind", []any{"blackhole", "unreachable", "prohibit"}},
+	"tls.untrusted":         {"self", []any{"yes", "no"}},
+	"tls.not-tls":           {"first", []any{"http", "ssh", "other"}},
+	"service.denied":        {"status", []any{401, 403, 404, 429, 451}},
+	"tcp.rejected":          {"router", []any{"192.0.2.9", "192.0.2.1"}},
+	"service.upstream-down": {"server", []any{"nginx", ""}},
+}
+
+// sample returns a value of each type.
+func sample(name, kind string) any {
+	switch kind {
+	case "I":
+		return map[string]int{"status": 503, "mtu": 1400, "improbable": 47001}[name] + map[bool]int{true: 2}[name == "n"]
+	case "D":
+		return 1800 * time.Millisecond
+	case "T":
+		return time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
+	case "L":
+		return []string{"192.0.2.7", "2001:db8::7"}
+	}
+	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
+		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
+		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure"}[name]
+}
+
+// sampled is a verdict with sample arguments, one for each shape.
+func sampled(line string) []diag.Verdict {
+	fields := strings.Fields(line)
+	v := diag.Verdict{Code: catalog.Code(fields[0]), Party: catalog.Server, Args: diag.Args{}}
+	for _, f := range fields[1:] {
+		name, kind, _ := strings.Cut(f, ":")
+		v.Args[name] = sample(name, kind)
+	}
+	all := []diag.Verdict{}
+	for _, value := range shaped[v.Code].values {
+		s := v
+		s.Args = diag.Args{shaped[v.Code].name: value}
+		for name, other := range v.Args {
+			if name != shaped[v.Code].name {
+				s.Args[name] = other
+			}
+		}
+		all = append(all, s)
+	}
+	if len(all) == 0 {
+		all = append(all, v)
+	}
+	return all
+}
+
+// verdicts are all codes that have full texts, in all their shapes.
+func verdicts() []diag.Verdict {
+	var all []diag.Verdict
+	for _, line := range strings.Split(strings.TrimSpace(arguments), "\n") {
+		all = append(all, sampled(line)...)
+	}
+	untested := diag.Untested{Code: "firewall.local-out", Need: catalog.NeedLocalFirewall}
+	return append(all,
+		diag.Verdict{Code: diag.Inconclusive, Untested: []diag.Untested{untested, untested}},
+		diag.Verdict{Code: diag.Inconclusive, Untested: []diag.Untested{untested}},
+		diag.Verdict{Code: diag.Inconclusive, Also: []diag.Finding{{Code: "recovered"}}})
+}
+
+func targets(t *testing.T) map[string]diag.Target {
+	t.Helper()
+	all := map[string]diag.Target{}
+	for _, given := range []string{"intranet.example:8443", "intranet.example", "[2001:db8::7]:22"} {
+		target, err := diag.ParseTarget(given)
+		if err != nil {
+			t.Fatalf("ParseTarget(%q): %v", given, err)
+		}
+		all[given] = target
+	}
+	return all
+}
+
+// complete fails when a message was left with a gap.
+func complete(t *testing.T, w *Words, where, s string) {
+	t.Helper()
+	unknown := w.Say("word.unknown", nil)
+	if s == "" || strings.ContainsAny(s, "{}|") || strings.Contains(s, unknown) {
+		t.Errorf("%s in %s: got %q, want a whole sentence", where, w.Lang(), s)
+	}
+}
+
+func TestVerdictsAreWholeInEveryShape(t *testing.T) {
+	for _, lang := range Languages() {
+		w, _ := For(lang)
+		for given, target := range targets(t) {
+			for _, v := range verdicts() {
+				where := string(v.Code) + " " + shape(v) + " of " + given
+				complete(t, w, where, w.Verdict(v, target))
+				if w.Verdict(v, target) == w.Say("verdict", diag.Args{"title": w.Title(v.Code)}) {
+					t.Errorf("%s in %s: got only the title, want a text of its own", where, lang)
+				}
+			}
+		}
+	}
+}
+
+func TestFirstStepCanBeDoneNow(t *testing.T) {
+	for _, lang := range Languages() {
+		w, _ := For(lang)
+		for given, target := range targets(t) {
+			for _, v := range verdicts() {
+				steps := w.Steps(v, target)
+				if isNote(v.Code) {
+					continue
+				}
+				if len(steps) < 2 || len(steps) > 4 || steps[0].Who != You {
+					t.Errorf("%s %s: got steps %+v, want 2 to 4, the first for the reader", v.Code, shape(v), steps)
+				}
+				for _, s := range steps {
+					complete(t, w, string(v.Code)+" "+shape(v)+" of "+given, s.Text)
+				}
+			}
+		}
+	}
+}
+
+func isNote(c catalog.Code) bool { return catalog.All()[c].Weight == catalog.Notes }
+
+func TestStepsAreForThePartyOfTheVerdict(t *testing.T) {
+	w, _ := For(English)
+	for _, tt := range []struct {
+		name  string
+		party catalog.Party
+		want  string
+	}{
+		{"computed", catalog.VPN, "vpn"},
+		{"none", catalog.NoParty, You},
+		{"not said", "", You},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			steps := w.Steps(diag.Verdict{Code: "gateway.silent", Party: tt.party}, diag.Target{})
+			if got := steps[2].Who; got != tt.want {
+				t.Errorf("who of step 3: got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,31 @@
+package text
+
+// verdictsService: verdicts about encryption and the service itself.
+var verdictsService = map[string]string{
+	"verdict.tls.expired":                 "The certificate of {host} expired on {until}, so programs refuse to trust it.",
+	"verdict.tls.not-yet-valid":           "The certificate of {host} is valid only from {from}, so programs refuse to trust it until then.",
+	"verdict.tls.wrong-clock":             "The clock of this computer is wrong: it says {clock}, and another source says {other}. That is why the certificate of {host} seems out of its dates.",
+	"verdict.tls.wrong-name":              "The certificate that {target} sends is not for {name}. It is for {names}.",
+	"verdict.tls.untrusted":               "The certificate of {host} was issued by {issuer}, which this computer does not trust.",
+	"verdict.tls.untrusted.yes":           "The certificate of {host} is signed by itself, so nobody else vouches for it.",
+	"verdict.tls.incomplete-chain":        "{host} sends only part of its certificate chain: the certificate of {issuer}, which leads to a trusted root, is missing.",
+	"verdict.tls.stalled":                 "{target} accepts the connection, but the encryption is never agreed: nothing comes back for {seconds}.",
+	"verdict.tls.reset":                   "{target} accepts the connection, which is then cut off (reset) as soon as encryption is asked for.",
+	"verdict.tls.not-tls":                 "The service on {target} answers, but not with encryption (TLS). A program that expects TLS cannot talk to it.",
+	"verdict.tls.not-tls.http":            "The service on {target} speaks plain HTTP, not encrypted HTTPS.",
+	"verdict.tls.not-tls.ssh":             "The service on {target} speaks SSH, not TLS.",
+	"verdict.tls.alert":                   "{target} refuses to agree on encryption and says why: “{alert}”.",
+	"verdict.tls.version":                 "{target} and this computer have no version of the encryption (TLS) in common.",
+	"verdict.tls.client-certificate":      "{target} asks every caller for a certificate and refuses those without one. None was shown.",
+	"verdict.service.silent":              "{target} accepts the connection and takes the request, but no answer came within {seconds}.",
+	"verdict.service.closes":              "{target} accepts the connection and then closes it without an answer.",
+	"verdict.service.resets":              "{target} accepts the connection and then cuts it off (reset) before any answer.",
+	"verdict.service.error":               "{target} can be reached and answers with an error of its own (HTTP {status}). The network delivered everything correctly.",
+	"verdict.service.denied":              "{target} can be reached and says no (HTTP {status}). The network delivered everything correctly.",
+	"verdict.service.denied.401":          "{target} can be reached and asks for a sign-in first (HTTP {status}). The network delivered everything correctly.",
+	"verdict.service.denied.403":          "{target} can be reached and does not allow this request (HTTP {status}). The network delivered everything correctly.",
+	"verdict.service.denied.429":          "{target} can be reached and says that it gets too many requests from here (HTTP {status}). The network delivered everything correctly.",
+	"verdict.service.denied.451":          "{target} can be reached and withholds the answer for legal reasons (HTTP {status}). The network delivered everything correctly.",
+	"verdict.service.upstream-down":       "{target} can be reached, but the machine behind it that should do the work does not answer (HTTP {status}).",
+	"verdict.service.upstream-down.named": "{target} can be reached, but the machine behind it that should do the work does not answer (HTTP {status}, sent by {server}).",
+}

@@ -1,0 +1,26 @@
+package text
+
+// englishTables are the tables of the en_*.go files.
+var englishTables = []map[string]string{
+	checkWords,
+	cliWords,
+	interfaceWords,
+	needWords,
+	outcomeWords,
+	rejectedWords,
+	stepsFar,
+	stepsName,
+	stepsNear,
+	targetWords,
+	terminalWords,
+	ticketWords,
+	titlesFar,
+	titlesNear,
+	titlesService,
+	verdictsFar,
+	verdictsName,
+	verdictsNear,
+	verdictsOK,
+	verdictsService,
+	sharedWords,
+}

@@ -1,0 +1,73 @@
+package catalog
+
+import "faultline/platform"
+
+// What cannot but follow when nothing leaves this machine, or nothing comes
+// back to it.
+var (
+	// unresolved: no name server is heard.
+	unresolved = []Code{"dns.resolver-silent", "dns.udp-blocked", "dns.first-resolver-dead", "dns.slow", "dns.server-failure"}
+	// unheard: the target is not heard.
+	unheard = []Code{
+		"path.silent", "tcp.no-reply", "tcp.filtered", "tcp.flaky", "quality.loss", "quality.latency", "quality.jitter",
+		"proxy.dead", "proxy.script-unreachable", "vpn.tunnel-dead", "gateway.no-upstream",
+	}
+	// stranded: this machine has no way out.
+	stranded = hides(unresolved, unheard, []Code{"gateway.none", "gateway.silent", "neighbour.silent", "route.rejected", "vpn.not-connected", "dns.no-resolver", "ipv6.unavailable", "gateway.not-forwarding", "path.rejected"})
+	// unaddressed: this machine has no address to speak from.
+	unaddressed = hides(stranded, []Code{"address.none", "address.link-local-only", "address.dhcp-refused"})
+)
+
+func hides(groups ...[]Code) (all []Code) {
+	for _, g := range groups {
+		all = append(all, g...)
+	}
+	return all
+}
+
+var links = []Decl{
+	{Code: "link.no-adapter", Layer: Link, Party: Computer, Weight: Blocks, Rank: 10, Hides: unaddressed},
+	{Code: "link.loopback-down", Layer: Link, Party: Computer, Weight: Blocks, Rank: 11, Hides: hides(unresolved, []Code{"proxy.dead"})},
+	{Code: "link.disabled", Layer: Link, Party: Computer, Weight: Blocks, Rank: 12, Hides: unaddressed},
+	{Code: "wifi.auth-failed", Layer: Link, Party: LAN, Weight: Blocks, Rank: 13, Hides: unaddressed, Refines: "wifi.not-joined"},
+	{Code: "wifi.not-joined", Layer: Link, Party: Computer, Weight: Blocks, Rank: 14, Hides: unaddressed, Refines: "link.no-carrier"},
+	{Code: "link.no-carrier", Layer: Link, Party: LAN, Weight: Blocks, Rank: 15, Hides: unaddressed},
+	{Code: "link.unstable", Layer: Link, Party: LAN, Weight: Degrades, Rank: 16},
+	{Code: "link.errors", Layer: Link, Party: LAN, Weight: Degrades, Rank: 17, Cap: Likely},
+	{Code: "wifi.weak", Layer: Link, Party: LAN, Weight: Degrades, Rank: 18},
+}
+
+var addresses = []Decl{
+	{Code: "address.duplicate", Layer: Address, Party: LAN, Weight: Blocks, Rank: 20, Hides: stranded},
+	{Code: "address.dhcp-refused", Layer: Address, Party: LAN, Weight: Blocks, Rank: 21, Hides: stranded, Refines: "address.none"},
+	{Code: "address.link-local-only", Layer: Address, Party: LAN, Weight: Blocks, Rank: 22, Hides: stranded, Refines: "address.none"},
+	{Code: "address.none", Layer: Address, Party: Computer, Weight: Blocks, Rank: 23, Hides: stranded},
+	{Code: "address.rogue-router", Layer: Address, Party: LAN, Weight: Blocks, Rank: 24, Hides: hides(unresolved, unheard)},
+	{Code: "address.gateway-off-subnet", Layer: Address, Party: Computer, Weight: Blocks, Rank: 25,
+		Hides: hides(unresolved, unheard, []Code{"gateway.none", "gateway.silent", "neighbour.silent"})},
+	{Code: "ipv6.unavailable", Layer: Address, Party: Computer, Weight: Blocks, Rank: 26},
+}
+
+var routes = []Decl{
+	{Code: "firewall.local-out", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 30,
+		Hides: hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "tcp.refused-on-path", "ipv6.broken", "service.silent", "neighbour.silent"})},
+	{Code: "firewall.local-in", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 31, Hides: hides(unresolved, unheard)},
+	{Code: "agent.blocks", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 32, Refines: "firewall.local-out",
+		Hides: hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "service.resets"})},
+	{Code: "local.os-blocked", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 33, Hides: hides(unresolved, unheard)},
+	{Code: "route.rejected", Layer: Route, Party: Computer, Weight: Blocks, Rank: 40,
+		Hides: hides(unresolved, unheard, []Code{"gateway.none", "gateway.silent", "neighbour.silent", "firewall.local-out", "ipv6.broken"})},
+	{Code: "route.overlap", Layer: Route, Party: Computer, Weight: Blocks, Rank: 41, Hides: hides(unheard, []Code{"neighbour.silent"})},
+	{Code: "route.stale-host-route", Layer: Route, Party: Computer, Weight: Blocks, Rank: 42, Hides: unheard},
+	{Code: "route.better-unused", Layer: Route, Party: Computer, Weight: Blocks, Rank: 43, Hides: hides(unresolved, unheard, []Code{"gateway.silent"})},
+	{Code: "vpn.not-connected", Layer: Route, Party: VPN, Weight: Blocks, Rank: 44, Hides: hides(unheard, []Code{"dns.no-such-name", "dns.split-view"})},
+	{Code: "route.unexpected", Layer: Route, Party: VPN, Weight: Blocks, Rank: 45, Hides: unheard},
+	{Code: "route.reverse-path", Layer: Route, Party: Computer, Weight: Blocks, Rank: 46, Hides: unheard},
+	{Code: "gateway.none", Layer: Route, Party: Computer, Weight: Blocks, Rank: 47,
+		Hides: hides(unresolved, unheard, []Code{"gateway.silent", "neighbour.silent", "dns.no-resolver"})},
+	{Code: "gateway.silent", Layer: Neighbor, Party: LAN, Weight: Blocks, Rank: 50,
+		Hides: hides(unresolved, unheard, []Code{"ipv6.broken", "path.rejected"})},
+	{Code: "neighbour.silent", Layer: Neighbor, Party: Server, Weight: Blocks, Rank: 51, Cap: Likely,
+		Hides:  hides(unresolved, unheard),
+		Rivals: []Rival{{"route.overlap", ControlSame, platform.No, NeedRouteMeant}}},
+}

@@ -1,0 +1,33 @@
+package catalog
+
+import "faultline/platform"
+
+// What would make an open rival decidable.
+const (
+	NeedLocalFirewall Need = "local-firewall"         // the rules and counters of this machine
+	NeedBeyond        Need = "control-beyond-gateway" // anything beyond the gateway that answers
+	NeedResetTTL      Need = "reset-ttl"              // the reset's TTL against the target's
+	NeedClock         Need = "second-clock"           // a second witness of the time
+	NeedLargePackets  Need = "large-packets"          // full-sized packets on the same way
+	NeedResolvers     Need = "resolvers-agree"        // every configured name server's answer
+	NeedResolverLife  Need = "resolver-control"       // whether the name server answers anything
+	NeedRouterControl Need = "control-beyond-router"  // another host behind the same router
+	NeedChain         Need = "issuer"                 // the issuer's own certificate
+	NeedControlName   Need = "control-name"           // another name on the same way
+	NeedGateway       Need = "gateway-answers"        // whether the next hop answers
+	NeedRouteMeant    Need = "route-meant"            // where the target is meant to be
+	NeedSystemName    Need = "system-name"            // the system's own answer
+	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
+)
+
+// The rivals that many codes share.
+var (
+	byFirewall = Rival{"firewall.local-out", LocalDropped, platform.No, NeedLocalFirewall}
+	byUplink   = Rival{"gateway.no-upstream", BeyondGateway, platform.Yes, NeedBeyond}
+	byGateway  = Rival{"gateway.silent", GatewayAlive, platform.Yes, NeedGateway}
+	byMTU      = Rival{"mtu.black-hole", LargePacketsPass, platform.Yes, NeedLargePackets}
+	byClock    = Rival{"tls.wrong-clock", ClockRight, platform.Yes, NeedClock}
+	byPath     = Rival{"tcp.refused-on-path", ResetTTLDiffers, platform.No, NeedResetTTL}
+	byView     = Rival{"dns.split-view", ResolversAgree, platform.Yes, NeedResolvers}
+	byPortal   = Rival{"portal.captive", ControlSame, platform.No, NeedControlName}
+)

@@ -1,0 +1,85 @@
+package check
+
+import (
+	"context"
+	"time"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// RoutesTarget asks which way packets to each address of the target would
+// leave this machine.
+var RoutesTarget = add(diag.Spec[[]Reach]{
+	ID: "routes.target", Layer: catalog.Route, Timeout: 2 * time.Second,
+	After: []diag.Node{RoutesRead}, First: []diag.Node{NamesSystem, NamesServers},
+	Tells: []catalog.Code{"route.rejected"}, Claims: []catalog.Claim{catalog.Tunnel},
+	Reads: []diag.Node{LinksRead},
+	Probe: func(ctx context.Context, e *diag.Env) ([]Reach, error) {
+		addrs := addresses(ctx, e)
+		if len(addrs) == 0 {
+			return nil, diag.Skip("no-address")
+		}
+		return reaches(ctx, e, addrs, 1), nil
+	},
+	Judge: judgeRoutes,
+	Tell:  tellRoutes,
+})
+
+func judgeRoutes(v diag.View, to []Reach) (j diag.Judgement) {
+	links, _ := LinksRead.Of(v)
+	for _, r := range to {
+		way, seen := diag.WayTo(r.Dst), []diag.Ref{{Check: "routes.target", About: r.Dst.String()}}
+		if r.Problem == nil && rejects(r.Route.Kind) {
+			j.Findings = append(j.Findings, diag.Finding{
+				Code: "route.rejected", Way: way, Direct: true, Evidence: seen,
+				Args: diag.Args{"address": r.Dst.String(), "route": prefixText(r.Route), "kind": string(r.Route.Kind)},
+			})
+		}
+		if link, ok := linkOf(links, r.Route.Link); ok && r.Problem == nil {
+			tunnel := platform.TriOf(link.Kind == platform.Tunnel || link.Kind == platform.PPP)
+			j.Claims = append(j.Claims, diag.Claim{Name: catalog.Tunnel, Way: way, Value: tunnel, Evidence: seen})
+		}
+	}
+	return j
+}
+
+// prefixText names a route as iproute2 does.
+func prefixText(r platform.Route) string {
+	if !r.Dst.IsValid() {
+		return "?"
+	}
+	if r.Dst.Bits() == 0 {
+		return "default"
+	}
+	return r.Dst.String()
+}
+
+func linkOf(links []platform.Link, index int) (platform.Link, bool) {
+	for _, l := range links {
+		if l.Index == index && index != 0 {
+			return l, true
+		}
+	}
+	return platform.Link{}, false
+}
+
+func tellRoutes(to []Reach) (string, diag.Args) {
+	for _, r := range to {
+		switch {
+		case r.Exists() == platform.No && r.Problem != nil:
+			return "none", nil
+		case r.Problem != nil:
+			return "", nil
+		case rejects(r.Route.Kind):
+			return "rejected", diag.Args{"kind": string(r.Route.Kind)}
+		case r.Route.Kind == platform.Local:
+			return "local", nil
+		case r.Route.Gateway.IsValid():
+			return "via", diag.Args{"gateway": r.Route.Gateway.String(), "adapter": r.Route.LinkName}
+		}
+		return "onlink", diag.Args{"adapter": r.Route.LinkName}
+	}
+	return "", nil
+}

@@ -1,0 +1,150 @@
+package check
+
+import (
+	"net/netip"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// judgeTalk reads every conversation by itself.
+func judgeTalk(v diag.View, all []Talked) diag.Judgement {
+	var j judgement
+	clock, _ := ClockRead.Of(v)
+	w := witness{v.Target, clock}
+	for _, t := range all {
+		if t.Problem != nil || len(t.Talk.Stages) == 0 || t.Talk.Stages[0].Problem != nil {
+			continue // it could not be asked, or the port had closed again
+		}
+		j.add(judgeOne(w, t), diag.WayTo(t.To.Addr()), diag.Ref{Check: "talk.target", About: t.To.String()})
+	}
+	return j.Judgement
+}
+
+// Speaks is whether the service behind an address answered as it should. The
+// caller reads TalkTarget and ClockRead.
+func Speaks(v diag.View, a netip.Addr) platform.Tri {
+	all, _ := TalkTarget.Of(v)
+	clock, _ := ClockRead.Of(v)
+	for _, t := range all {
+		if t.To.Addr() == a && t.Problem == nil && len(t.Talk.Stages) > 0 {
+			return answers(v.Target, t, faulty(witness{v.Target, clock}, t)).Value
+		}
+	}
+	return platform.Unknown
+}
+
+func faulty(w witness, t Talked) bool {
+	_, fault := judgeService(w.target, t)
+	return fault || len(judgeSession(w, t)) > 0
+}
+
+func judgeOne(w witness, t Talked) (j diag.Judgement) {
+	j.Findings = judgeSession(w, t)
+	if f, ok := judgeService(w.target, t); ok && len(j.Findings) == 0 {
+		j.Findings = append(j.Findings, f)
+	}
+	j.Claims = append(j.Claims, answers(w.target, t, len(j.Findings) > 0))
+	if right, note := judgeClock(w, t); right != platform.Unknown {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.ClockRight, Value: right})
+		if note != nil {
+			j.Findings = append(j.Findings, *note)
+		}
+	}
+	if t.Talk.Received > 0 {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.SmallExchangeWorks, Value: platform.Yes})
+	}
+	return j
+}
+
+// judgeService reads what came after the request.
+func judgeService(target diag.Target, t Talked) (f diag.Finding, fault bool) {
+	r := t.Reply()
+	at, p := stopped(r)
+	f.Direct = true
+	switch {
+	case at != platform.StageRequest && at != platform.StageReply:
+		return judgeStatus(target, r)
+	case len(r.First) > 0 && p.Code == platform.Timeout:
+		return f, false // it had begun to answer
+	case r.End == platform.EndReset:
+		f.Code = "service.resets"
+	case r.End == platform.EndFIN && (r.HTTP == nil || r.HTTP.Status == 0):
+		f.Code, f.Direct = "service.closes", spoken(target, t)
+	case r.End == platform.EndTimeout && spoken(target, t):
+		f.Code, f.Args = "service.silent", diag.Args{"seconds": lastWait(r)}
+	default:
+		return judgeStatus(target, r)
+	}
+	return f, true
+}
+
+// spoken reports whether the peer's turn to speak had come.
+func spoken(target diag.Target, t Talked) bool {
+	return target.Greeting || t.Talk.HTTP != nil || web(target, t.To.Port())
+}
+
+// web reports whether HTTP is asked on a port of the target.
+func web(t diag.Target, port uint16) bool {
+	return t.HTTP || t.Bare || t.Scheme == "" && (port == 80 || port == 443)
+}
+
+// judgeStatus reads the status of an HTTP reply (RFC 9110 §15). Only "/" was
+// asked: where the user asked for another page, a refusal of "/" says nothing.
+func judgeStatus(target diag.Target, r platform.Talk) (f diag.Finding, fault bool) {
+	if r.HTTP == nil {
+		return f, false
+	}
+	f.Direct, f.Args = target.RootPath, diag.Args{"status": r.HTTP.Status}
+	switch s := r.HTTP.Status; {
+	case s == 401 || s == 403 || s == 429 || s == 451:
+		f.Code = "service.denied"
+		return f, target.RootPath
+	case s == 502 || s == 503 || s == 504:
+		f.Code = "service.upstream-down"
+		f.Args["server"] = r.HTTP.Server
+	case s >= 500:
+		f.Code = "service.error"
+	default:
+		return f, false
+	}
+	return f, true
+}
+
+// answers claims that the target answers, and by what. A bare host was only
+// asked whether it is there.
+func answers(target diag.Target, t Talked, faulty bool) diag.Claim {
+	c := diag.Claim{Name: catalog.Answers, Value: platform.Yes, Args: diag.Args{"proof": "open"}}
+	r := t.Reply()
+	at, _ := stopped(r)
+	switch {
+	case faulty && !target.Bare:
+		c.Value, c.Args = platform.No, nil
+	case r.HTTP != nil && r.HTTP.Status > 0:
+		c.Args = diag.Args{"proof": "http", "status": r.HTTP.Status}
+	case web(target, t.To.Port()) && !target.Bare && len(r.First) > 0:
+		c.Value, c.Args = platform.Unknown, nil // it answers, and not in HTTP
+	case len(r.First) > 0:
+		c.Args = diag.Args{"proof": "banner"}
+	case r.TLS != nil && at != platform.StageTLS:
+		c.Args = diag.Args{"proof": "tls"}
+	case at == platform.StageTLS && !target.Bare:
+		c.Value, c.Args = platform.Unknown, nil
+	}
+	return c
+}
+
+// judgement gathers what is said of one way.
+type judgement struct{ diag.Judgement }
+
+func (j *judgement) add(one diag.Judgement, way diag.Way, seen diag.Ref) {
+	for _, f := range one.Findings {
+		f.Way, f.Evidence = way, []diag.Ref{seen}
+		j.Findings = append(j.Findings, f)
+	}
+	for _, c := range one.Claims {
+		c.Way, c.Evidence = way, []diag.Ref{seen}
+		j.Claims = append(j.Claims, c)
+	}
+}

@@ -1,0 +1,189 @@
+package check
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// Talked is how the conversation with one address went.
+type Talked struct {
+	To      netip.AddrPort
+	Talk    platform.Talk
+	Confirm *platform.Talk // the same asked by GET, when HEAD met an error
+	Problem *platform.Problem
+}
+
+// Reply is the conversation that decides.
+func (t Talked) Reply() platform.Talk {
+	if t.Confirm != nil && t.Confirm.HTTP != nil {
+		return *t.Confirm
+	}
+	return t.Talk
+}
+
+const (
+	talkPatience = 7 * time.Second
+	// greetingPatience is how long a service that speaks first may take.
+	greetingPatience = 5 * time.Second
+	// quietPatience is how long we listen where nobody need speak first.
+	quietPatience = 300 * time.Millisecond
+	pageSample    = 64 << 10
+)
+
+// TalkTarget speaks with the service behind every open port: TLS, one HTTP
+// request, or a greeting, as the target implies.
+var TalkTarget = add(diag.Spec[[]Talked]{
+	ID: "talk.target", Layer: catalog.Application, Timeout: 8 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
+	After: []diag.Node{TCPConnect}, Reads: []diag.Node{ClockRead},
+	Tells: []catalog.Code{
+		"tls.expired", "tls.not-yet-valid", "tls.wrong-clock", "tls.wrong-name", "tls.untrusted", "tls.incomplete-chain",
+		"tls.stalled", "tls.reset", "tls.not-tls", "tls.alert", "tls.version", "tls.client-certificate",
+		"service.silent", "service.closes", "service.resets", "service.error", "service.denied", "service.upstream-down",
+	},
+	Claims: []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks},
+	Probe:  probeTalk,
+	Judge:  judgeTalk,
+	Tell:   tellTalk,
+})
+
+func probeTalk(ctx context.Context, e *diag.Env) ([]Talked, error) {
+	attempts, err := TCPConnect.Need(e)
+	if err != nil {
+		return nil, err
+	}
+	open := openPorts(attempts)
+	if len(open) == 0 {
+		return nil, diag.Skip("nothing-open")
+	}
+	out := make([]Talked, len(open))
+	var all sync.WaitGroup
+	for i, to := range open {
+		all.Go(func() { out[i] = talk(ctx, e, to) })
+	}
+	all.Wait()
+	return out, nil
+}
+
+// openPorts returns the first open port of each address.
+func openPorts(attempts []Attempts) (open []netip.AddrPort) {
+	done := map[netip.Addr]bool{}
+	for _, a := range attempts {
+		if a.Last().Ended == platform.DialOpen && !done[a.Addr()] {
+			done[a.Addr()] = true
+			open = append(open, a.To)
+		}
+	}
+	return open
+}
+
+func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
+	q, wait := conversation(e.Target, to)
+	t := Talked{To: to}
+	t.Talk, t.Problem = converse(ctx, e, q, wait)
+	if t.Problem == nil && t.Talk.HTTP != nil && t.Talk.HTTP.Status >= 400 {
+		q.HTTP.Method, q.Read, q.N = "GET", pageSample, 1
+		again, problem := converse(ctx, e, q, wait)
+		if problem == nil {
+			t.Confirm = &again
+		}
+	}
+	return t
+}
+
+func converse(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) (platform.Talk, *platform.Problem) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	t, err := e.Host.Talker.Talk(ctx, q)
+	return t, platform.AsProblem(err)
+}
+
+// conversation is what the target implies on a port, and how long it may take.
+func conversation(t diag.Target, to netip.AddrPort) (platform.TalkAsk, time.Duration) {
+	q := platform.TalkAsk{To: to}
+	secure := t.TLS || t.Bare && to.Port() == 443
+	if secure {
+		q.TLS = &platform.TLSAsk{ServerName: serverName(t)}
+	}
+	switch {
+	case web(t, to.Port()):
+		q.HTTP = &platform.HTTPAsk{Method: "HEAD", Host: hostField(t, to.Port(), secure), Path: "/"}
+		return q, talkPatience
+	case secure:
+		q.Read = -1 // the handshake is the proof
+		return q, talkPatience
+	case t.Greeting:
+		return q, greetingPatience
+	}
+	return q, quietPatience
+}
+
+func serverName(t diag.Target) string {
+	if t.Addr.IsValid() {
+		return t.Addr.WithZone("").String()
+	}
+	return t.Host
+}
+
+// hostField is the Host field (RFC 9110 §7.2): the port only where it is not
+// the scheme's own.
+func hostField(t diag.Target, port uint16, secure bool) string {
+	host := serverName(t)
+	if t.Addr.Is6() {
+		host = "[" + host + "]"
+	}
+	if secure && port == 443 || !secure && port == 80 {
+		return host
+	}
+	return host + ":" + strconv.Itoa(int(port))
+}
+
+func tellTalk(all []Talked) (string, diag.Args) {
+	if len(all) == 0 {
+		return "", nil
+	}
+	worst := all[0]
+	for _, t := range all {
+		if f, _ := stopped(t.Reply()); f != "" {
+			worst = t
+		}
+	}
+	r := worst.Reply()
+	if at, p := stopped(r); at != "" {
+		return "failed", diag.Args{"stage": at, "problem": string(p.Code)}
+	}
+	switch {
+	case r.HTTP != nil && r.HTTP.Status > 0:
+		return "http", diag.Args{"status": r.HTTP.Status, "seconds": r.FirstIn}
+	case len(r.First) > 0:
+		return "banner", diag.Args{"first": firstLine(r.First)}
+	case r.TLS != nil:
+		return "tls", diag.Args{"version": r.TLS.Version}
+	}
+	return "quiet", nil
+}
+
+// stopped returns the stage in which a conversation met a problem.
+func stopped(t platform.Talk) (stage string, p *platform.Problem) {
+	for _, s := range t.Stages {
+		if s.Problem != nil {
+			return s.Name, s.Problem
+		}
+	}
+	return "", nil
+}
+
+func firstLine(b []byte) string {
+	for i, c := range b {
+		if c == '\r' || c == '\n' || i == 80 {
+			return string(b[:i])
+		}
+	}
+	return string(b)
+}

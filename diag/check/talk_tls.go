@@ -1,0 +1,172 @@
+package check
+
+import (
+	"time"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// witness is what a conversation is judged beside: the target and the clock.
+type witness struct {
+	target diag.Target
+	clock  platform.ClockFacts
+}
+
+// judgeSession reads the handshake and the certificates of one conversation.
+func judgeSession(w witness, t Talked) (out []diag.Finding) {
+	if f, ok := brokenHandshake(t.Talk); ok {
+		out = append(out, f)
+	}
+	if tls := t.Talk.TLS; tls != nil && len(tls.Chain) > 0 {
+		out = append(out, certificateFaults(w, t, *tls)...)
+	}
+	return out
+}
+
+// brokenHandshake names why no session came about.
+func brokenHandshake(t platform.Talk) (f diag.Finding, broken bool) {
+	at, p := stopped(t)
+	f = diag.Finding{Direct: true}
+	switch {
+	case t.TLS != nil && t.TLS.Alert != "":
+		f.Code, f.Args = alertCode(*t.TLS), diag.Args{"alert": t.TLS.Alert}
+	case at != platform.StageTLS:
+		return f, false
+	case t.TLS != nil && t.TLS.NotTLS || p.Code == platform.Malformed:
+		f.Code, f.Args = "tls.not-tls", diag.Args{"first": looksLike(t.First)}
+	case t.End == platform.EndTimeout:
+		f.Code, f.Args = "tls.stalled", diag.Args{"seconds": lastWait(t)}
+	case t.End == platform.EndReset:
+		f.Code = "tls.reset"
+	case t.End == platform.EndFIN:
+		f.Code = "service.closes"
+	default:
+		return f, false
+	}
+	return f, true
+}
+
+// alertCode follows RFC 8446 §6.2. Servers that want a certificate of the
+// client also refuse with the general alerts.
+func alertCode(t platform.TLSFacts) catalog.Code {
+	switch t.Alert {
+	case "protocol_version":
+		return "tls.version"
+	case "certificate_required":
+		return "tls.client-certificate"
+	case "bad_certificate", "handshake_failure", "certificate_unknown", "access_denied":
+		if t.ClientCertificate {
+			return "tls.client-certificate"
+		}
+	}
+	return "tls.alert"
+}
+
+// looksLike names what a peer speaks that does not speak TLS.
+func looksLike(b []byte) string {
+	switch line := firstLine(b); {
+	case len(line) >= 5 && line[:5] == "HTTP/":
+		return "http"
+	case len(line) >= 4 && line[:4] == "SSH-":
+		return "ssh"
+	}
+	return "other"
+}
+
+func lastWait(t platform.Talk) time.Duration {
+	return t.Stages[len(t.Stages)-1].Waited
+}
+
+func certificateFaults(w witness, t Talked, tls platform.TLSFacts) (out []diag.Finding) {
+	leaf := tls.Chain[0]
+	if tls.Trusted == platform.No && !datesExplain(w, tls) {
+		args := diag.Args{"issuer": leaf.Issuer, "subject": leaf.Subject, "self": platform.TriOf(leaf.SelfSigned).String()}
+		out = append(out, diag.Finding{Code: "tls.untrusted", Direct: true, Args: args})
+	}
+	if tls.NameMatches == platform.No {
+		out = append(out, diag.Finding{Code: "tls.wrong-name", Direct: true, Args: diag.Args{"names": namesOf(leaf)}})
+	}
+	if f, ok := outOfDates(w, t, tls.Chain); ok {
+		out = append(out, f)
+	}
+	return out
+}
+
+func namesOf(c platform.Certificate) []string {
+	if len(c.Names) > 0 {
+		return c.Names
+	}
+	return []string{c.Subject}
+}
+
+// outOfDates finds the first certificate whose dates do not hold. With a clock
+// that nothing keeps right, a peer whose date fits the certificate speaks for
+// a wrong clock here.
+func outOfDates(w witness, t Talked, chain []platform.Certificate) (f diag.Finding, out bool) {
+	now := w.clock.Wall
+	if now.IsZero() {
+		return f, false
+	}
+	for _, c := range chain {
+		if within(c, now) || c.SelfSigned && len(chain) > 1 {
+			continue
+		}
+		if other := peerDate(t); !other.IsZero() && within(c, other) && w.clock.Synced != platform.Yes {
+			return diag.Finding{Code: "tls.wrong-clock", Args: diag.Args{
+				"clock": now, "other": other, "from": c.NotBefore, "until": c.NotAfter}}, true
+		}
+		f = diag.Finding{Code: "tls.expired", Direct: true, Args: diag.Args{
+			"until": c.NotAfter, "from": c.NotBefore, "subject": c.Subject, "issuer": c.Issuer}}
+		if now.Before(c.NotBefore) {
+			f.Code = "tls.not-yet-valid"
+		}
+		return f, true
+	}
+	return f, false
+}
+
+// datesExplain reports whether the verifier's refusal may be due to the dates
+// of a certificate above the leaf, which are judged by themselves.
+func datesExplain(w witness, tls platform.TLSFacts) bool {
+	for _, c := range tls.Chain[1:] {
+		if !c.SelfSigned && !w.clock.Wall.IsZero() && !within(c, w.clock.Wall) && !tls.Incomplete {
+			return true
+		}
+	}
+	return false
+}
+
+func within(c platform.Certificate, t time.Time) bool {
+	return !t.Before(c.NotBefore) && !t.After(c.NotAfter)
+}
+
+func peerDate(t Talked) time.Time {
+	if h := t.Reply().HTTP; h != nil {
+		return h.Date
+	}
+	return time.Time{}
+}
+
+// clockSkew is how far two clocks may be apart before it is worth a note.
+const clockSkew = 5 * time.Minute
+
+// judgeClock compares this machine's clock with what keeps it, else with the
+// peer's.
+func judgeClock(w witness, t Talked) (value platform.Tri, note *diag.Finding) {
+	other := peerDate(t)
+	if w.clock.Wall.IsZero() {
+		return platform.Unknown, nil
+	}
+	by := w.clock.Wall.Sub(other).Abs()
+	switch {
+	case w.clock.Synced == platform.Yes:
+		return platform.Yes, nil
+	case other.IsZero():
+		return platform.Unknown, nil
+	case by <= clockSkew:
+		return platform.Yes, nil
+	}
+	return platform.No, &diag.Finding{Code: "clock.skewed", Args: diag.Args{"by": by}}
+}

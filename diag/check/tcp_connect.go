@@ -1,0 +1,222 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// Attempts are the connection attempts to one port of one address.
+type Attempts struct {
+	To    netip.AddrPort
+	Dials []platform.Dial // in the order in which they were begun
+}
+
+// Addr is the address of the attempts, without the IPv4-in-IPv6 form.
+func (a Attempts) Addr() netip.Addr { return a.To.Addr() }
+
+// Last is the attempt that decides: an answer outranks silence, and the later
+// answer the earlier.
+func (a Attempts) Last() platform.Dial {
+	var last platform.Dial
+	for _, d := range a.Dials {
+		if last.Ended == "" || d.Ended != platform.DialSilent {
+			last = d
+		}
+	}
+	return last
+}
+
+// Silence sums up attempts that nothing answered: how many SYNs on how many
+// sockets, and for how long. ok is false when anything answered.
+func (a Attempts) Silence() (syns, sockets int, waited time.Duration, ok bool) {
+	for _, d := range a.Dials {
+		if d.Ended != platform.DialSilent {
+			return 0, 0, 0, false
+		}
+		syns, sockets, waited = syns+d.Sent, sockets+1, max(waited, d.Waited)
+	}
+	return syns, sockets, waited, sockets > 0
+}
+
+// Sent is how many SYNs all attempts sent.
+func (a Attempts) Sent() (n int) {
+	for _, d := range a.Dials {
+		n += d.Sent
+	}
+	return n
+}
+
+// Silent reports whether the silence is long enough to be called one.
+func (a Attempts) Silent() bool {
+	syns, sockets, waited, ok := a.Silence()
+	return ok && syns >= 3 && sockets >= 2 && waited >= 2*time.Second
+}
+
+// Alive reports whether the far machine itself answered TCP.
+func (a Attempts) Alive() bool {
+	e := a.Last().Ended
+	return e == platform.DialOpen || e == platform.DialRefused
+}
+
+// The schedule of attempts to a port that stays silent. It sends at most seven
+// SYNs: three from the first socket, two each from two fresh ones, which other
+// paths and other limits may treat differently.
+var schedule = []struct {
+	after time.Duration // since the attempt before
+	syns  int
+}{{0, 3}, {300 * time.Millisecond, 2}, {700 * time.Millisecond, 2}}
+
+const (
+	// silencePatience ends all attempts: one second for the last SYN's answer.
+	silencePatience = 3300 * time.Millisecond
+	repeatAfter     = 20 * time.Millisecond
+)
+
+// TCPConnect opens a connection to every address and port of the target.
+var TCPConnect = add(diag.Spec[[]Attempts]{
+	ID: "tcp.connect", Layer: catalog.Transport, Timeout: 4 * time.Second, Traffic: diag.TargetTraffic, Trips: 1,
+	First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesRead},
+	Probe: probeTCP,
+	Tell:  tellTCP,
+})
+
+func probeTCP(ctx context.Context, e *diag.Env) ([]Attempts, error) {
+	addrs := addresses(ctx, e)
+	if len(addrs) == 0 {
+		return nil, diag.Skip("no-address")
+	}
+	var out []Attempts
+	for _, a := range addrs {
+		for _, p := range e.Target.Ports {
+			out = append(out, Attempts{To: netip.AddrPortFrom(a, p)})
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, silencePatience)
+	defer cancel()
+	var all sync.WaitGroup
+	for start := 0; start < len(out); start += len(e.Target.Ports) {
+		all.Go(func() { dialAddress(ctx, e, out[start:start+len(e.Target.Ports)]) })
+	}
+	all.Wait()
+	return out, nil
+}
+
+// dialAddress tries the ports of one address side by side. For a bare host any
+// answer of one port is enough, and ends the waiting on the others.
+func dialAddress(ctx context.Context, e *diag.Env, ports []Attempts) {
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	var all sync.WaitGroup
+	for i := range ports {
+		all.Go(func() {
+			dialPort(ctx, e, &ports[i])
+			if e.Target.Bare && ports[i].Last().Ended == platform.DialOpen {
+				enough()
+			}
+		})
+	}
+	all.Wait()
+}
+
+// dialPort works the schedule off until something answers; an answer that is a
+// fault is asked for once more before it is believed.
+func dialPort(ctx context.Context, e *diag.Env, a *Attempts) {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	answered := make(chan struct{})
+	var once sync.Once
+	dials := make([]platform.Dial, len(schedule))
+	begun := 0
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for n, s := range schedule {
+		if n > 0 && !e.StillWaiting(ctx, fmt.Sprintf("%s %d", a.To, n), answered, s.after) {
+			break
+		}
+		begun++
+		all.Go(func() {
+			d := dial(ctx, e, platform.DialAsk{To: a.To, SYNs: s.syns, N: n})
+			mu.Lock()
+			dials[n] = d
+			mu.Unlock()
+			if d.Ended != platform.DialSilent {
+				once.Do(func() { close(answered) })
+				stop() // the other sockets have nothing left to show
+			}
+		})
+	}
+	all.Wait()
+	a.Dials = settled(dials[:begun])
+	if end := a.Last().Ended; end == platform.DialRefused || end == platform.DialICMP {
+		a.Dials = append(a.Dials, repeat(ctx, e, a.To))
+	}
+}
+
+// settled leaves out attempts that were stopped before they could tell.
+func settled(dials []platform.Dial) (out []platform.Dial) {
+	for _, d := range dials {
+		if d.Problem == nil || d.Problem.Code != platform.Canceled {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// repeat asks the decisive question once more: a fault that is gone a moment
+// later is not told as one.
+func repeat(ctx context.Context, e *diag.Env, to netip.AddrPort) platform.Dial {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	e.StillWaiting(ctx, to.String()+" repeat", nil, repeatAfter)
+	return dial(ctx, e, platform.DialAsk{To: to, N: len(schedule)})
+}
+
+func dial(ctx context.Context, e *diag.Env, q platform.DialAsk) platform.Dial {
+	d, err := e.Host.Dialer.TCP(ctx, q)
+	if err != nil {
+		d.Problem = platform.AsProblem(err)
+		if d.Ended == "" {
+			d.Ended = platform.DialLocal
+		}
+	}
+	if d.Ended == platform.DialOpen || d.Ended == platform.DialRefused {
+		e.RTT(d.Waited)
+	}
+	return d
+}
+
+func tellTCP(all []Attempts) (string, diag.Args) {
+	var working, failing []string
+	var worst Attempts
+	for _, a := range all {
+		if a.Last().Ended == platform.DialOpen {
+			working = append(working, a.To.String())
+		} else {
+			failing, worst = append(failing, a.To.String()), a
+		}
+	}
+	last := worst.Last()
+	switch {
+	case len(all) == 0:
+		return "", nil
+	case len(failing) == 0:
+		return "open", diag.Args{"addresses": working, "rtt": all[0].Last().Waited}
+	case len(working) > 0:
+		return "mixed", diag.Args{"working": working, "failing": failing}
+	case last.Ended == platform.DialRefused:
+		return "refused", diag.Args{"addresses": failing}
+	case last.Ended == platform.DialICMP && last.ICMP != nil:
+		return "rejected", diag.Args{"router": last.ICMP.From.String(), "icmp": ICMPText(*last.ICMP)}
+	case last.Ended == platform.DialLocal && last.Problem != nil:
+		return "local", diag.Args{"problem": string(last.Problem.Code)}
+	}
+	_, _, waited, _ := worst.Silence()
+	return "silent", diag.Args{"addresses": failing, "seconds": waited}
+}

@@ -1,0 +1,80 @@
+package rule
+
+import (
+	"net/netip"
+	"slices"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/diag/check"
+	"faultline/platform"
+)
+
+// alive reads silence on the port in question beside other signs of life of
+// the same address.
+var alive = diag.Rule{
+	Name:   "alive",
+	Reads:  []diag.Node{check.TCPConnect, check.PingTarget, check.TargetAlive},
+	Tells:  []catalog.Code{"tcp.filtered", "icmp.filtered", "web.none"},
+	Claims: []catalog.Claim{catalog.Answers},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		attempts, _ := check.TCPConnect.Of(v)
+		for _, p := range attempts {
+			if life := lives(v, p.Addr()); p.Silent() && len(life) > 0 {
+				silentPort(v, p, life, &j)
+			} else if p.Last().Ended == platform.DialOpen {
+				pingless(v, p.Addr(), &j)
+			}
+		}
+		return j
+	},
+}
+
+// silentPort tells a port that drops while its machine lives. A bare host that
+// answers TCP on any port is reachable, which is all that was asked (rule C1).
+func silentPort(v diag.View, p check.Attempts, life []diag.Ref, j *diag.Judgement) {
+	_, _, waited, _ := p.Silence()
+	way := diag.WayTo(p.Addr())
+	if v.Target.Bare && answersTCP(v, p.Addr()) {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.Answers, Way: way, Value: platform.Yes, Evidence: life,
+			Args: diag.Args{"proof": "refused"}})
+		j.Findings = append(j.Findings, diag.Finding{Code: "web.none", Way: way, Evidence: life})
+		return
+	}
+	j.Findings = append(j.Findings, diag.Finding{Code: "tcp.filtered", Way: way, Direct: true,
+		Args:     diag.Args{"address": p.Addr().String(), "seconds": waited},
+		Evidence: append([]diag.Ref{{Check: "tcp.connect", About: p.To.String()}}, life...)})
+}
+
+// lives returns what shows that an address is alive.
+func lives(v diag.View, a netip.Addr) (refs []diag.Ref) {
+	echoes, _ := check.PingTarget.Of(v)
+	for _, e := range echoes {
+		if _, ok := e.Answered(); ok && e.Addr == a {
+			refs = append(refs, about(check.PingTarget, a))
+		}
+	}
+	others, _ := check.TargetAlive.Of(v)
+	for _, l := range others {
+		if l.Addr == a && l.By() != "" {
+			refs = append(refs, diag.Ref{Check: "target.alive"})
+		}
+	}
+	return refs
+}
+
+func answersTCP(v diag.View, a netip.Addr) bool {
+	others, _ := check.TargetAlive.Of(v)
+	return slices.ContainsFunc(others, func(l check.Life) bool { return l.Addr == a && l.By() == "tcp" })
+}
+
+// pingless notes a host that answers TCP and ignores echo requests.
+func pingless(v diag.View, a netip.Addr, j *diag.Judgement) {
+	echoes, _ := check.PingTarget.Of(v)
+	for _, e := range echoes {
+		if _, ok := e.Answered(); e.Addr == a && !ok && len(e.Replies) > 1 {
+			j.Findings = append(j.Findings, diag.Finding{Code: "icmp.filtered", Way: diag.WayTo(a),
+				Args: diag.Args{"address": a.String()}, Evidence: []diag.Ref{about(check.PingTarget, a)}})
+		}
+	}
+}

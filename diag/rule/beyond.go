@@ -1,0 +1,98 @@
+package rule
+
+import (
+	"net/netip"
+	"slices"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/diag/check"
+	"faultline/platform"
+)
+
+// beyond gathers what shows that something answers beyond the next hop: a name
+// server that lies there, or a router that sent an error. What speaks against
+// it is never claimed: silence has many causes.
+var beyond = diag.Rule{
+	Name: "beyond the gateway",
+	Reads: []diag.Node{check.RoutesRead, check.RoutesTarget, check.NamesServers, check.NamesControl, check.TCPConnect,
+		check.PingTarget, check.TargetAlive},
+	Claims: []catalog.Claim{catalog.BeyondGateway},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		for _, f := range []diag.Family{diag.IPv4, diag.IPv6} {
+			if refs := answersBeyond(v, f); len(refs) > 0 {
+				j.Claims = append(j.Claims, diag.Claim{
+					Name: catalog.BeyondGateway, Way: diag.Way{Family: f}, Value: platform.Yes, Evidence: refs})
+			}
+		}
+		return j
+	},
+}
+
+func answersBeyond(v diag.View, f diag.Family) (refs []diag.Ref) {
+	for _, s := range answeringServers(v) {
+		if diag.FamilyOf(s) == f && routed(v, s) {
+			refs = append(refs, about(check.NamesServers, s))
+		}
+	}
+	attempts, _ := check.TCPConnect.Of(v)
+	for _, a := range attempts {
+		if diag.FamilyOf(a.Addr()) == f && routed(v, a.Addr()) && (a.Alive() || fromBeyond(v, a.Last().ICMP)) {
+			refs = append(refs, diag.Ref{Check: "tcp.connect", About: a.To.String()})
+		}
+	}
+	echoes, _ := check.PingTarget.Of(v)
+	for _, e := range echoes {
+		if _, ok := e.Answered(); ok && diag.FamilyOf(e.Addr) == f && routed(v, e.Addr) {
+			refs = append(refs, about(check.PingTarget, e.Addr))
+		}
+	}
+	return refs
+}
+
+// answeringServers are the name servers that sent any response.
+func answeringServers(v diag.View) (out []netip.Addr) {
+	servers, _ := check.NamesServers.Of(v)
+	for _, s := range servers {
+		if slices.ContainsFunc(s.UDP, check.Answer.Came) || s.TCP != nil && s.TCP.Came() {
+			out = append(out, s.Server.Addr())
+		}
+	}
+	controls, _ := check.NamesControl.Of(v)
+	for _, c := range controls {
+		if c.Root.Came() && !slices.Contains(out, c.Server.Addr()) {
+			out = append(out, c.Server.Addr())
+		}
+	}
+	return out
+}
+
+// routed reports whether packets to an address pass a gateway.
+func routed(v diag.View, a netip.Addr) bool {
+	_, ok := gatewayTo(v, a)
+	return ok
+}
+
+func gatewayTo(v diag.View, a netip.Addr) (netip.Addr, bool) {
+	near, _ := check.RoutesRead.Of(v)
+	far, _ := check.RoutesTarget.Of(v)
+	for _, r := range slices.Concat(near.To, far) {
+		if r.Dst == a && r.Problem == nil && r.Route.Gateway.IsValid() {
+			return r.Route.Gateway, true
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// fromBeyond reports whether an ICMP error came from a router other than the
+// next hops.
+func fromBeyond(v diag.View, i *platform.ICMP) bool {
+	if i == nil {
+		return false
+	}
+	near, _ := check.RoutesRead.Of(v)
+	far, _ := check.RoutesTarget.Of(v)
+	return !slices.ContainsFunc(slices.Concat(near.To, far), func(r check.Reach) bool {
+		return r.Route.Gateway == i.From || r.Route.Source == i.From
+	})
+}

@@ -1,0 +1,81 @@
+package rule
+
+import (
+	"net/netip"
+	"slices"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/diag/check"
+	"faultline/platform"
+)
+
+// families compares the target's addresses with each other.
+var families = diag.Rule{
+	Name: "families",
+	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesTarget, check.LinksRead,
+		check.ControlPort, check.ClockRead},
+	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		var working, failing []netip.Addr
+		for _, w := range ways(v) {
+			switch works(v, w.Addr) {
+			case platform.Yes:
+				working = append(working, w.Addr)
+			case platform.No:
+				failing = append(failing, w.Addr)
+			}
+		}
+		if len(working) == 0 || len(failing) == 0 {
+			return j
+		}
+		f := diag.Finding{Code: "tcp.some-addresses", Direct: true,
+			Args:     diag.Args{"working": texts(working), "failing": texts(failing)},
+			Evidence: []diag.Ref{{Check: "tcp.connect"}, {Check: "talk.target"}}}
+		if all(failing, netip.Addr.Is6) && all(working, netip.Addr.Is4) && !all(failing, opens(v)) {
+			f.Code, f.Way = "ipv6.broken", diag.Way{Family: diag.IPv6}
+		}
+		j.Findings = append(j.Findings, f)
+		return j
+	},
+}
+
+// works reports whether an address opens a port and, where that was asked,
+// speaks. Long enough silence, a refusal and a rejection are a no.
+func works(v diag.View, a netip.Addr) platform.Tri {
+	attempts, _ := check.TCPConnect.Of(v)
+	value := platform.Unknown
+	for _, p := range attempts {
+		switch last := p.Last(); {
+		case p.Addr() != a:
+		case last.Ended == platform.DialOpen:
+			return check.Speaks(v, a)
+		case last.Ended == platform.DialRefused && v.Target.Bare:
+			return platform.Yes
+		case last.Ended != platform.DialSilent || p.Silent():
+			value = platform.No
+		}
+	}
+	return value
+}
+
+// opens reports whether an address opens a port, whatever is said on it.
+func opens(v diag.View) func(netip.Addr) bool {
+	attempts, _ := check.TCPConnect.Of(v)
+	return func(a netip.Addr) bool {
+		return slices.ContainsFunc(attempts, func(p check.Attempts) bool {
+			return p.Addr() == a && p.Last().Ended == platform.DialOpen
+		})
+	}
+}
+
+func all(addrs []netip.Addr, is func(netip.Addr) bool) bool {
+	return !slices.ContainsFunc(addrs, func(a netip.Addr) bool { return !is(a) })
+}
+
+func texts(addrs []netip.Addr) (out []string) {
+	for _, a := range addrs {
+		out = append(out, a.String())
+	}
+	return out
+}

@@ -1,0 +1,209 @@
+package rule
+
+import (
+	"net/netip"
+	"slices"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/diag/check"
+	"faultline/platform"
+)
+
+// nearby explains why there is no usable route: the adapter is off, has no
+// signal or no address, or the route itself is missing or rejects.
+var nearby = diag.Rule{
+	Name:  "nearby",
+	Reads: []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesTarget, check.NamesSystem},
+	Tells: []catalog.Code{
+		"link.disabled", "link.no-carrier", "address.none", "address.link-local-only", "ipv6.unavailable",
+		"gateway.none", "route.rejected",
+	},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		links, known := check.LinksRead.Of(v)
+		if !known {
+			return j
+		}
+		for _, n := range wanted(v) {
+			if f, ok := explain(links, n); ok {
+				f.Way = n.way
+				f.Evidence = append(f.Evidence, n.seen, diag.Ref{Check: "links.read"})
+				j.Findings = append(j.Findings, f)
+			}
+		}
+		return j
+	},
+}
+
+// need is something that must be reached, and the route there.
+type need struct {
+	check.Reach
+	way  diag.Way
+	seen diag.Ref
+	only bool // no address of the other family is wanted
+}
+
+// wanted is what must be reached: the target's addresses once they are known,
+// before that the name servers, all of which must be out of reach to matter.
+func wanted(v diag.View) (needs []need) {
+	if routes, ok := check.RoutesTarget.Of(v); ok {
+		for _, r := range routes {
+			needs = append(needs, need{r, diag.WayTo(r.Dst), about(check.RoutesTarget, r.Dst), oneFamily(routes)})
+		}
+		return needs
+	}
+	if sys, ok := check.NamesSystem.Of(v); ok && len(sys.Addresses) > 0 || v.Target.Addr.IsValid() {
+		return nil
+	}
+	return servers(v)
+}
+
+func oneFamily(routes []check.Reach) bool {
+	return !slices.ContainsFunc(routes, func(r check.Reach) bool {
+		return diag.FamilyOf(r.Dst) != diag.FamilyOf(routes[0].Dst)
+	})
+}
+
+// servers returns the first name server out of reach when all of them are, or
+// any address of the Internet when none is configured and no way out exists.
+func servers(v diag.View) []need {
+	r, ok := check.RoutesRead.Of(v)
+	if !ok {
+		return nil
+	}
+	to := slices.DeleteFunc(slices.Clone(r.To), func(r check.Reach) bool { return r.Dst.IsLoopback() })
+	if len(to) == 0 {
+		if slices.ContainsFunc(r.Table, leadsOut) {
+			return nil
+		}
+		nowhere := check.Reach{Dst: netip.IPv4Unspecified(), Problem: platform.ErrUnreachableNet}
+		return []need{{nowhere, diag.Way{}, diag.Ref{Check: "routes.read"}, true}}
+	}
+	for _, t := range to {
+		if t.Exists() != platform.No && !t.Route.Down {
+			return nil
+		}
+	}
+	return []need{{to[0], diag.Way{}, about(check.RoutesRead, to[0].Dst), true}}
+}
+
+// leadsOut reports whether a route leads to other networks.
+func leadsOut(r platform.Route) bool {
+	return r.Kind == platform.Unicast && !r.Down && r.Dst.IsValid() && (r.Gateway.IsValid() || r.Dst.Bits() == 0)
+}
+
+// explain finds the cause nearest to this machine for which a need cannot be
+// met.
+func explain(links []platform.Link, n need) (f diag.Finding, fault bool) {
+	if n.Problem == nil {
+		return badRoute(links, n)
+	}
+	if n.Problem.Code != platform.UnreachableNet {
+		return f, false
+	}
+	family := diag.FamilyOf(n.Dst)
+	if family == diag.IPv6 && !hasGlobal(links, diag.IPv6) && hasGlobal(links, diag.IPv4) {
+		return diag.Finding{Code: "ipv6.unavailable", Direct: true, Args: diag.Args{"addresses": []string{n.Dst.String()}}}, n.only
+	}
+	return noRoute(links, n.Dst, family)
+}
+
+// badRoute looks at a route that exists and cannot carry.
+func badRoute(links []platform.Link, n need) (f diag.Finding, fault bool) {
+	if l, ok := byIndex(links, n.Route.Link); ok && n.Route.Kind == platform.Unicast && l.Up && l.Carrier == platform.No {
+		return linkFault(l, true), true
+	}
+	if n.way == (diag.Way{}) && n.Exists() == platform.No { // of the target, the check itself tells
+		return diag.Finding{Code: "route.rejected", Direct: true, Args: diag.Args{
+			"address": n.Dst.String(), "route": n.Route.Dst.String(), "kind": string(n.Route.Kind)}}, true
+	}
+	return f, false
+}
+
+// noRoute looks for what should have carried the route. An adapter that is off
+// or dark counts when nothing else could carry it, or when it still holds an
+// address of the very network that the target is on.
+func noRoute(links []platform.Link, dst netip.Addr, family diag.Family) (diag.Finding, bool) {
+	idle := slices.DeleteFunc(slices.Clone(links), func(l platform.Link) bool { return !real(l) || carries(l) })
+	if i := slices.IndexFunc(idle, func(l platform.Link) bool { return onLink(l, dst) }); i >= 0 {
+		return linkFault(idle[i], true), true
+	}
+	if slices.ContainsFunc(links, func(l platform.Link) bool { return real(l) && carries(l) && speaks(l, family) }) {
+		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
+	}
+	if i := slices.IndexFunc(idle, func(l platform.Link) bool { return speaks(l, family) }); i >= 0 {
+		return linkFault(idle[i], true), true
+	}
+	if slices.ContainsFunc(links, func(l platform.Link) bool { return carries(l) && speaks(l, family) }) {
+		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
+	}
+	if f, ok := unaddressed(links); ok {
+		return f, true
+	}
+	return dark(idle)
+}
+
+// real reports whether an adapter is one that a person would name: no bridge,
+// tunnel or member of another adapter.
+func real(l platform.Link) bool {
+	return l.Kind != platform.Loopback && l.Kind != platform.Bridge && l.Kind != platform.Tunnel && l.Master == 0
+}
+
+// carries reports whether packets could leave by an adapter.
+func carries(l platform.Link) bool {
+	return l.Kind != platform.Loopback && l.Up && l.Carrier != platform.No
+}
+
+func onLink(l platform.Link, dst netip.Addr) bool {
+	return slices.ContainsFunc(l.Addresses, func(a platform.Address) bool { return a.Prefix.Masked().Contains(dst) })
+}
+
+// unaddressed looks for an adapter with a signal and without an address.
+func unaddressed(links []platform.Link) (diag.Finding, bool) {
+	for _, l := range links {
+		if !real(l) || !carries(l) {
+			continue
+		}
+		for _, a := range l.Addresses {
+			if p := a.Prefix.Addr(); p.Is4() && p.IsLinkLocalUnicast() {
+				return diag.Finding{Code: "address.link-local-only", Direct: true,
+					Args: diag.Args{"adapter": l.Name, "address": p.String()}}, true
+			}
+		}
+	}
+	for _, l := range links {
+		if real(l) && carries(l) {
+			return diag.Finding{Code: "address.none", Direct: true, Args: diag.Args{"adapter": l.Name}}, true
+		}
+	}
+	return diag.Finding{}, false
+}
+
+// dark chooses among adapters that are off or without a signal, none of which
+// holds an address that tells which one it was: first one without a signal, as
+// someone had switched it on.
+func dark(idle []platform.Link) (diag.Finding, bool) {
+	if i := slices.IndexFunc(idle, func(l platform.Link) bool { return l.Up }); i >= 0 {
+		return linkFault(idle[i], len(idle) == 1), true
+	}
+	if len(idle) > 0 {
+		return linkFault(idle[0], len(idle) == 1), true
+	}
+	return diag.Finding{}, false
+}
+
+func linkFault(l platform.Link, direct bool) diag.Finding {
+	f := diag.Finding{Code: "link.disabled", Direct: direct, Args: diag.Args{"adapter": l.Name}}
+	if l.Up {
+		f.Code = "link.no-carrier"
+	}
+	return f
+}
+
+func byIndex(links []platform.Link, index int) (platform.Link, bool) {
+	i := slices.IndexFunc(links, func(l platform.Link) bool { return l.Index == index && index != 0 })
+	if i < 0 {
+		return platform.Link{}, false
+	}
+	return links[i], true
+}

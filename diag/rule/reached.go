@@ -1,0 +1,139 @@
+package rule
+
+import (
+	"net/netip"
+	"slices"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/diag/check"
+	"faultline/platform"
+)
+
+// reached says how each address of the target met the connection attempts.
+var reached = diag.Rule{
+	Name:  "reached",
+	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck},
+	Tells: []catalog.Code{
+		"tcp.refused", "tcp.refused-on-path", "tcp.no-reply", "tcp.rejected", "path.rejected", "path.loop",
+		"firewall.local-out", "listener.none", "web.none",
+	},
+	Claims: []catalog.Claim{catalog.Answers, catalog.RouterHasNoRoute, catalog.TargetAlive},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		attempts, _ := check.TCPConnect.Of(v)
+		for _, a := range tried(v) {
+			ports := slices.DeleteFunc(slices.Clone(attempts), func(t check.Attempts) bool { return t.Addr() != a })
+			one := address(v, a, ports)
+			j.Findings = append(j.Findings, one.Findings...)
+			j.Claims = append(j.Claims, one.Claims...)
+		}
+		return j
+	},
+}
+
+// address judges all ports of one address together.
+func address(v diag.View, a netip.Addr, ports []check.Attempts) (j diag.Judgement) {
+	way := diag.WayTo(a)
+	ended := func(e platform.DialEnd) int {
+		return slices.IndexFunc(ports, func(p check.Attempts) bool { return p.Last().Ended == e })
+	}
+	if ended(platform.DialOpen) >= 0 {
+		return j // what it then said is the talk's to judge
+	}
+	if i := ended(platform.DialRefused); i >= 0 {
+		seen := []diag.Ref{{Check: "tcp.connect", About: ports[i].To.String()}}
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.TargetAlive, Way: way, Value: platform.Yes, Evidence: seen})
+		if v.Target.Bare {
+			j.Claims = append(j.Claims, diag.Claim{Name: catalog.Answers, Way: way, Value: platform.Yes,
+				Args: diag.Args{"proof": "refused"}, Evidence: seen})
+			j.Findings = append(j.Findings, diag.Finding{Code: "web.none", Way: way, Evidence: seen})
+			return j
+		}
+	}
+	j.Claims = append(j.Claims, diag.Claim{Name: catalog.Answers, Way: way, Value: platform.No,
+		Evidence: []diag.Ref{about(check.TCPConnect, a)}})
+	for _, p := range ports {
+		one := port(v, way, p)
+		j.Findings = append(j.Findings, one.Findings...)
+		j.Claims = append(j.Claims, one.Claims...)
+	}
+	return j
+}
+
+// port judges one port that did not open.
+func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
+	seen := []diag.Ref{{Check: "tcp.connect", About: p.To.String()}}
+	args := diag.Args{"address": p.Addr().String()}
+	tell := func(code catalog.Code, direct bool) {
+		j.Findings = append(j.Findings, diag.Finding{Code: code, Way: way, Direct: direct, Args: args, Evidence: seen})
+	}
+	switch last := p.Last(); last.Ended {
+	case platform.DialRefused:
+		refusals(v, p, tell)
+	case platform.DialICMP:
+		if last.ICMP != nil {
+			args["router"], args["icmp"] = last.ICMP.From.String(), check.ICMPText(*last.ICMP)
+			j.Claims = rejections(v, way, p, *last.ICMP, seen, tell)
+		}
+	case platform.DialLocal:
+		if last.Problem != nil && last.Problem.Code == platform.Permission && !routeRejects(v, p.Addr()) {
+			tell("firewall.local-out", true)
+		}
+	case platform.DialSilent:
+		if _, _, waited, _ := p.Silence(); p.Silent() {
+			args["seconds"] = waited
+			tell("tcp.no-reply", false)
+		}
+	}
+	return j
+}
+
+// refusals tells a reset that answered a SYN. Of this machine itself it is
+// certain that nothing listens.
+func refusals(v diag.View, p check.Attempts, tell func(catalog.Code, bool)) {
+	if r, ok := routeTo(v, p.Addr()); ok && r.Problem == nil && r.Route.Kind == platform.Local {
+		tell("listener.none", true)
+		return
+	}
+	tell("tcp.refused", true)
+	ttls, _ := check.ResetTTLCheck.Of(v)
+	if slices.ContainsFunc(ttls, func(r check.ResetTTL) bool { return r.To == p.To && r.Differs() == platform.Yes }) {
+		tell("tcp.refused-on-path", true)
+	}
+}
+
+// rejections tells an ICMP error that answered a SYN. One that this machine
+// sent to itself is no router's: its own filter, or a neighbor that did not
+// answer, which the next hops tell.
+func rejections(v diag.View, way diag.Way, p check.Attempts, i platform.ICMP, seen []diag.Ref, tell func(catalog.Code, bool)) []diag.Claim {
+	means := check.Rejects(i)
+	if own(v, i.From) {
+		if means == check.Prohibited {
+			tell("firewall.local-out", true)
+		}
+		return nil
+	}
+	switch means {
+	case check.Prohibited:
+		tell("tcp.rejected", true)
+	case check.NoRouteTo, check.HostAbsent:
+		tell("path.rejected", true)
+		return []diag.Claim{{Name: catalog.RouterHasNoRoute, Way: way, Value: platform.TriOf(means == check.NoRouteTo), Evidence: seen}}
+	case check.Looping:
+		tell("path.loop", true)
+	}
+	return nil
+}
+
+// own reports whether an address is one of this machine's.
+func own(v diag.View, a netip.Addr) bool {
+	links, _ := check.LinksRead.Of(v)
+	return a.IsLoopback() || slices.ContainsFunc(links, func(l platform.Link) bool {
+		return slices.ContainsFunc(l.Addresses, func(x platform.Address) bool { return x.Prefix.Addr() == a })
+	})
+}
+
+func routeRejects(v diag.View, a netip.Addr) bool {
+	r, ok := routeTo(v, a)
+	return ok && r.Problem == nil && r.Exists() == platform.No
+}

@@ -1,0 +1,429 @@
+package diag
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// Options of one run. Now is required.
+type Options struct {
+	Now func() time.Time
+	// Replay switches off every deadline and every choice by time: a
+	// recording holds what was waited for and what was chosen.
+	Replay bool
+	Events func(Event)   // called from one goroutine at a time; must not block
+	Budget time.Duration // for the whole run; 0: 12 s
+	Seed   uint64        // for choices that must not be predictable, and must be repeatable
+	// Thorough allows what is sent on request only.
+	Thorough bool
+	Without  []ID // checks that must not run
+}
+
+// Result is all that a run gave.
+type Result struct {
+	Target       Target
+	System       platform.SystemFacts
+	Started      time.Time
+	Took         time.Duration
+	Observations []Observation // by layer, then id
+	Judgement    Judgement
+	Verdict      Verdict
+	Trouble      bool // the checks for trouble were started
+	Canceled     bool
+}
+
+// EventKind is what an Event tells.
+type EventKind string
+
+// The kinds of events.
+const (
+	CheckStarted EventKind = "started"
+	CheckSettled EventKind = "settled"
+	TroubleFound EventKind = "trouble"
+)
+
+// Event tells what happens in a run while it happens.
+type Event struct {
+	Kind        EventKind
+	Check       ID
+	At          time.Duration // since the start of the run
+	Observation Observation   // of a settled check
+}
+
+const (
+	defaultBudget = 12 * time.Second
+	// abandonAfter is how long a canceled probe may take to return before the
+	// run goes on without it.
+	abandonAfter = 2 * time.Second
+)
+
+// Run looks at the target through host as plan says and judges what it saw. It
+// always returns a judged result: an ended ctx only makes it a partial one.
+func Run(ctx context.Context, host platform.Host, plan Plan, target Target, opt Options) Result {
+	r := newRun(host, plan, target, opt)
+	budget := opt.Budget
+	if budget == 0 {
+		budget = defaultBudget
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	r.describe(work)
+	r.loop(ctx, work, budget)
+	r.readAgain(work)
+	return r.result(ctx)
+}
+
+// run is the state of one run; only the goroutine of Run touches it.
+type run struct {
+	host    platform.Host
+	plan    Plan
+	target  Target
+	opt     Options
+	started time.Time
+	seen    map[ID]*Observation
+	running map[ID]running
+	settled chan Observation
+	system  platform.SystemFacts
+	trouble bool
+	rtt     *longest
+}
+
+// running is a check under way.
+type running struct {
+	cancel context.CancelFunc
+	begun  time.Duration
+	trips  int // 0: takes as long as it takes
+}
+
+func newRun(host platform.Host, plan Plan, target Target, opt Options) *run {
+	plan.Checks = slices.DeleteFunc(slices.Clone(plan.Checks), func(n Node) bool {
+		return slices.Contains(opt.Without, n.ID())
+	})
+	slices.SortFunc(plan.Checks, func(a, b Node) int { return compare(a.ID(), b.ID()) })
+	return &run{
+		host: host, plan: plan, target: target, opt: opt, started: opt.Now(), rtt: &longest{},
+		seen: map[ID]*Observation{}, running: map[ID]running{},
+		settled: make(chan Observation, len(plan.Checks)),
+	}
+}
+
+func (r *run) since() time.Duration { return r.opt.Now().Sub(r.started) }
+
+func (r *run) describe(ctx context.Context) {
+	r.system, _ = r.host.System.Describe(platform.WithCaller(ctx, "system"), platform.Reading{})
+}
+
+// loop starts what can start and takes in what settles, until nothing is left
+// or nothing that is left could change the verdict.
+func (r *run) loop(user, work context.Context, budget time.Duration) {
+	if r.opt.Replay {
+		user, r.trouble = context.WithoutCancel(user), r.decided(work, "trouble")
+	}
+	over, slow := r.timer(budget), r.timer(slowest)
+	defer over.Stop()
+	defer slow.Stop()
+	for {
+		r.startReady(work)
+		if len(r.running) == 0 {
+			return
+		}
+		r.watch(slow)
+		select {
+		case o := <-r.settled:
+			r.settle(o)
+			if r.troubled() {
+				r.foundTrouble(work)
+			}
+			if !r.opt.Replay && r.enough() {
+				r.end(work, NotNeeded, "verdict")
+				return
+			}
+		case <-slow.C:
+			r.foundTrouble(work)
+		case <-over.C:
+			r.end(work, TimedOut, "budget")
+			return
+		case <-user.Done():
+			r.end(work, Canceled, "user")
+			return
+		}
+	}
+}
+
+// timer returns a timer that never fires in a replay.
+func (r *run) timer(d time.Duration) *time.Timer {
+	t := time.NewTimer(d)
+	if r.opt.Replay {
+		t.Stop()
+	}
+	return t
+}
+
+// watch sets the timer to when the first of the running checks that send will
+// be late.
+func (r *run) watch(slow *time.Timer) {
+	if r.trouble || r.opt.Replay {
+		return
+	}
+	slow.Stop()
+	next := time.Duration(-1)
+	for _, busy := range r.running {
+		late := busy.begun + time.Duration(busy.trips)*patience(r.rtt.get())
+		if busy.trips > 0 && (next < 0 || late < next) {
+			next = late
+		}
+	}
+	if next >= 0 {
+		slow.Reset(max(0, next-r.since()))
+	}
+}
+
+// tripsOf is how many round trips a check may take before it is late. Checks
+// of the neighbors and of what this machine holds are not measured by that.
+func tripsOf(a about) int {
+	if a.traffic == TargetTraffic || a.traffic == LocalTraffic && a.layer == catalog.Name {
+		return a.trips
+	}
+	return 0
+}
+
+// startReady starts every check whose turn has come, and settles those that
+// were not reached.
+func (r *run) startReady(ctx context.Context) {
+	for again := true; again; {
+		again = false
+		for _, n := range r.plan.Checks {
+			if _, busy := r.running[n.ID()]; busy || r.seen[n.ID()] != nil || !r.ready(n) {
+				continue
+			}
+			r.start(ctx, n)
+			again = true
+		}
+		if len(r.running) == 0 {
+			again = r.leaveOut(ctx) || again
+		}
+	}
+}
+
+func (r *run) ready(n Node) bool {
+	a := n.about()
+	if a.start == OnTrouble && !r.trouble || a.start == OnRequest && !r.opt.Thorough {
+		return false
+	}
+	return r.all(a.after) && (len(a.first) == 0 || r.any(a.first[:1]) || r.trouble && r.any(a.first) || r.all(a.first))
+}
+
+func (r *run) all(ns []Node) bool {
+	return !slices.ContainsFunc(ns, func(n Node) bool { return r.seen[n.ID()] == nil && r.planned(n) })
+}
+
+func (r *run) any(ns []Node) bool {
+	return slices.ContainsFunc(ns, func(n Node) bool {
+		o := r.seen[n.ID()]
+		return o != nil && o.Outcome == Observed
+	})
+}
+
+func (r *run) planned(n Node) bool {
+	return slices.ContainsFunc(r.plan.Checks, func(m Node) bool { return m.ID() == n.ID() })
+}
+
+// leaveOut settles what can no longer start: checks for trouble when there was
+// none, and checks on request that nobody requested.
+func (r *run) leaveOut(ctx context.Context) bool {
+	left := false
+	for _, n := range r.plan.Checks {
+		if r.seen[n.ID()] != nil {
+			continue
+		}
+		reason := "no-trouble"
+		if n.about().start == OnRequest && !r.opt.Thorough {
+			reason = "on-request"
+		}
+		r.settleHere(ctx, n.ID(), NotNeeded, reason)
+		left = true
+	}
+	return left
+}
+
+// start runs one check's probe in a goroutine of its own.
+func (r *run) start(ctx context.Context, n Node) {
+	id := n.ID()
+	if r.opt.Replay {
+		if o, ok := r.recorded(ctx, id); ok {
+			r.seen[id] = &o
+			return
+		}
+	}
+	a := n.about()
+	ctx, cancel := r.deadline(platform.WithCaller(ctx, string(id)), a.timeout)
+	began := r.since()
+	r.running[id] = running{cancel: cancel, begun: began, trips: tripsOf(a)}
+	r.tell(Event{Kind: CheckStarted, Check: id, At: began})
+	e := &Env{Host: r.host, View: r.view(slices.Concat(a.after, a.first)), run: r, check: id}
+	go func() {
+		o := look(ctx, n, e)
+		o.Began, o.Took = began, r.since()-began
+		r.settled <- o
+	}()
+}
+
+func (r *run) deadline(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if r.opt.Replay {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, d)
+}
+
+// look runs a probe; a panic in it is a failed check, not a failed run.
+func look(ctx context.Context, n Node, e *Env) (o Observation) {
+	o.Check = n.ID()
+	defer func() {
+		if p := recover(); p != nil {
+			o.Outcome, o.Data = Failed, nil
+			o.Problem = &platform.Problem{Code: platform.Other, Text: fmt.Sprintf("internal error in %s: %v", n.ID(), p)}
+		}
+	}()
+	data, err := n.probe(ctx, e)
+	if err != nil {
+		o.Outcome, o.Reason, o.Problem = outcomeOf(err)
+		return o
+	}
+	o.Outcome, o.Data = Observed, data
+	return o
+}
+
+// settle takes in what came of a check.
+func (r *run) settle(o Observation) {
+	if busy, ok := r.running[o.Check]; ok {
+		busy.cancel()
+		delete(r.running, o.Check)
+	}
+	r.seen[o.Check] = &o
+	r.tell(Event{Kind: CheckSettled, Check: o.Check, At: r.since(), Observation: o})
+}
+
+// settleHere settles a check by the engine's own choice, and records it.
+func (r *run) settleHere(ctx context.Context, id ID, out Outcome, reason string) {
+	r.record(ctx, "outcome:"+string(id), [2]string{string(out), reason})
+	r.settle(Observation{Check: id, Outcome: out, Reason: reason, Began: r.since()})
+}
+
+// end stops every running check and settles all that is left with one outcome.
+// A probe that finishes while it is being stopped keeps what it saw.
+func (r *run) end(ctx context.Context, out Outcome, reason string) {
+	for _, busy := range r.running {
+		busy.cancel()
+	}
+	patience := time.NewTimer(abandonAfter)
+	defer patience.Stop()
+	for stopping := len(r.running); stopping > 0; stopping-- {
+		select {
+		case o := <-r.settled:
+			if o.Outcome == Observed && out != NotNeeded {
+				r.settle(o)
+			}
+		case <-patience.C:
+			stopping = 0
+			reason = "abandoned"
+		}
+	}
+	for _, n := range r.plan.Checks {
+		if r.seen[n.ID()] == nil {
+			r.settleHere(ctx, n.ID(), out, reason)
+		}
+	}
+}
+
+// foundTrouble lets the checks for trouble start.
+func (r *run) foundTrouble(ctx context.Context) {
+	if r.trouble || r.opt.Replay {
+		return
+	}
+	r.trouble = true
+	r.record(ctx, "trouble", true)
+	r.tell(Event{Kind: TroubleFound, At: r.since()})
+}
+
+func (r *run) tell(e Event) {
+	if r.opt.Events != nil {
+		r.opt.Events(e)
+	}
+}
+
+// record makes a choice of the engine part of the record.
+func (r *run) record(ctx context.Context, key string, v any) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic("diag: a decision that JSON cannot carry: " + key)
+	}
+	r.host.Decisions.Decide(ctx, platform.DecisionAsk{Key: key, Proposed: raw})
+}
+
+// decided reads a yes-or-no choice of the recorded run.
+func (r *run) decided(ctx context.Context, key string) bool {
+	raw, err := r.host.Decisions.Decide(ctx, platform.DecisionAsk{Key: key, Proposed: json.RawMessage("false")})
+	var yes bool
+	return err == nil && json.Unmarshal(raw, &yes) == nil && yes
+}
+
+// recorded returns how the recorded run settled a check by its own choice.
+func (r *run) recorded(ctx context.Context, id ID) (Observation, bool) {
+	raw, err := r.host.Decisions.Decide(ctx, platform.DecisionAsk{Key: "outcome:" + string(id)})
+	var how [2]string
+	if err != nil || json.Unmarshal(raw, &how) != nil || how[0] == "" {
+		return Observation{}, false
+	}
+	return Observation{Check: id, Outcome: Outcome(how[0]), Reason: how[1]}, true
+}
+
+// longest keeps the longest of the round-trip times seen.
+type longest struct {
+	mu sync.Mutex
+	d  time.Duration
+}
+
+func (l *longest) add(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.d = max(l.d, d)
+}
+
+func (l *longest) get() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.d
+}
+
+const (
+	fastest = 150 * time.Millisecond
+	slowest = 400 * time.Millisecond
+)
+
+// patience is how long an answer may take before it counts as trouble: four
+// round trips, within bounds. Nothing seen yet: the upper bound.
+func patience(rtt time.Duration) time.Duration {
+	if rtt == 0 {
+		return slowest
+	}
+	return min(max(4*rtt, fastest), slowest)
+}
+
+func compare(a, b ID) int {
+	if a < b {
+		return -1
+	} else if a > b {
+		return 1
+	}
+	return 0
+}
+
+var layers = []catalog.Layer{catalog.Link, catalog.Address, catalog.Route, catalog.Neighbor, catalog.Name,
+	catalog.Path, catalog.Transport, catalog.Session, catalog.Application, catalog.Firewall, catalog.NoLayer}

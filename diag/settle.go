@@ -1,0 +1,317 @@
+package diag
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// Case is what has been found, ready to be settled.
+type Case struct {
+	Findings []Finding
+	Claims   []Claim
+	// Ways are those that the user's program would take; empty while they are
+	// not known. Every other way is a control.
+	Ways []Way
+	// Drift lists the facts that differed at the end of the run.
+	Drift []Ref
+}
+
+// Settle turns findings and claims into one verdict. It is pure, and the order
+// of findings and claims never matters.
+//
+//  1. A refuted finding is a rejected alternative; one on an unused or working
+//     way is a note.
+//  2. A root is a finding that no other explains (Hides) or says more exactly
+//     (Refines).
+//  3. Where every way works only a quality can be the verdict, where some work
+//     only a partial fault, where none works only a blocking one.
+//  4. Of several roots the direct, then the nearest to this machine, is chosen.
+//  5. Its confidence follows from its open rivals, then from the caps.
+//  6. Untested are the open rivals and nothing else.
+//
+// Replacing any claim by unknown never raises the confidence.
+func Settle(cat catalog.Catalog, in Case) Verdict {
+	s := settling{cat: cat, Case: in}
+	s.sort()
+	s.setAside()
+	roots := s.roots()
+	if len(roots) == 0 {
+		return s.withoutFault()
+	}
+	return s.verdict(roots)
+}
+
+// Open returns the claims that would exclude a rival that is still open.
+func Open(cat catalog.Catalog, v Verdict) (claims []catalog.Claim) {
+	for _, r := range cat[v.Code].Rivals {
+		if slices.ContainsFunc(v.Untested, func(u Untested) bool { return u.Code == r.Code }) {
+			claims = append(claims, r.Claim)
+		}
+	}
+	return claims
+}
+
+// settling is one Settle under way.
+type settling struct {
+	Case
+	cat      catalog.Catalog
+	live     []Finding // may be the verdict
+	notes    []Finding
+	rejected []Rejected
+}
+
+// reach is how many of the used ways work.
+type reach int
+
+const (
+	noneWorks reach = iota // or they are not known
+	someWork
+	allWork
+)
+
+func (s *settling) reach() reach {
+	working := 0
+	for _, w := range s.Ways {
+		if s.claim(catalog.Answers, w) == platform.Yes {
+			working++
+		}
+	}
+	switch {
+	case working == 0:
+		return noneWorks
+	case working < len(s.Ways):
+		return someWork
+	}
+	return allWork
+}
+
+// decides is which weight may be the verdict.
+func (r reach) decides() catalog.Weight {
+	return [...]catalog.Weight{noneWorks: catalog.Blocks, someWork: catalog.Partial, allWork: catalog.Degrades}[r]
+}
+
+// claim returns the value of a claim for a way. The narrowest claim that
+// covers the way counts; where there is none, narrower claims that agree do.
+// Claims of equal standing that differ leave it unknown.
+func (s *settling) claim(name catalog.Claim, way Way) platform.Tri {
+	for width := range 3 {
+		if v, found := s.agreed(name, func(c Claim) bool { return c.Way.width() == width && c.Way.Covers(way) }); found {
+			return v
+		}
+	}
+	v, _ := s.agreed(name, func(c Claim) bool { return way.Covers(c.Way) })
+	return v
+}
+
+func (s *settling) agreed(name catalog.Claim, counts func(Claim) bool) (value platform.Tri, found bool) {
+	for _, c := range s.Claims {
+		if c.Name != name || c.Value == platform.Unknown || !counts(c) {
+			continue
+		}
+		if found && value != c.Value {
+			return platform.Unknown, true
+		}
+		value, found = c.Value, true
+	}
+	return value, found
+}
+
+// width orders ways from the narrowest: an address, a family, everything.
+func (w Way) width() int {
+	switch {
+	case w.Addr.IsValid():
+		return 0
+	case w.Family != AnyFamily || w.Via != "":
+		return 1
+	}
+	return 2
+}
+
+// sort gives the findings an order of their own, so that theirs cannot matter.
+func (s *settling) sort() {
+	s.Findings = slices.Clone(s.Findings)
+	slices.SortStableFunc(s.Findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(dir(b), dir(a)), cmp.Compare(s.cat[a.Code].Rank, s.cat[b.Code].Rank),
+			cmp.Compare(a.Code, b.Code), a.Way.Addr.Compare(b.Way.Addr), cmp.Compare(a.Way.Family, b.Way.Family),
+			cmp.Compare(a.Way.Via, b.Way.Via), slices.CompareFunc(a.Evidence, b.Evidence, compareRefs))
+	})
+}
+
+func dir(f Finding) int {
+	if f.Direct {
+		return 1
+	}
+	return 0
+}
+
+func compareRefs(a, b Ref) int {
+	return cmp.Or(cmp.Compare(a.Check, b.Check), strings.Compare(a.About, b.About))
+}
+
+// setAside keeps what may be the verdict.
+func (s *settling) setAside() {
+	decides := s.reach().decides()
+	for _, f := range s.Findings {
+		w := s.cat[f.Code].Weight
+		switch {
+		case len(f.Against) > 0:
+			s.rejected = append(s.rejected, Rejected{Code: f.Code, Evidence: f.Against})
+		case w == decides && s.concerns(f):
+			s.live = append(s.live, f)
+		default:
+			s.notes = append(s.notes, f)
+		}
+	}
+}
+
+// concerns reports whether a finding is about a used way that does not work.
+// What degrades or is partial is about the ways as a whole.
+func (s *settling) concerns(f Finding) bool {
+	if s.cat[f.Code].Weight != catalog.Blocks || len(s.Ways) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(s.Ways, func(w Way) bool {
+		return f.Way.Covers(w) && s.claim(catalog.Answers, w) != platform.Yes
+	})
+}
+
+// roots are the live findings that no other live finding explains or says
+// more exactly.
+func (s *settling) roots() (roots []Finding) {
+	for _, f := range s.live {
+		if !slices.ContainsFunc(s.live, func(g Finding) bool { return s.explains(g, f) }) {
+			roots = append(roots, f)
+		}
+	}
+	return roots
+}
+
+// explains reports whether f follows from g, or g says it more exactly.
+func (s *settling) explains(g, f Finding) bool {
+	if g.Code == f.Code || !g.Way.Covers(f.Way) {
+		return false
+	}
+	d := s.cat[g.Code]
+	return d.Refines == f.Code || slices.Contains(d.Hides, f.Code) && dir(g) >= dir(f)
+}
+
+// withoutFault tells ok where every way answers, and inconclusive elsewhere.
+func (s *settling) withoutFault() Verdict {
+	if s.reach() != allWork {
+		return Verdict{Code: Inconclusive, Party: catalog.NoParty, Rejected: s.rejected, Also: s.notes}
+	}
+	v := Verdict{Code: OK, Party: catalog.NoParty, Confidence: catalog.Proven, Rejected: s.rejected, Also: s.notes}
+	for _, c := range s.Claims {
+		if c.Name != catalog.Answers || c.Value != platform.Yes {
+			continue
+		}
+		v.Evidence = append(v.Evidence, c.Evidence...)
+		if v.Args == nil && slices.ContainsFunc(s.Ways, c.Way.Covers) {
+			v.Args, v.Way = c.Args, c.Way
+		}
+	}
+	slices.SortFunc(v.Evidence, compareRefs)
+	v.Evidence = slices.Compact(v.Evidence)
+	return v
+}
+
+// verdict chooses among roots, weighs the chosen one and notes the others.
+func (s *settling) verdict(roots []Finding) Verdict {
+	chosen, others := s.choose(roots)
+	if s.claim(catalog.Recovered, chosen.Way) == platform.Yes {
+		note := Finding{Code: "recovered", Evidence: chosen.Evidence}
+		return Verdict{Code: Inconclusive, Party: catalog.NoParty, Rejected: s.rejected, Also: append(s.notes, note)}
+	}
+	d := s.cat[chosen.Code]
+	v := Verdict{
+		Code: d.Code, Layer: d.Layer, Party: cmp.Or(chosen.Party, d.Party), Way: chosen.Way,
+		Args: chosen.Args, Evidence: chosen.Evidence, Rejected: s.rejected,
+	}
+	for _, same := range roots {
+		if same.Code == chosen.Code {
+			v.Evidence = append(slices.Clip(v.Evidence), same.Evidence...)
+		}
+	}
+	slices.SortFunc(v.Evidence, compareRefs)
+	v.Evidence = slices.Compact(v.Evidence)
+	v.Confidence = s.weigh(&v, chosen)
+	v.Confidence = min(v.Confidence, s.limit(chosen, others))
+	v.Also = append(others, slices.DeleteFunc(s.notes, func(n Finding) bool { return s.explains(chosen, n) })...)
+	return v
+}
+
+// choose takes the first root: direct before inferred, then the nearest. Roots
+// of one code are one root. Two of equal standing that have a more general
+// code in common are told as that.
+func (s *settling) choose(roots []Finding) (chosen Finding, others []Finding) {
+	chosen = roots[0]
+	for _, r := range roots[1:] {
+		if r.Code == chosen.Code {
+			continue
+		}
+		common := s.cat[chosen.Code].Refines
+		if s.equalStanding(chosen, r) && common != "" && common == s.cat[r.Code].Refines {
+			chosen.Code, chosen.Direct = common, false
+		}
+		others = append(others, r)
+	}
+	return chosen, others
+}
+
+func (s *settling) equalStanding(a, b Finding) bool {
+	return a.Direct == b.Direct && s.cat[a.Code].Rank == s.cat[b.Code].Rank
+}
+
+// weigh sorts the rivals into excluded and open, and takes the confidence from
+// how many are open.
+func (s *settling) weigh(v *Verdict, f Finding) catalog.Confidence {
+	fits := false
+	for _, r := range s.cat[f.Code].Rivals {
+		if s.claim(r.Claim, f.Way) == r.Excludes {
+			v.Rejected = append(v.Rejected, Rejected{Code: r.Code, Claim: r.Claim, Evidence: s.evidence(r, f.Way)})
+			continue
+		}
+		v.Untested = append(v.Untested, Untested{r.Code, r.Need})
+		fits = fits || slices.ContainsFunc(s.live, func(g Finding) bool { return g.Code == r.Code })
+	}
+	open := len(v.Untested)
+	switch {
+	case f.Direct && open == 0:
+		return catalog.Proven
+	case fits, open > 1, open == 1 && !f.Direct:
+		return catalog.Possible
+	}
+	return catalog.Likely
+}
+
+func (s *settling) evidence(r catalog.Rival, way Way) (refs []Ref) {
+	for _, c := range s.Claims {
+		if c.Name == r.Claim && c.Value == r.Excludes && (c.Way.Covers(way) || way.Covers(c.Way)) {
+			refs = append(refs, c.Evidence...)
+		}
+	}
+	slices.SortFunc(refs, compareRefs)
+	return slices.Compact(refs)
+}
+
+// limit is the highest confidence that the circumstances allow.
+func (s *settling) limit(chosen Finding, others []Finding) catalog.Confidence {
+	limit := s.cat[chosen.Code].Cap
+	for _, o := range others {
+		independent := s.cat[o.Code].Independent && s.cat[chosen.Code].Independent
+		if !independent && (o.Way.Covers(chosen.Way) || chosen.Way.Covers(o.Way)) {
+			limit = min(limit, catalog.Likely)
+		}
+	}
+	for _, d := range s.Drift {
+		if slices.ContainsFunc(chosen.Evidence, func(e Ref) bool { return e.Check == d.Check }) {
+			limit = min(limit, catalog.Possible)
+		}
+	}
+	return limit
+}

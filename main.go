@@ -1,0 +1,59 @@
+// Command faultline finds where and why a connection breaks.
+//
+// Two programs come from this one main: with the tag headless a static one
+// that is the command line alone, without it the one that also has a window.
+// main only hands the process over (arguments, streams, clock, signals); it
+// never decides anything.
+package main
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"faultline/app/cli"
+	"faultline/diag/rule"
+	"faultline/platform/native"
+)
+
+// version is stamped by the build.
+var version = "dev"
+
+func main() {
+	interrupt := make(chan os.Signal, 2)
+	signal.Notify(interrupt, os.Interrupt, syscall.SIGTERM)
+	os.Exit(face(cli.Env{
+		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+		Host: native.Host, Plan: rule.Plan, Seed: seed(), Build: build(),
+		Interrupt: interrupt, Kill: os.Exit,
+	}))
+}
+
+// seed is for choices that nobody on the network may predict.
+func seed() uint64 {
+	var b [8]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+func build() cli.Build {
+	b := cli.Build{Version: version, Kind: kind, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			b.Commit = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			b.Commit += "+"
+		}
+	}
+	return b
+}

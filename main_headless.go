@@ -1,0 +1,9 @@
+//go:build headless
+
+package main
+
+import "faultline/app/cli"
+
+const kind = "headless"
+
+func face(e cli.Env) int { return cli.Run(e) }

@@ -1,0 +1,159 @@
+package linux
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"faultline/platform"
+)
+
+const (
+	resolvPath   = "/etc/resolv.conf"
+	upstreamPath = "/run/systemd/resolve/resolv.conf"
+	orderPath    = "/etc/nsswitch.conf"
+	hostsPath    = "/etc/hosts"
+
+	maxFile   = 4 << 20 // blocking lists in hosts files are long
+	maxOutput = 64 << 10
+
+	namePatience = 30 * time.Second
+	killGrace    = 50 * time.Millisecond
+	exitNotFound = 2 // getent(1)
+)
+
+// getentPaths are the places where the C library's own tool is; PATH is not
+// searched.
+var getentPaths = []string{"/usr/bin/getent", "/bin/getent"}
+
+type names struct{}
+
+// Resolvers reads the files that the C library reads.
+func (names) Resolvers(ctx context.Context, _ platform.Reading) (platform.Resolvers, error) {
+	if err := ended(ctx); err != nil {
+		return platform.Resolvers{}, err
+	}
+	b, err := readFile(resolvPath)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return platform.Resolvers{}, fmt.Errorf("reading resolv.conf: %w", problem(err))
+	}
+	r := decodeResolv(b, "resolv.conf")
+	if isStub(r.Servers) {
+		r.Stub = true
+		if up, err := readFile(upstreamPath); err == nil {
+			r.Servers = decodeResolv(up, "systemd-resolved").Servers
+		}
+	}
+	if order, err := readFile(orderPath); err == nil {
+		r.Order = decodeOrder(order)
+	}
+	return r, nil
+}
+
+// Hosts looks a name up in the hosts file.
+func (names) Hosts(ctx context.Context, q platform.HostsAsk) (platform.HostsAnswer, error) {
+	a := platform.HostsAnswer{Path: hostsPath}
+	if err := ended(ctx); err != nil {
+		return a, err
+	}
+	b, err := readFile(hostsPath)
+	if errors.Is(err, os.ErrNotExist) {
+		return a, nil
+	}
+	if err != nil {
+		return a, fmt.Errorf("reading the hosts file: %w", problem(err))
+	}
+	a.Addresses = decodeHosts(b, q.Name)
+	return a, nil
+}
+
+// readFile reads the beginning of a file.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// System asks getent, as a program without the C library cannot load the
+// modules that nsswitch.conf names.
+func (names) System(ctx context.Context, q platform.NameAsk) (platform.NameAnswer, error) {
+	if err := ended(ctx); err != nil {
+		return platform.NameAnswer{}, err
+	}
+	path := getentPath()
+	if path == "" {
+		return platform.NameAnswer{}, &platform.Problem{Code: platform.NoMechanism, Text: "no getent here"}
+	}
+	if !askable(q.Name) {
+		return platform.NameAnswer{}, &platform.Problem{Code: platform.NotFound, Text: "no name that can be asked for"}
+	}
+	ctx, cancel := bounded(ctx, namePatience)
+	defer cancel()
+	began := time.Now()
+	out, err := getent(ctx, path, q.Name)
+	a := decodeAhosts(out)
+	a.Via, a.Waited = "getent ahosts", time.Since(began)
+	if err != nil {
+		return a, err
+	}
+	if len(a.Addresses) == 0 {
+		return a, &platform.Problem{Code: platform.Malformed, Text: "no address in what getent printed"}
+	}
+	return a, nil
+}
+
+func getentPath() string {
+	for _, path := range getentPaths {
+		if unix.Access(path, unix.X_OK) == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// getent runs in a process group of its own, which is killed when the context
+// ends, so that nothing that it started stays behind.
+func getent(ctx context.Context, path, name string) ([]byte, error) {
+	var out bounding
+	cmd := exec.CommandContext(ctx, path, "ahosts", name)
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
+	cmd.WaitDelay = killGrace
+	cmd.Stdout = &out
+	err := cmd.Run()
+	if stop := ended(ctx); stop != nil && err != nil {
+		return out.kept, stop
+	}
+	return out.kept, getentProblem(err)
+}
+
+// getentProblem: getent ends with 2 for a name that is not known, and for one
+// that no server told anything of.
+func getentProblem(err error) error {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &exit) && exit.ExitCode() == exitNotFound:
+		return &platform.Problem{Code: platform.NotFound, Text: "getent: not found, or no server answered"}
+	}
+	return fmt.Errorf("running getent: %w", problem(err))
+}
+
+// bounding keeps the beginning of what is written to it.
+type bounding struct{ kept []byte }
+
+func (b *bounding) Write(p []byte) (int, error) {
+	b.kept = append(b.kept, p[:min(len(p), maxOutput-len(b.kept))]...)
+	return len(p), nil
+}

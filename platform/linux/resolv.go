@@ -1,0 +1,73 @@
+package linux
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"faultline/platform"
+)
+
+const (
+	dnsPort    = 53
+	maxServers = 32
+	maxSearch  = 32 // glibc has had no limit since 2.26
+	maxNdots   = 15 // RES_MAXNDOTS, resolv/res_init.c
+)
+
+// decodeResolv reads resolv.conf(5). Servers beyond the third are kept,
+// although glibc asks three (MAXNS). No server at all is an empty list, where
+// glibc asks this machine.
+func decodeResolv(b []byte, from string) platform.Resolvers {
+	r := platform.Resolvers{Ndots: 1, Source: from}
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
+			continue
+		}
+		if f := strings.Fields(line); len(f) > 1 {
+			setResolv(&r, f[0], f[1:])
+		}
+	}
+	return r
+}
+
+func setResolv(r *platform.Resolvers, key string, values []string) {
+	switch key {
+	case "nameserver":
+		if a, err := netip.ParseAddr(values[0]); err == nil && len(r.Servers) < maxServers {
+			r.Servers = append(r.Servers, platform.Resolver{Addr: netip.AddrPortFrom(a.Unmap(), dnsPort), From: r.Source})
+		}
+	case "domain": // the later of domain and search counts
+		r.Search = values[:1]
+	case "search":
+		r.Search = values[:min(len(values), maxSearch)]
+	case "options":
+		for _, o := range values {
+			if n, found := strings.CutPrefix(o, "ndots:"); found {
+				setNdots(r, n)
+			}
+		}
+	}
+}
+
+func setNdots(r *platform.Resolvers, s string) {
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 {
+		r.Ndots = min(n, maxNdots)
+	}
+}
+
+// isStub says that programs are sent to the stub of systemd-resolved, whose
+// addresses are fixed (systemd-resolved.service(8)).
+func isStub(servers []platform.Resolver) bool {
+	for _, s := range servers {
+		if a := s.Addr.Addr(); a != stubAddr && a != proxyAddr {
+			return false
+		}
+	}
+	return len(servers) > 0
+}
+
+var (
+	stubAddr  = netip.AddrFrom4([4]byte{127, 0, 0, 53})
+	proxyAddr = netip.AddrFrom4([4]byte{127, 0, 0, 54})
+)

@@ -1,0 +1,63 @@
+// Package native assembles the live host of the system that the program was
+// built for: the system's own package, and platform/portable for what every
+// system serves alike.
+//
+// It holds no mechanism of its own.
+package native
+
+import (
+	"context"
+
+	"faultline/platform"
+	"faultline/platform/portable"
+)
+
+// methods are those of the port, as the call log names them.
+var methods = []string{
+	"system.describe", "links.all", "neighbors.all", "neighbors.resolve", "routes.all", "routes.to",
+	"names.resolvers", "names.hosts", "names.system", "dns.exchange", "dialer.tcp", "echo.send",
+	"datagrams.send", "talker.talk", "clock.now", "counters.read", "resets.watch", "packets.capture",
+}
+
+// portableRows tell how platform/portable serves what it serves here.
+var portableRows = []platform.Mechanism{
+	{Method: "dns.exchange", Via: "UDP and TCP sockets, own codec", State: platform.MechanismWorks},
+	{Method: "talker.talk", Via: "TCP socket, crypto/tls", State: platform.MechanismWorks},
+}
+
+// Host returns the live host.
+func Host() platform.Host {
+	h := own()
+	h.DNS = portable.DNS()
+	h.Talker = portable.Talker()
+	h.System = system{System: h.System, rows: append(portableRows, ownRows...)}
+	return h
+}
+
+// system completes the mechanisms that the system's own package tells: every
+// method of the port has a row.
+type system struct {
+	platform.System
+	rows []platform.Mechanism
+}
+
+// Mechanisms returns one row for each method of the port, in its order.
+func (s system) Mechanisms(ctx context.Context, q platform.Reading) ([]platform.Mechanism, error) {
+	told, err := s.System.Mechanisms(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]platform.Mechanism)
+	for _, m := range append(told, s.rows...) {
+		known[m.Method] = m
+	}
+	all := make([]platform.Mechanism, 0, len(methods))
+	for _, method := range methods {
+		m, ok := known[method]
+		if !ok {
+			m = platform.Mechanism{Method: method, State: platform.MechanismUnsupported}
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}

@@ -1,0 +1,29 @@
+package native
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"faultline/platform"
+	"faultline/platform/platformtest"
+)
+
+func TestContract(t *testing.T) { platformtest.Run(t, Host()) }
+
+func TestMechanisms(t *testing.T) {
+	rows, err := Host().System.Mechanisms(context.Background(), platform.Reading{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range rows {
+		got = append(got, m.Method)
+		if m.State == platform.MechanismWorks && m.Via == "" {
+			t.Errorf("%s works, by an unknown mechanism", m.Method)
+		}
+	}
+	if !slices.Equal(got, methods) {
+		t.Errorf("got rows %v want %v", got, methods)
+	}
+}

@@ -1,0 +1,19 @@
+package native
+
+import (
+	"faultline/platform"
+	"faultline/platform/portable"
+	"faultline/platform/windows"
+)
+
+var ownRows = []platform.Mechanism{
+	{Method: "dialer.tcp", Via: "connect through the Go runtime", State: platform.MechanismWorks},
+	{Method: "clock.now", Via: "the system's time; whether it is kept right is not read", State: platform.MechanismWorks},
+}
+
+func own() platform.Host {
+	h := windows.New()
+	h.Dialer = portable.Dialer()
+	h.Clock = portable.Clock()
+	return h
+}

@@ -1,0 +1,85 @@
+package portable
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"faultline/platform"
+)
+
+const (
+	udpLimit = 2 * time.Second // for a context without deadline
+	tcpLimit = 5 * time.Second
+)
+
+type resolver struct{}
+
+// DNS asks over UDP and TCP. Names in asks are IDNA-encoded, with or without a
+// final dot; names in answers have none, but for the root.
+//
+// The errors of Exchange, each beside an answer with Sent and Waited:
+//
+//	ErrTimeout          nothing came
+//	ErrRefused          ICMP port unreachable, or a TCP reset instead of SYN-ACK
+//	ErrReset            TCP only: reset after the connection was open
+//	ErrMalformed        what came was no answer to the question
+//	ErrUnreachableNet, ErrUnreachableHost, ErrPermission   as the system says
+//	ErrCanceled         the context was canceled
+//	Problem other       TCP only: "closed by peer" before a byte; or the ask
+//	                    has no server, or a name or type that cannot be sent
+//
+// When a server rejects EDNS, the answer is the one to the question without.
+func DNS() platform.DNS { return resolver{} }
+
+// exchange asks one packed question; it counts in answer what it sends.
+type exchange func(ctx context.Context, q platform.DNSAsk, packed question, sent *int) (*dns.Msg, int, error)
+
+func (resolver) Exchange(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswer, error) {
+	transport, limit := exchange(overUDP), udpLimit
+	switch {
+	case !q.Server.IsValid() || q.Server.Port() == 0:
+		return platform.DNSAnswer{}, other("no DNS server to ask")
+	case q.Transport == "tcp":
+		transport, limit = overTCP, tcpLimit
+	case q.Transport != "udp":
+		return platform.DNSAnswer{}, other("no DNS transport: " + q.Transport)
+	}
+	ctx, cancel := withLimit(ctx, limit)
+	defer cancel()
+	return transport.run(ctx, q)
+}
+
+func (x exchange) run(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswer, error) {
+	start, sent := time.Now(), 0
+	m, size, err := x.negotiate(ctx, q, &sent)
+	if err != nil {
+		return platform.DNSAnswer{Sent: sent, Waited: time.Since(start)},
+			fmt.Errorf("asking DNS over %s: %w", q.Transport, problemOf(ctx, err))
+	}
+	answer := factsOf(m)
+	answer.Sent, answer.Waited, answer.Bytes = sent, time.Since(start), size
+	return answer, nil
+}
+
+// negotiate asks again without EDNS where it is rejected (RFC 6891 §6.2.2). A
+// server that then is silent has answered all the same.
+func (x exchange) negotiate(ctx context.Context, q platform.DNSAsk, sent *int) (*dns.Msg, int, error) {
+	packed, err := ask(q, true)
+	if err != nil {
+		return nil, 0, err
+	}
+	m, size, err := x(ctx, q, packed, sent)
+	if err != nil || !rejectsEDNS(m) {
+		return m, size, err
+	}
+	if packed, err = ask(q, false); err != nil {
+		return m, size, nil
+	}
+	if plain, n, err := x(ctx, q, packed, sent); err == nil {
+		return plain, n, nil
+	}
+	return m, size, nil
+}

@@ -1,0 +1,128 @@
+package portable
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"faultline/platform"
+)
+
+// maxIgnored bounds the datagrams that are read and thrown away in one
+// exchange.
+const maxIgnored = 10000
+
+// resendAfter counts from the first datagram. Three in a second are what it
+// takes to call a server silent rather than one datagram lost.
+var resendAfter = [...]time.Duration{300 * time.Millisecond, time.Second}
+
+// datagram is one UDP question under way.
+type datagram struct {
+	ctx     context.Context
+	conn    *net.UDPConn
+	packed  question
+	sent    *int
+	ignored int
+	start   time.Time
+	end     time.Time
+	buffer  []byte
+}
+
+// overUDP uses a connected socket of its own: the kernel then picks a random
+// port, drops what other hosts send, and reports ICMP port unreachable.
+func overUDP(ctx context.Context, q platform.DNSAsk, packed question, sent *int) (*dns.Msg, int, error) {
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(q.Server))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer conn.Close()
+	defer wakeOnEnd(ctx, conn)()
+	end, _ := ctx.Deadline()
+	d := datagram{
+		ctx: ctx, conn: conn, packed: packed, sent: sent,
+		start: time.Now(), end: end, buffer: make([]byte, 65535),
+	}
+	m, size, err := d.exchange()
+	if hasCode(ctx, err, platform.Reset) {
+		// Windows reports ICMP port unreachable as WSAECONNRESET.
+		err = &platform.Problem{Code: platform.Refused, Text: err.Error()}
+	}
+	return m, size, err
+}
+
+// wakeOnEnd ends a blocked read or write when the context is canceled. The
+// function returned waits for its own goroutine.
+func wakeOnEnd(ctx context.Context, conn net.Conn) (stop func()) {
+	done := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		defer close(done)
+		conn.SetDeadline(time.Unix(1, 0))
+	})
+	return func() {
+		if !cancel() {
+			<-done
+		}
+	}
+}
+
+func (d *datagram) exchange() (*dns.Msg, int, error) {
+	for i := 0; ; i++ {
+		if _, err := d.conn.Write(d.packed.wire); err != nil {
+			return nil, 0, err
+		}
+		*d.sent++
+		until := d.end
+		if i < len(resendAfter) {
+			until = earlier(d.end, d.start.Add(resendAfter[i]))
+		}
+		m, size, err := d.listen(until)
+		last := !until.Before(d.end)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return m, size, err
+		}
+		if d.ctx.Err() != nil || last {
+			return nil, 0, d.silence(err)
+		}
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// listen returns the first answer to the question, and ignores anything else:
+// whoever guesses must not end the exchange (RFC 5452 §9.1).
+func (d *datagram) listen(until time.Time) (*dns.Msg, int, error) {
+	d.conn.SetReadDeadline(until)
+	if d.ctx.Err() != nil { // the context may have ended before the deadline was set
+		return nil, 0, os.ErrDeadlineExceeded
+	}
+	for {
+		n, err := d.conn.Read(d.buffer)
+		if err != nil {
+			return nil, 0, err
+		}
+		m, err := d.packed.read(d.buffer[:n])
+		if err == nil {
+			return m, n, nil
+		}
+		d.ignored++
+		if d.ignored >= maxIgnored {
+			return nil, 0, err
+		}
+	}
+}
+
+func (d *datagram) silence(err error) error {
+	if d.ignored > 0 && !errors.Is(d.ctx.Err(), context.Canceled) {
+		return malformed("only datagrams that are no answer to the question came")
+	}
+	return err
+}

@@ -1,0 +1,11 @@
+//go:build unix
+
+package portable
+
+import "syscall"
+
+var errnos = map[string]syscall.Errno{
+	"refused": syscall.ECONNREFUSED, "reset": syscall.ECONNRESET, "timeout": syscall.ETIMEDOUT,
+	"unreachable-net": syscall.ENETUNREACH, "unreachable-host": syscall.EHOSTUNREACH, "permission": syscall.EACCES,
+	"busy": syscall.EADDRINUSE, "other": syscall.EINVAL,
+}

@@ -1,0 +1,53 @@
+package windows
+
+import (
+	"context"
+	"fmt"
+	"os/user"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/windows"
+
+	"faultline/platform"
+)
+
+// workstation is VER_NT_WORKSTATION of winnt.h; the other product types are
+// servers.
+const workstation = 1
+
+// New returns the live host, without what platform/portable serves.
+func New() platform.Host {
+	h := platform.Unsupported()
+	h.System = system{}
+	return h
+}
+
+type system struct{}
+
+// Describe reads the version, the user and the token of this process.
+func (system) Describe(ctx context.Context, _ platform.Reading) (platform.SystemFacts, error) {
+	facts := platform.SystemFacts{OS: runtime.GOOS, Arch: runtime.GOARCH}
+	if err := ctx.Err(); err != nil {
+		return facts, platform.AsProblem(err)
+	}
+	v := windows.RtlGetVersion()
+	facts.Release = release(v.MajorVersion, v.MinorVersion, v.BuildNumber, v.ProductType != workstation)
+	facts.Kernel = fmt.Sprintf("%d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
+	facts.Elevated = windows.GetCurrentProcessToken().IsElevated()
+	facts.TimeZone, _ = time.Now().Zone()
+	if u, err := user.Current(); err == nil {
+		facts.User = u.Username
+	}
+	return facts, nil
+}
+
+// Mechanisms tells how this host serves the methods that are its own.
+func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Mechanism, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, platform.AsProblem(err)
+	}
+	return []platform.Mechanism{
+		{Method: "system.describe", Via: "RtlGetVersion, process token", State: platform.MechanismWorks},
+	}, nil
+}
