@@ -29,7 +29,7 @@ func main() {
 	signal.Notify(interrupt, os.Interrupt, syscall.SIGTERM)
 	os.Exit(face(cli.Env{
 		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
-		Host: native.Host, Plan: rule.Plan, Seed: seed(), Build: build(),
+		Host: native.Host, Plan: rule.Plan, Seed: seed(), Build: thisBuild(),
 		Interrupt: interrupt, Kill: os.Exit,
 	}))
 }
@@ -41,7 +41,7 @@ func seed() uint64 {
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-func build() cli.Build {
+func thisBuild() cli.Build {
 	b := cli.Build{Version: version, Kind: kind, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

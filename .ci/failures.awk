@@ -18,7 +18,7 @@ function field(name,  s) {
 {
   key = field("Package") field("ImportPath") " " field("Test")
   action = field("Action")
-  if (action == "output" || action == "build-output") said[key] = said[key] text() "\n"
+  if ((action == "output" || action == "build-output") && $0 !~ /"Output":"=== (RUN|PAUSE|CONT|NAME)/) said[key] = said[key] text() "\n"
   if (action == "fail" || action == "build-fail") printf "%s", said[key]
   if (action == "pass" || action == "fail" || action == "skip") delete said[key]
 }

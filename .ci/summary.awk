@@ -10,20 +10,28 @@ function field(name,  s) {
 BEGIN {
   while ((getline line < reviewed) > 0) if (line !~ /^#/ && line != "") { split(line, w, " "); known[w[1] " " w[2]] = 1 }
 }
+# is_known tells whether a test or one that it is part of is in the list.
+function is_known(key) {
+  while (!(key in known)) {
+    if (!match(key, /\/[^\/ ]*$/) || RSTART < index(key, " ")) return 0
+    key = substr(key, 1, RSTART - 1)
+  }
+  return 1
+}
 {
   test = field("Test"); if (test == "") next
   key = field("Package") " " test
   action = field("Action")
   if (action == "pass") passed++
   if (action == "fail") failures++
-  if (action == "output" && $0 ~ /_test\.go:/) {
-    reason = $0; sub(/.*_test\.go:[0-9]+: /, "", reason); sub(/\\n"}$/, "", reason); why[key] = reason
+  if (action == "output" && $0 ~ /[a-z_]+\.go:[0-9]+: /) {
+    reason = $0; sub(/.*[a-z_]+\.go:[0-9]+: /, "", reason); sub(/\\n"}$/, "", reason); why[key] = reason
   }
   if (action == "skip") { skipped++; list[skipped] = key }
 }
 END {
   for (i = 1; i <= skipped; i++) {
-    mark = (list[i] in known) ? "" : " (not in " reviewed ")"
+    mark = is_known(list[i]) ? "" : " (not in " reviewed ")"
     if (mark != "") strange++
     print "skipped: " list[i] ": " why[list[i]] mark
   }

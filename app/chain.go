@@ -45,8 +45,11 @@ var placeOfParty = map[catalog.Party]Place{
 	catalog.Internet: AtNetwork, catalog.Server: AtServer, catalog.Service: AtService,
 }
 
-// placeOfCode are codes whose message says that the server is up.
-var placeOfCode = map[catalog.Code]Place{"tcp.filtered": AtService, "tcp.refused": AtService}
+// placeOfCode are codes whose message says more: that the server is up, or that
+// the neighbor is the server.
+var placeOfCode = map[catalog.Code]Place{
+	"tcp.filtered": AtService, "tcp.refused": AtService, "neighbour.silent": AtServer,
+}
 
 // breakAt returns the joint at which a verdict's fault is drawn; false when it
 // has none.
@@ -69,7 +72,7 @@ func (c *composer) chain() []Joint {
 	joints := c.joints()
 	at, broken := breakAt(c.res.Verdict)
 	if broken {
-		joints = meet(joints, at)
+		at = nearest(joints, at)
 	}
 	proven := c.proven()
 	for i := range joints {
@@ -117,18 +120,15 @@ func addrText(r platform.Route) string {
 	return r.Gateway.String()
 }
 
-// meet makes sure that the joint at which the chain breaks is drawn.
-func meet(joints []Joint, at Place) []Joint {
-	order := slices.Index(places, at)
-	for i, j := range joints {
-		if j.Place == at {
-			return joints
-		}
-		if slices.Index(places, j.Place) > order {
-			return slices.Insert(joints, i, Joint{Place: at})
+// nearest returns the joint of a chain at which a break is drawn: the one that
+// it belongs to or, where the way has none such, the next one that it has.
+func nearest(joints []Joint, at Place) Place {
+	for _, j := range joints {
+		if slices.Index(places, j.Place) >= slices.Index(places, at) {
+			return j.Place
 		}
 	}
-	return append(joints, Joint{Place: at})
+	return at
 }
 
 // proven says which joints were seen to work. What lies before a joint that

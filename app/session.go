@@ -33,6 +33,7 @@ type Session struct {
 	lines    []tape.Line   // of a replay
 	cancel   context.CancelFunc
 	begin    sync.Once
+	skips    chan diag.ID
 	done     chan struct{}
 	result   diag.Result
 }
@@ -40,7 +41,7 @@ type Session struct {
 // New makes a session that records everything the host is asked.
 func New(s Settings) *Session {
 	host, log := tape.Record(s.Host, s.Now)
-	return &Session{settings: s, host: host, log: log, done: make(chan struct{})}
+	return &Session{settings: s, host: host, log: log, skips: make(chan diag.ID), done: make(chan struct{})}
 }
 
 // Replay makes a session that judges a recorded run again, with the target and
@@ -113,7 +114,7 @@ func (s *Session) run(ctx context.Context) {
 	}()
 	s.result = diag.Run(ctx, s.host, s.settings.Plan, s.settings.Target, diag.Options{
 		Now: s.settings.Now, Replay: s.log == nil, Events: s.settings.Events, Budget: s.settings.Budget,
-		Seed: s.settings.Seed, Thorough: s.settings.Thorough,
+		Seed: s.settings.Seed, Thorough: s.settings.Thorough, Skip: s.skips,
 	})
 	<-asked
 	s.cancel()
@@ -135,6 +136,14 @@ func (s *Session) mechanisms(ctx context.Context) {
 func (s *Session) Cancel() {
 	if s.cancel != nil {
 		s.cancel()
+	}
+}
+
+// Skip ends one check of a started session early; the others go on.
+func (s *Session) Skip(id diag.ID) {
+	select {
+	case s.skips <- id:
+	case <-s.done:
 	}
 }
 

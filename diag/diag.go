@@ -9,6 +9,9 @@
 //	finding.go      what judges and rules say
 //	verdict.go      what is told in the end
 //	run.go          the scheduler
+//	wait.go         what counts as late
+//	await.go        one probe, its panic and its end
+//	judge.go        asks the judges; whether the verdict stands already
 //	settle.go       findings and claims → one verdict
 //	catalog/        the codes as data
 //	check/          one file for each check

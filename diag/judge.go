@@ -10,11 +10,14 @@ import (
 	"faultline/platform"
 )
 
-// view returns what the declared checks have seen so far; nil allows all.
+// view returns what the declared checks have seen so far.
 func (r *run) view(allow []Node) View {
 	seen := make(map[ID]*Observation, len(r.seen))
 	for id, o := range r.seen {
 		seen[id] = o
+	}
+	if allow == nil {
+		allow = []Node{}
 	}
 	return View{Target: r.target, System: r.system, seen: seen, allow: allow}
 }
@@ -24,11 +27,11 @@ func (r *run) view(allow []Node) View {
 func (r *run) judge() Case {
 	var c Case
 	for _, n := range r.plan.Checks {
-		o, a := r.seen[n.ID()], n.about()
+		o := r.seen[n.ID()]
 		if o == nil || o.Outcome != Observed {
 			continue
 		}
-		c.add(n.judge(r.view(slices.Concat(a.after, a.first, a.reads, []Node{n})), o.Data))
+		c.add(r.judgement(n, *o))
 		if o.Drifted {
 			c.Drift = append(c.Drift, Ref{Check: n.ID()})
 		}
@@ -40,6 +43,18 @@ func (r *run) judge() Case {
 		c.Ways = r.plan.Ways(r.view(r.plan.Reads))
 	}
 	return c
+}
+
+// judgement asks one judge; a panic in it is a failed check, not a failed run.
+func (r *run) judgement(n Node, o Observation) (j Judgement) {
+	defer func() {
+		if p := recover(); p != nil {
+			o.broke(p)
+			j, r.seen[n.ID()] = Judgement{}, &o
+		}
+	}()
+	a := n.about()
+	return n.judge(r.view(slices.Concat(a.after, a.first, a.reads, []Node{n})), o.Data)
 }
 
 func (c *Case) add(j Judgement) {
@@ -56,36 +71,47 @@ func (r *run) troubled() bool {
 }
 
 // enough reports whether nothing that is still to come could change the
-// verdict: no pending check or rule tells a code that would hide, refine or
-// degrade it, nor makes a claim that one of its open rivals waits for.
+// verdict: it is known which ways there are, and no pending check or rule tells
+// a code that would take the verdict, nor makes a claim that it waits for.
 func (r *run) enough() bool {
-	v := Settle(r.plan.Catalog, r.judge())
-	if v.Code == Inconclusive {
+	c := r.judge()
+	v := Settle(r.plan.Catalog, c)
+	pending := func(n Node) bool { return r.pending(n) && (v.Code == OK || !r.givenUp(n.ID())) }
+	if v.Code == Inconclusive || slices.ContainsFunc(r.plan.Reads, func(n Node) bool { return r.busy(n) && pending(n) }) {
 		return false
 	}
 	wanted := Open(r.plan.Catalog, v)
-	if v.Code == OK {
-		wanted = []catalog.Claim{catalog.Answers}
-	}
 	matters := func(tells []catalog.Code, claims []catalog.Claim) bool {
 		return slices.ContainsFunc(tells, func(c catalog.Code) bool { return r.outranks(c, v.Code) }) ||
 			slices.ContainsFunc(claims, func(c catalog.Claim) bool { return slices.Contains(wanted, c) })
 	}
-	for _, n := range r.plan.Checks {
-		if a := n.about(); r.pending(n) && matters(a.tells, a.claims) {
+	for _, rule := range r.plan.Rules {
+		if slices.ContainsFunc(rule.Reads, pending) && matters(rule.Tells, rule.Claims) {
 			return false
 		}
 	}
-	for _, rule := range r.plan.Rules {
-		claims := rule.Claims
-		if v.Code == OK {
-			claims = nil // of what is pending the checks themselves claim it
-		}
-		if slices.ContainsFunc(rule.Reads, r.pending) && matters(rule.Tells, claims) {
+	// What answers, the checks themselves claim; rules that do so too read them.
+	if r.plan.Catalog[v.Code].Weight != catalog.Blocks || unsettled(r.plan.Catalog, c) {
+		wanted = append(wanted, catalog.Answers)
+	}
+	for _, n := range r.plan.Checks {
+		a := n.about()
+		if slices.ContainsFunc(slices.Concat([]Node{n}, a.first, a.reads), pending) && matters(a.tells, a.claims) {
 			return false
 		}
 	}
 	return true
+}
+
+// unsettled reports whether it is not known of a used way whether it works.
+func unsettled(cat catalog.Catalog, c Case) bool {
+	s := settling{cat: cat, Case: c}
+	return slices.ContainsFunc(c.Ways, func(w Way) bool { return s.claim(catalog.Answers, w) == platform.Unknown })
+}
+
+func (r *run) busy(n Node) bool {
+	_, running := r.running[n.ID()]
+	return running
 }
 
 // pending reports whether a check may still bring something.
@@ -97,11 +123,14 @@ func (r *run) pending(n Node) bool {
 
 // outranks reports whether a finding of code could take the verdict from v.
 func (r *run) outranks(code, v catalog.Code) bool {
-	d := r.plan.Catalog[code]
-	if v == OK {
-		return d.Weight == catalog.Partial || d.Weight == catalog.Degrades
+	d, told := r.plan.Catalog[code], r.plan.Catalog[v]
+	switch {
+	case slices.Contains(d.Hides, v) || d.Refines == v:
+		return true
+	case told.Weight == catalog.Blocks:
+		return false
 	}
-	return slices.Contains(d.Hides, v) || d.Refines == v
+	return d.Weight == catalog.Partial || d.Weight == catalog.Degrades && told.Weight != catalog.Partial
 }
 
 // readAgain repeats the passive readings at the end of the run: what changed
@@ -112,8 +141,9 @@ func (r *run) readAgain(ctx context.Context) {
 		if o == nil || o.Outcome != Observed || !n.about().again {
 			continue
 		}
-		ctx, cancel := r.deadline(platform.WithCaller(ctx, string(n.ID())), n.about().timeout)
-		later := look(ctx, n, &Env{Host: r.host, View: r.view(n.about().after), Again: true, run: r, check: n.ID()})
+		a := n.about()
+		ctx, cancel := r.deadline(platform.WithCaller(ctx, string(n.ID())), a.timeout)
+		later := await(ctx, n, &Env{Host: r.host, View: r.view(slices.Concat(a.after, a.first)), Again: true, run: r, check: n.ID()})
 		cancel()
 		if later.Outcome == Observed {
 			both := *o // an abandoned probe may still hold the first
@@ -123,11 +153,11 @@ func (r *run) readAgain(ctx context.Context) {
 	}
 }
 
-func (r *run) result(user context.Context) Result {
+func (r *run) result() Result {
 	c := r.judge()
 	res := Result{
 		Target: r.target, System: r.system, Started: r.started, Trouble: r.trouble,
-		Canceled:  user.Err() != nil,
+		Canceled:  r.canceled,
 		Judgement: Judgement{c.Findings, c.Claims},
 		Verdict:   Settle(r.plan.Catalog, c),
 	}

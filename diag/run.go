@@ -3,9 +3,7 @@ package diag
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"faultline/diag/catalog"
@@ -24,6 +22,8 @@ type Options struct {
 	// Thorough allows what is sent on request only.
 	Thorough bool
 	Without  []ID // checks that must not run
+	// Skip tells which running checks the user does not want to wait for.
+	Skip <-chan ID
 }
 
 // Result is all that a run gave.
@@ -55,14 +55,10 @@ type Event struct {
 	Check       ID
 	At          time.Duration // since the start of the run
 	Observation Observation   // of a settled check
+	Judgement   Judgement     // what is known once it has settled
 }
 
-const (
-	defaultBudget = 12 * time.Second
-	// abandonAfter is how long a canceled probe may take to return before the
-	// run goes on without it.
-	abandonAfter = 2 * time.Second
-)
+const defaultBudget = 12 * time.Second
 
 // Run looks at the target through host as plan says and judges what it saw. It
 // always returns a judged result: an ended ctx only makes it a partial one.
@@ -76,8 +72,10 @@ func Run(ctx context.Context, host platform.Host, plan Plan, target Target, opt 
 	defer stop()
 	r.describe(work)
 	r.loop(ctx, work, budget)
-	r.readAgain(work)
-	return r.result(ctx)
+	if !r.canceled {
+		r.readAgain(work)
+	}
+	return r.result()
 }
 
 // run is the state of one run; only the goroutine of Run touches it.
@@ -93,13 +91,16 @@ type run struct {
 	system  platform.SystemFacts
 	trouble bool
 	rtt     *longest
+	// canceled: the user ended the run before everything had settled.
+	canceled bool
 }
 
 // running is a check under way.
 type running struct {
 	cancel context.CancelFunc
 	begun  time.Duration
-	trips  int // 0: takes as long as it takes
+	trips  int           // 0: takes as long as it takes
+	wait   time.Duration // how long the verdict on a fault waits for it; 0: until it settles
 }
 
 func newRun(host platform.Host, plan Plan, target Target, opt Options) *run {
@@ -117,6 +118,8 @@ func newRun(host platform.Host, plan Plan, target Target, opt Options) *run {
 func (r *run) since() time.Duration { return r.opt.Now().Sub(r.started) }
 
 func (r *run) describe(ctx context.Context) {
+	ctx, cancel := r.deadline(ctx, abandonAfter)
+	defer cancel()
 	r.system, _ = r.host.System.Describe(platform.WithCaller(ctx, "system"), platform.Reading{})
 }
 
@@ -124,34 +127,37 @@ func (r *run) describe(ctx context.Context) {
 // or nothing that is left could change the verdict.
 func (r *run) loop(user, work context.Context, budget time.Duration) {
 	if r.opt.Replay {
-		user, r.trouble = context.WithoutCancel(user), r.decided(work, "trouble")
+		user = context.WithoutCancel(user)
+		r.recall(work)
 	}
-	over, slow := r.timer(budget), r.timer(slowest)
+	over, look := r.timer(budget), r.timer(slowest)
 	defer over.Stop()
-	defer slow.Stop()
+	defer look.Stop()
 	for {
+		if user.Err() != nil {
+			r.end(work, Canceled, "user")
+			return
+		}
 		r.startReady(work)
 		if len(r.running) == 0 {
 			return
 		}
-		r.watch(slow)
+		r.watch(look)
 		select {
 		case o := <-r.settled:
-			r.settle(o)
-			if r.troubled() {
-				r.foundTrouble(work)
-			}
-			if !r.opt.Replay && r.enough() {
-				r.end(work, NotNeeded, "verdict")
-				return
-			}
-		case <-slow.C:
-			r.foundTrouble(work)
+			r.takeIn(work, o)
+		case <-look.C:
 		case <-over.C:
 			r.end(work, TimedOut, "budget")
 			return
 		case <-user.Done():
-			r.end(work, Canceled, "user")
+			continue
+		}
+		if r.late() || r.troubled() {
+			r.foundTrouble(work)
+		}
+		if !r.opt.Replay && r.enough() {
+			r.end(work, NotNeeded, "verdict")
 			return
 		}
 	}
@@ -164,34 +170,6 @@ func (r *run) timer(d time.Duration) *time.Timer {
 		t.Stop()
 	}
 	return t
-}
-
-// watch sets the timer to when the first of the running checks that send will
-// be late.
-func (r *run) watch(slow *time.Timer) {
-	if r.trouble || r.opt.Replay {
-		return
-	}
-	slow.Stop()
-	next := time.Duration(-1)
-	for _, busy := range r.running {
-		late := busy.begun + time.Duration(busy.trips)*patience(r.rtt.get())
-		if busy.trips > 0 && (next < 0 || late < next) {
-			next = late
-		}
-	}
-	if next >= 0 {
-		slow.Reset(max(0, next-r.since()))
-	}
-}
-
-// tripsOf is how many round trips a check may take before it is late. Checks
-// of the neighbors and of what this machine holds are not measured by that.
-func tripsOf(a about) int {
-	if a.traffic == TargetTraffic || a.traffic == LocalTraffic && a.layer == catalog.Name {
-		return a.trips
-	}
-	return 0
 }
 
 // startReady starts every check whose turn has come, and settles those that
@@ -236,18 +214,22 @@ func (r *run) planned(n Node) bool {
 }
 
 // leaveOut settles what can no longer start: checks for trouble when there was
-// none, and checks on request that nobody requested.
+// none, and checks on request that nobody requested. What comes after those
+// has its turn then.
 func (r *run) leaveOut(ctx context.Context) bool {
 	left := false
 	for _, n := range r.plan.Checks {
-		if r.seen[n.ID()] != nil {
+		start := n.about().start
+		switch {
+		case r.seen[n.ID()] != nil:
+			continue
+		case start == OnRequest && !r.opt.Thorough:
+			r.settleHere(ctx, n.ID(), NotNeeded, "on-request")
+		case start == OnTrouble && !r.trouble:
+			r.settleHere(ctx, n.ID(), NotNeeded, "no-trouble")
+		default:
 			continue
 		}
-		reason := "no-trouble"
-		if n.about().start == OnRequest && !r.opt.Thorough {
-			reason = "on-request"
-		}
-		r.settleHere(ctx, n.ID(), NotNeeded, reason)
 		left = true
 	}
 	return left
@@ -255,21 +237,14 @@ func (r *run) leaveOut(ctx context.Context) bool {
 
 // start runs one check's probe in a goroutine of its own.
 func (r *run) start(ctx context.Context, n Node) {
-	id := n.ID()
-	if r.opt.Replay {
-		if o, ok := r.recorded(ctx, id); ok {
-			r.seen[id] = &o
-			return
-		}
-	}
-	a := n.about()
+	id, a := n.ID(), n.about()
 	ctx, cancel := r.deadline(platform.WithCaller(ctx, string(id)), a.timeout)
 	began := r.since()
-	r.running[id] = running{cancel: cancel, begun: began, trips: tripsOf(a)}
+	r.running[id] = running{cancel: cancel, begun: began, trips: tripsOf(a), wait: a.patience}
 	r.tell(Event{Kind: CheckStarted, Check: id, At: began})
 	e := &Env{Host: r.host, View: r.view(slices.Concat(a.after, a.first)), run: r, check: id}
 	go func() {
-		o := look(ctx, n, e)
+		o := await(ctx, n, e)
 		o.Began, o.Took = began, r.since()-began
 		r.settled <- o
 	}()
@@ -282,32 +257,26 @@ func (r *run) deadline(ctx context.Context, d time.Duration) (context.Context, c
 	return context.WithTimeout(ctx, d)
 }
 
-// look runs a probe; a panic in it is a failed check, not a failed run.
-func look(ctx context.Context, n Node, e *Env) (o Observation) {
-	o.Check = n.ID()
-	defer func() {
-		if p := recover(); p != nil {
-			o.Outcome, o.Data = Failed, nil
-			o.Problem = &platform.Problem{Code: platform.Other, Text: fmt.Sprintf("internal error in %s: %v", n.ID(), p)}
-		}
-	}()
-	data, err := n.probe(ctx, e)
-	if err != nil {
-		o.Outcome, o.Reason, o.Problem = outcomeOf(err)
-		return o
+// takeIn settles a check by what came of its probe. That a probe was abandoned
+// is the engine's own choice.
+func (r *run) takeIn(ctx context.Context, o Observation) {
+	if o.Reason == abandoned {
+		r.record(ctx, "outcome:"+string(o.Check), [2]string{string(o.Outcome), o.Reason})
 	}
-	o.Outcome, o.Data = Observed, data
-	return o
+	r.settle(o)
 }
 
-// settle takes in what came of a check.
+// settle notes what came of a check.
 func (r *run) settle(o Observation) {
 	if busy, ok := r.running[o.Check]; ok {
 		busy.cancel()
 		delete(r.running, o.Check)
 	}
 	r.seen[o.Check] = &o
-	r.tell(Event{Kind: CheckSettled, Check: o.Check, At: r.since(), Observation: o})
+	if r.opt.Events != nil {
+		c := r.judge()
+		r.tell(Event{Kind: CheckSettled, Check: o.Check, At: r.since(), Observation: o, Judgement: Judgement{c.Findings, c.Claims}})
+	}
 }
 
 // settleHere settles a check by the engine's own choice, and records it.
@@ -317,22 +286,19 @@ func (r *run) settleHere(ctx context.Context, id ID, out Outcome, reason string)
 }
 
 // end stops every running check and settles all that is left with one outcome.
-// A probe that finishes while it is being stopped keeps what it saw.
+// A probe that finishes while it is being stopped keeps what it saw, unless the
+// verdict stands without it.
 func (r *run) end(ctx context.Context, out Outcome, reason string) {
+	r.canceled = out == Canceled
 	for _, busy := range r.running {
 		busy.cancel()
 	}
-	patience := time.NewTimer(abandonAfter)
-	defer patience.Stop()
-	for stopping := len(r.running); stopping > 0; stopping-- {
-		select {
-		case o := <-r.settled:
-			if o.Outcome == Observed && out != NotNeeded {
-				r.settle(o)
-			}
-		case <-patience.C:
-			stopping = 0
-			reason = "abandoned"
+	for range len(r.running) {
+		switch o := <-r.settled; {
+		case o.Outcome == Observed && out != NotNeeded:
+			r.settle(o)
+		case o.Reason == abandoned:
+			r.settleHere(ctx, o.Check, out, abandoned)
 		}
 	}
 	for _, n := range r.plan.Checks {
@@ -374,46 +340,27 @@ func (r *run) decided(ctx context.Context, key string) bool {
 	return err == nil && json.Unmarshal(raw, &yes) == nil && yes
 }
 
-// recorded returns how the recorded run settled a check by its own choice.
+// recall takes over what the recorded run settled by its own choice.
+func (r *run) recall(ctx context.Context) {
+	r.trouble = r.decided(ctx, "trouble")
+	for _, n := range r.plan.Checks {
+		if o, ok := r.recorded(ctx, n.ID()); ok {
+			r.canceled = r.canceled || o.Outcome == Canceled
+			r.settle(o)
+		}
+	}
+}
+
+// recorded returns how the recorded run settled a check by its own choice. What
+// was observed is never taken on trust.
 func (r *run) recorded(ctx context.Context, id ID) (Observation, bool) {
 	raw, err := r.host.Decisions.Decide(ctx, platform.DecisionAsk{Key: "outcome:" + string(id)})
 	var how [2]string
-	if err != nil || json.Unmarshal(raw, &how) != nil || how[0] == "" {
+	if err != nil || json.Unmarshal(raw, &how) != nil {
 		return Observation{}, false
 	}
-	return Observation{Check: id, Outcome: Outcome(how[0]), Reason: how[1]}, true
-}
-
-// longest keeps the longest of the round-trip times seen.
-type longest struct {
-	mu sync.Mutex
-	d  time.Duration
-}
-
-func (l *longest) add(d time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.d = max(l.d, d)
-}
-
-func (l *longest) get() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.d
-}
-
-const (
-	fastest = 150 * time.Millisecond
-	slowest = 400 * time.Millisecond
-)
-
-// patience is how long an answer may take before it counts as trouble: four
-// round trips, within bounds. Nothing seen yet: the upper bound.
-func patience(rtt time.Duration) time.Duration {
-	if rtt == 0 {
-		return slowest
-	}
-	return min(max(4*rtt, fastest), slowest)
+	o := Observation{Check: id, Outcome: Outcome(how[0]), Reason: how[1]}
+	return o, o.Outcome == NotNeeded || o.Outcome == TimedOut || o.Outcome == Canceled
 }
 
 func compare(a, b ID) int {

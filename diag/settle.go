@@ -2,6 +2,7 @@ package diag
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ type Case struct {
 // of findings and claims never matters.
 //
 //  1. A refuted finding is a rejected alternative; one on an unused or working
-//     way is a note.
+//     way is a note, and one whose ways have all recovered is none any more.
 //  2. A root is a finding that no other explains (Hides) or says more exactly
 //     (Refines).
 //  3. Where every way works only a quality can be the verdict, where some work
@@ -33,7 +34,7 @@ type Case struct {
 //  5. Its confidence follows from its open rivals, then from the caps.
 //  6. Untested are the open rivals and nothing else.
 //
-// Replacing any claim by unknown never raises the confidence.
+// Replacing a statement by unknown never raises the confidence.
 func Settle(cat catalog.Catalog, in Case) Verdict {
 	s := settling{cat: cat, Case: in}
 	s.sort()
@@ -95,16 +96,38 @@ func (r reach) decides() catalog.Weight {
 }
 
 // claim returns the value of a claim for a way. The narrowest claim that
-// covers the way counts; where there is none, narrower claims that agree do.
-// Claims of equal standing that differ leave it unknown.
+// covers the way counts; where there is none, what holds for every used way
+// within it, or while none is known, narrower claims that agree. Claims of
+// equal standing that differ leave it unknown.
 func (s *settling) claim(name catalog.Claim, way Way) platform.Tri {
-	for width := range 3 {
-		if v, found := s.agreed(name, func(c Claim) bool { return c.Way.width() == width && c.Way.Covers(way) }); found {
-			return v
+	if v, found := s.covering(name, way); found {
+		return v
+	}
+	var values []platform.Tri
+	for _, w := range s.Ways {
+		if w != way && way.Covers(w) {
+			v, _ := s.covering(name, w)
+			values = append(values, v)
 		}
 	}
-	v, _ := s.agreed(name, func(c Claim) bool { return way.Covers(c.Way) })
-	return v
+	if len(values) == 0 {
+		v, _ := s.agreed(name, func(c Claim) bool { return way.Covers(c.Way) })
+		return v
+	}
+	if slices.ContainsFunc(values, func(v platform.Tri) bool { return v != values[0] }) {
+		return platform.Unknown
+	}
+	return values[0]
+}
+
+// covering is the value of the narrowest claims that cover a way.
+func (s *settling) covering(name catalog.Claim, way Way) (platform.Tri, bool) {
+	for width := range 3 {
+		if v, found := s.agreed(name, func(c Claim) bool { return c.Way.width() == width && c.Way.Covers(way) }); found {
+			return v, true
+		}
+	}
+	return platform.Unknown, false
 }
 
 func (s *settling) agreed(name catalog.Claim, counts func(Claim) bool) (value platform.Tri, found bool) {
@@ -131,16 +154,32 @@ func (w Way) width() int {
 	return 2
 }
 
-// sort gives the findings an order of their own, so that theirs cannot matter.
+// sort gives findings and claims an order of their own, so that theirs cannot
+// matter.
 func (s *settling) sort() {
-	s.Findings = slices.Clone(s.Findings)
-	slices.SortStableFunc(s.Findings, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(dir(b), dir(a)), cmp.Compare(s.cat[a.Code].Rank, s.cat[b.Code].Rank),
-			cmp.Compare(a.Code, b.Code), a.Way.Addr.Compare(b.Way.Addr), cmp.Compare(a.Way.Family, b.Way.Family),
-			cmp.Compare(a.Way.Via, b.Way.Via), slices.CompareFunc(a.Evidence, b.Evidence, compareRefs))
+	s.Findings, s.Claims = slices.Clone(s.Findings), slices.Clone(s.Claims)
+	slices.SortFunc(s.Findings, func(a, b Finding) int {
+		if c := cmp.Or(
+			cmp.Compare(dir(b), dir(a)), cmp.Compare(s.cat[a.Code].Rank, s.cat[b.Code].Rank), cmp.Compare(a.Code, b.Code),
+			compareWays(a.Way, b.Way), slices.CompareFunc(a.Evidence, b.Evidence, compareRefs)); c != 0 {
+			return c
+		}
+		return cmp.Or(slices.CompareFunc(a.Against, b.Against, compareRefs), cmp.Compare(a.Party, b.Party), compareArgs(a.Args, b.Args))
+	})
+	slices.SortFunc(s.Claims, func(a, b Claim) int {
+		if c := cmp.Or(cmp.Compare(a.Name, b.Name), compareWays(a.Way, b.Way), cmp.Compare(a.Value, b.Value)); c != 0 {
+			return c
+		}
+		return cmp.Or(slices.CompareFunc(a.Evidence, b.Evidence, compareRefs), compareArgs(a.Args, b.Args))
 	})
 }
+
+func compareWays(a, b Way) int {
+	return cmp.Or(a.Addr.Compare(b.Addr), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Via, b.Via))
+}
+
+// compareArgs relies on fmt, which prints maps in the order of their keys.
+func compareArgs(a, b Args) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
 
 func dir(f Finding) int {
 	if f.Direct {
@@ -155,29 +194,52 @@ func compareRefs(a, b Ref) int {
 
 // setAside keeps what may be the verdict.
 func (s *settling) setAside() {
-	decides := s.reach().decides()
+	decides, healed := s.reach().decides(), []Finding(nil)
 	for _, f := range s.Findings {
 		w := s.cat[f.Code].Weight
 		switch {
 		case len(f.Against) > 0:
 			s.rejected = append(s.rejected, Rejected{Code: f.Code, Evidence: f.Against})
+		case w == decides && s.concerns(f) && s.recovered(f):
+			healed = append(healed, f)
 		case w == decides && s.concerns(f):
 			s.live = append(s.live, f)
 		default:
 			s.notes = append(s.notes, f)
 		}
 	}
+	s.notes = slices.CompactFunc(s.notes, func(a, b Finding) bool { return a.Code == b.Code && a.Way == b.Way && compareArgs(a.Args, b.Args) == 0 })
+	if len(healed) > 0 {
+		s.notes = append(s.notes, Finding{Code: "recovered", Way: healed[0].Way, Evidence: healed[0].Evidence})
+	}
 }
 
-// concerns reports whether a finding is about a used way that does not work.
-// What degrades or is partial is about the ways as a whole.
+// concerns reports whether a finding is about a used way and, when it blocks,
+// about one that does not work.
 func (s *settling) concerns(f Finding) bool {
-	if s.cat[f.Code].Weight != catalog.Blocks || len(s.Ways) == 0 {
-		return true
+	if s.cat[f.Code].Weight == catalog.Blocks {
+		return len(s.Ways) == 0 || len(s.failing(f.Way)) > 0
 	}
-	return slices.ContainsFunc(s.Ways, func(w Way) bool {
-		return f.Way.Covers(w) && s.claim(catalog.Answers, w) != platform.Yes
-	})
+	return len(s.Ways) == 0 || slices.ContainsFunc(s.Ways, func(w Way) bool { return f.Way.Covers(w) || w.Covers(f.Way) })
+}
+
+// failing returns the used ways within way that are not known to work.
+func (s *settling) failing(way Way) (out []Way) {
+	for _, w := range s.Ways {
+		if way.Covers(w) && s.claim(catalog.Answers, w) != platform.Yes {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// recovered reports whether everything that a finding is about recovered.
+func (s *settling) recovered(f Finding) bool {
+	ways := s.failing(f.Way)
+	if len(ways) == 0 {
+		ways = []Way{f.Way}
+	}
+	return !slices.ContainsFunc(ways, func(w Way) bool { return s.claim(catalog.Recovered, w) != platform.Yes })
 }
 
 // roots are the live findings that no other live finding explains or says
@@ -207,11 +269,12 @@ func (s *settling) withoutFault() Verdict {
 	}
 	v := Verdict{Code: OK, Party: catalog.NoParty, Confidence: catalog.Proven, Rejected: s.rejected, Also: s.notes}
 	for _, c := range s.Claims {
-		if c.Name != catalog.Answers || c.Value != platform.Yes {
+		used := slices.ContainsFunc(s.Ways, func(w Way) bool { return c.Way.Covers(w) || w.Covers(c.Way) })
+		if c.Name != catalog.Answers || c.Value != platform.Yes || !used {
 			continue
 		}
 		v.Evidence = append(v.Evidence, c.Evidence...)
-		if v.Args == nil && slices.ContainsFunc(s.Ways, c.Way.Covers) {
+		if v.Args == nil {
 			v.Args, v.Way = c.Args, c.Way
 		}
 	}
@@ -223,10 +286,6 @@ func (s *settling) withoutFault() Verdict {
 // verdict chooses among roots, weighs the chosen one and notes the others.
 func (s *settling) verdict(roots []Finding) Verdict {
 	chosen, others := s.choose(roots)
-	if s.claim(catalog.Recovered, chosen.Way) == platform.Yes {
-		note := Finding{Code: "recovered", Evidence: chosen.Evidence}
-		return Verdict{Code: Inconclusive, Party: catalog.NoParty, Rejected: s.rejected, Also: append(s.notes, note)}
-	}
 	d := s.cat[chosen.Code]
 	v := Verdict{
 		Code: d.Code, Layer: d.Layer, Party: cmp.Or(chosen.Party, d.Party), Way: chosen.Way,
@@ -251,20 +310,32 @@ func (s *settling) verdict(roots []Finding) Verdict {
 func (s *settling) choose(roots []Finding) (chosen Finding, others []Finding) {
 	chosen = roots[0]
 	for _, r := range roots[1:] {
-		if r.Code == chosen.Code {
-			continue
+		if r.Code != chosen.Code {
+			others = append(others, r)
 		}
-		common := s.cat[chosen.Code].Refines
-		if s.equalStanding(chosen, r) && common != "" && common == s.cat[r.Code].Refines {
-			chosen.Code, chosen.Direct = common, false
+	}
+	if len(others) > 0 && s.equalStanding(chosen, others[0]) {
+		if common := s.cat[chosen.Code].Refines; common != "" && common == s.cat[others[0].Code].Refines {
+			return s.general(common, chosen), append([]Finding{chosen}, others...)
 		}
-		others = append(others, r)
 	}
 	return chosen, others
 }
 
 func (s *settling) equalStanding(a, b Finding) bool {
 	return a.Direct == b.Direct && s.cat[a.Code].Rank == s.cat[b.Code].Rank
+}
+
+// general is the finding of a more general code: the one that was made beside
+// f, else one that follows from f.
+func (s *settling) general(code catalog.Code, f Finding) Finding {
+	for _, g := range s.live {
+		if g.Code == code && f.Way.Covers(g.Way) {
+			return g
+		}
+	}
+	f.Code, f.Party, f.Direct = code, "", false
+	return f
 }
 
 // weigh sorts the rivals into excluded and open, and takes the confidence from
@@ -301,7 +372,7 @@ func (s *settling) evidence(r catalog.Rival, way Way) (refs []Ref) {
 
 // limit is the highest confidence that the circumstances allow.
 func (s *settling) limit(chosen Finding, others []Finding) catalog.Confidence {
-	limit := s.cat[chosen.Code].Cap
+	limit := cmp.Or(s.cat[chosen.Code].Cap, catalog.Proven)
 	for _, o := range others {
 		independent := s.cat[o.Code].Independent && s.cat[chosen.Code].Independent
 		if !independent && (o.Way.Covers(chosen.Way) || chosen.Way.Covers(o.Way)) {

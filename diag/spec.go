@@ -50,6 +50,9 @@ type Spec[T any] struct {
 	// Trips is how many round trips the probe makes when all is well; 0: one.
 	// A check that takes longer than they explain is trouble.
 	Trips int
+	// Patience is how long the verdict on a fault waits for this check; 0:
+	// until it settles.
+	Patience time.Duration
 	// Again has the probe run a second time at the end of the run; Same says
 	// whether the two readings agree (nil: deep equality).
 	Again  bool
@@ -70,6 +73,8 @@ type Check[T any] struct{ spec Spec[T] }
 type Node interface {
 	ID() ID
 	Layer() catalog.Layer
+	Timeout() time.Duration
+	Tells() []catalog.Code
 	about() about
 	probe(ctx context.Context, e *Env) (any, error)
 	judge(v View, data any) Judgement
@@ -85,6 +90,7 @@ type about struct {
 	start               Start
 	traffic             Traffic
 	trips               int
+	patience            time.Duration
 	again               bool
 	tells               []catalog.Code
 	claims              []catalog.Claim
@@ -104,9 +110,15 @@ func (c *Check[T]) ID() ID { return c.spec.ID }
 // Layer returns the layer that the check looks at.
 func (c *Check[T]) Layer() catalog.Layer { return c.spec.Layer }
 
+// Tells returns the codes that the check's judge may yield.
+func (c *Check[T]) Tells() []catalog.Code { return c.spec.Tells }
+
+// Timeout returns how long the check takes at most.
+func (c *Check[T]) Timeout() time.Duration { return c.spec.Timeout }
+
 func (c *Check[T]) about() about {
 	s := &c.spec
-	return about{s.Layer, s.After, s.First, s.Reads, s.Timeout, s.Start, s.Traffic, max(s.Trips, 1), s.Again, s.Tells, s.Claims}
+	return about{s.Layer, s.After, s.First, s.Reads, s.Timeout, s.Start, s.Traffic, max(s.Trips, 1), s.Patience, s.Again, s.Tells, s.Claims}
 }
 
 func (c *Check[T]) probe(ctx context.Context, e *Env) (any, error) { return c.spec.Probe(ctx, e) }

@@ -39,7 +39,7 @@ func (v *checkVerb) Run(ctx context.Context, p *program) error {
 			continue // the user stopped before it began
 		}
 		watch.next()
-		code, err := p.tell(j.session, v.common, len(targets) > 1, i > 0)
+		code, err := p.tell(j.session, v.common, len(targets)+bad > 1, i > 0)
 		if err != nil {
 			return err
 		}
@@ -92,8 +92,7 @@ func withPort(t diag.Target, port uint16) (diag.Target, error) {
 // job is one target on its way.
 type job struct {
 	target  diag.Target
-	began   chan struct{} // closed once session is set, or never will be
-	done    chan struct{}
+	done    chan struct{} // closed when there is a result, or will be none
 	session *app.Session
 	events  *latest
 }
@@ -104,13 +103,12 @@ func (p *program) start(ctx context.Context, targets []diag.Target, c common) []
 	free := make(chan struct{}, atOnce)
 	var jobs []*job
 	for _, t := range targets {
-		jobs = append(jobs, &job{target: t, began: make(chan struct{}), done: make(chan struct{}), events: &latest{}})
+		jobs = append(jobs, &job{target: t, done: make(chan struct{}), events: &latest{}})
 	}
 	go func() {
 		for _, j := range jobs {
 			free <- struct{}{}
 			if ctx.Err() != nil && j != jobs[0] {
-				close(j.began)
 				close(j.done)
 				<-free
 				continue
@@ -119,7 +117,6 @@ func (p *program) start(ctx context.Context, targets []diag.Target, c common) []
 				Host: host, Now: p.Now, Plan: p.Plan(), Target: j.target, Budget: time.Duration(c.Timeout),
 				Thorough: c.Thorough, Seed: p.Seed, Events: j.events.note,
 			})
-			close(j.began)
 			j.session.Start(ctx)
 			go func() {
 				<-j.session.Done()

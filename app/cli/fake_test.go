@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"net/netip"
+	"os"
 	"time"
 
 	"faultline/platform"
@@ -114,6 +115,9 @@ func (story) Exchange(_ context.Context, q platform.DNSAsk) (platform.DNSAnswer,
 
 func (s story) TCP(ctx context.Context, q platform.DialAsk) (platform.Dial, error) {
 	if s.hang {
+		if name := os.Getenv("BEGUN"); name != "" {
+			os.WriteFile(name, nil, 0o600) // a script waits for it
+		}
 		<-ctx.Done()
 		return platform.Dial{Ended: platform.DialSilent, Sent: 1, Waited: time.Second}, nil
 	}

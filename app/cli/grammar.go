@@ -7,7 +7,7 @@ import (
 )
 
 // grammar is the command line as kong reads it. Help texts are in the user's
-// language: ${name} is the message cli.help.name.
+// language: a variable in them is the message of that name under cli.help.
 type grammar struct {
 	Lang    string `help:"${lang}" placeholder:"TAG"`
 	JSON    bool   `help:"${json}" name:"json"`

@@ -113,20 +113,16 @@ func wrap(s string, most int) []string {
 	var lines []string
 	line, used := "", 0
 	for _, word := range pieces(s) {
-		n := columnsOf(word)
 		if used+columnsOf(strings.TrimRight(word, " ")) > most && used > 0 {
 			lines = append(lines, strings.TrimRight(line, " "))
 			line, used = "", 0
 		}
-		for n > most {
+		for columnsOf(strings.TrimRight(word, " ")) > most {
 			head, tail := cut(word, most)
-			if head == "" {
-				break
-			}
 			lines = append(lines, head)
-			word, n = tail, columnsOf(tail)
+			word = tail
 		}
-		line, used = line+word, used+n
+		line, used = line+word, used+columnsOf(word)
 	}
 	return append(lines, strings.TrimRight(line, " "))
 }

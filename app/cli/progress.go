@@ -116,9 +116,13 @@ func (w *watch) draw() {
 }
 
 func (w *watch) text(j *job) string {
-	args := diag.Args{"target": j.target.String(), "for": w.p.Now().Sub(w.began).Round(100 * time.Millisecond)}
+	took := w.p.Now().Sub(w.began).Round(100 * time.Millisecond)
+	args := diag.Args{"target": j.target.String(), "for": took}
 	id := j.events.check()
-	if id == "" {
+	switch {
+	case took < time.Second:
+		return w.p.words.Say("cli.progress.start", args)
+	case id == "":
 		return w.p.words.Say("cli.progress", args)
 	}
 	args["check"] = w.p.words.CheckTitle(id)

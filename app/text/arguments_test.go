@@ -1,12 +1,14 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"faultline/diag"
 	"faultline/diag/catalog"
+	"faultline/diag/rule"
 )
 
 // arguments are what findings give, by code, with types: S string, I int,
@@ -30,6 +32,7 @@ dns.resolver-silent servers:L n:I seconds:D
 dns.no-such-name n:I servers:L
 dns.no-address n:I servers:L
 dns.server-failure servers:L n:I
+dns.server-failure servers:L n:I seconds:D
 dns.refused servers:L n:I
 dns.udp-blocked servers:L
 dns.first-resolver-dead server:S other:S
@@ -37,6 +40,7 @@ dns.slow seconds:D
 dns.overridden address:S path:S dns:L
 ipv6.broken failing:L working:L
 path.rejected address:S router:S icmp:S
+path.loop address:S router:S icmp:S
 tcp.rejected address:S router:S icmp:S
 tcp.refused address:S
 tcp.refused-on-path address:S
@@ -45,6 +49,7 @@ tcp.no-reply address:S seconds:D
 tcp.some-addresses working:L failing:L
 tcp.answered-on-path address:S improbable:I
 firewall.local-out address:S
+firewall.local-out address:S servers:L n:I
 listener.none address:S
 tls.expired until:T subject:S issuer:S
 tls.not-yet-valid from:T subject:S issuer:S
@@ -192,6 +197,27 @@ func TestFirstStepCanBeDoneNow(t *testing.T) {
 				for _, s := range steps {
 					complete(t, w, string(v.Code)+" "+shape(v)+" of "+given, s.Text)
 				}
+			}
+		}
+	}
+}
+
+func TestEveryTextHasItsPlan(t *testing.T) {
+	for _, v := range verdicts() {
+		if _, ok := plans[string(v.Code)]; !ok && !isNote(v.Code) {
+			t.Errorf("%s: got no plan of steps, want one", v.Code)
+		}
+	}
+}
+
+func TestWhatRulesTellHasTexts(t *testing.T) {
+	en, _ := For(English)
+	for _, r := range rule.All() {
+		for _, code := range r.Tells {
+			if !slices.ContainsFunc(en.Keys(), func(k string) bool {
+				return k == "verdict."+string(code) || strings.HasPrefix(k, "verdict."+string(code)+".")
+			}) {
+				t.Errorf("%s of rule %s: got no text, want one", code, r.Name)
 			}
 		}
 	}

@@ -2,8 +2,6 @@ package text
 
 // interfaceWords: labels, states and progress of the interface, whatever its face.
 var interfaceWords = map[string]string{
-	"app.name":              "Faultline",
-	"app.purpose":           "Finds out why a host cannot be reached, or why a connection is reset, and who can fix it.",
 	"label.target":          "Target",
 	"label.verdict":         "Verdict",
 	"label.code":            "Code",

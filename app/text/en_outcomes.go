@@ -49,6 +49,8 @@ var outcomeWords = map[string]string{
 	"arg.stage.request":            "request",
 	"arg.stage.reply":              "answer",
 	"arg.rcode.silent":             "nothing",
+	"arg.rcode.unreachable":        "nothing, as there is no way to them",
+	"arg.rcode.denied":             "nothing, as this computer refused to ask",
 	"arg.rcode.closed":             "that nothing listens there",
 	"arg.rcode.malformed":          "something that cannot be understood",
 	"arg.rcode.unknown":            "in an unknown way",

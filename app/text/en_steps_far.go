@@ -3,7 +3,8 @@ package text
 // stepsFar: steps for the way, the far machine and its service.
 var stepsFar = map[string]string{
 	"step.elsewhere":                 "Try the same from another network or computer, and note in the ticket whether it works there.",
-	"step.router.route":              "Check on {router} whether it has a route to {address}.",
+	"step.router.route":              "Check on {router} whether it has a route to {address}, and whether the next machine there is up.",
+	"step.router.loop":               "Follow the route to {address} from {router} on, and find the router that sends it back.",
 	"step.router.rule":               "Find the rule on {router} that turns away connections to {target}.",
 	"step.router.rule.itself":        "Find the rule on {host} that turns these connections away.",
 	"step.port.right":                "Check that {port} is the right port for the program that is meant.",

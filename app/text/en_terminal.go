@@ -5,6 +5,7 @@ package text
 var terminalWords = map[string]string{
 	"cli.colon":           ": ",
 	"cli.sureness":        "Confidence: {word}. {why}",
+	"cli.progress.start":  "Checking {target}",
 	"cli.exits":           "Exit codes: 0 works, 1 a fault was found, 2 not understood or not readable, 3 inconclusive, 130 ended early.",
 	"ticket.target":       "Target: {target}",
 	"ticket.addresses":    "Addresses: {addresses}",

@@ -20,7 +20,7 @@ var titlesFar = map[string]string{
 	"title.dns.overridden":           "a file on this computer overrides the name",
 	"title.dns.wrong-answer":         "a name server gives a wrong address",
 	"title.path.loop":                "the way runs in a circle",
-	"title.path.rejected":            "a router knows no way",
+	"title.path.rejected":            "a router on the way cannot reach the target",
 	"title.path.host-absent":         "the machine is off or has moved",
 	"title.path.silent":              "the way goes dark before the target",
 	"title.path.no-return":           "the answers do not find the way back",

@@ -17,6 +17,7 @@ var verdictsNear = map[string]string{
 	"verdict.gateway.silent":             "The gateway {gateway} does not answer. Nothing beyond this network can be reached until it does.",
 	"verdict.neighbour.silent":           "{address} belongs to the same network as this computer and does not answer there. It may be off or asleep, or the network may keep the two apart.",
 	"verdict.firewall.local-out":         "This computer itself blocks the connection to {target}: a firewall rule or a security program stops it before it leaves. An administrator can see which one.",
+	"verdict.firewall.local-out.names":   "This computer itself blocks name lookups at {servers}: a firewall rule or a security program stops them before they leave. An administrator can see which one.",
 	"verdict.listener.none":              "No program on this computer listens on port {port}, so there is nothing to connect to at {address}.",
 	"verdict.listener.none.bare":         "No program on this computer listens on the ports that were tried ({ports}), so there is nothing to connect to at {address}.",
 }

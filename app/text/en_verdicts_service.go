@@ -2,9 +2,9 @@ package text
 
 // verdictsService: verdicts about encryption and the service itself.
 var verdictsService = map[string]string{
-	"verdict.tls.expired":                 "The certificate of {host} expired on {until}, so programs refuse to trust it.",
-	"verdict.tls.not-yet-valid":           "The certificate of {host} is valid only from {from}, so programs refuse to trust it until then.",
-	"verdict.tls.wrong-clock":             "The clock of this computer is wrong: it says {clock}, and another source says {other}. That is why the certificate of {host} seems out of its dates.",
+	"verdict.tls.expired":                 "A certificate that {host} sends ({subject}) expired on {until}, so programs refuse to trust it.",
+	"verdict.tls.not-yet-valid":           "A certificate that {host} sends ({subject}) is valid only from {from}, so programs refuse to trust it until then.",
+	"verdict.tls.wrong-clock":             "The clock of this computer seems wrong: it says {clock}, and another source says {other}. That would explain why the certificate of {host} looks out of its dates.",
 	"verdict.tls.wrong-name":              "The certificate that {target} sends is not for {name}. It is for {names}.",
 	"verdict.tls.untrusted":               "The certificate of {host} was issued by {issuer}, which this computer does not trust.",
 	"verdict.tls.untrusted.yes":           "The certificate of {host} is signed by itself, so nobody else vouches for it.",

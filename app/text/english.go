@@ -13,7 +13,6 @@ var englishTables = []map[string]string{
 	stepsNear,
 	targetWords,
 	terminalWords,
-	ticketWords,
 	titlesFar,
 	titlesNear,
 	titlesService,

@@ -1,9 +1,6 @@
 package text
 
-import (
-	"faultline/diag"
-	"faultline/platform"
-)
+import "faultline/diag"
 
 // CheckTitle names a check.
 func (w *Words) CheckTitle(id diag.ID) string {
@@ -34,17 +31,6 @@ func (w *Words) Outcome(o diag.Outcome, reason string) string {
 		return w.Say("outcome."+string(o)+".why", diag.Args{"reason": reason})
 	}
 	return w.Say("outcome."+string(o), nil)
-}
-
-// Problem says what trouble an ask met.
-func (w *Words) Problem(p *platform.Problem) string {
-	if p == nil {
-		return ""
-	}
-	if key := "arg.problem." + string(p.Code); w.Has(key) {
-		return w.Say(key, nil)
-	}
-	return safe(p.Error())
 }
 
 // Rejected says why an alternative was ruled out: the fact that excludes it.

@@ -24,6 +24,10 @@ func shape(v diag.Verdict) string {
 		return inconclusiveShape(v)
 	case "tcp.rejected":
 		return when(v.Args["router"] == v.Args["address"], "itself")
+	case "firewall.local-out":
+		return when(has(v, "servers"), "names")
+	case "dns.server-failure":
+		return when(has(v, "seconds"), "silent")
 	case "service.upstream-down":
 		s, _ := v.Args["server"].(string)
 		return when(s != "", "named")
@@ -48,6 +52,11 @@ func inconclusiveShape(v diag.Verdict) string {
 		return "untested"
 	}
 	return ""
+}
+
+func has(v diag.Verdict, arg string) bool {
+	_, ok := v.Args[arg]
+	return ok
 }
 
 func when(so bool, shape string) string {

@@ -1,8 +1,6 @@
 package text
 
 import (
-	"slices"
-
 	"faultline/diag"
 	"faultline/diag/catalog"
 )
@@ -65,6 +63,7 @@ var plans = map[string][]step{
 
 	"ipv6.broken":          {you("ipv4.meanwhile"), ticket, party("ipv6.repair"), again},
 	"path.rejected":        {ticket, party("router.route"), again},
+	"path.loop":            {ticket, party("router.loop"), again},
 	"tcp.rejected":         {ticket, party("router.rule"), again},
 	"tcp.refused":          {you("port.right"), ticketFar, party("listen"), party("host.firewall")},
 	"tcp.refused-on-path":  {elsewhere, ticket, party("way.firewall"), desk("host.arrives")},
@@ -104,13 +103,10 @@ func plan(v diag.Verdict) []step {
 	return []step{again, ticket}
 }
 
-// elevating are the needs that an administrator can meet by checking again.
-var elevating = []catalog.Need{catalog.NeedLocalFirewall, catalog.NeedResetTTL, catalog.NeedGateway}
-
 // does is what the program can do for a step; for one that repeats what an
-// alternative needs, it depends on the need.
+// alternative needs, it depends on the need: rules are read as administrator.
 func (s step) does(v diag.Verdict) string {
-	if s.key == "untested" && slices.Contains(elevating, v.Untested[0].Need) {
+	if s.key == "untested" && v.Untested[0].Need == catalog.NeedLocalFirewall {
 		return CheckElevated
 	}
 	return s.action

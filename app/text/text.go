@@ -3,12 +3,15 @@
 // in assets/lang under the same keys.
 //
 //	text.go      languages, and the messages that belong to no code
-//	verdict.go   verdicts, notes, steps, parties
+//	verdict.go   verdicts, notes, parties
+//	steps.go     what to do, for each code
 //	explain.go   why: checks, outcomes, rejected and untested alternatives
+//	rejected.go  which answer to a claim rules an alternative out
+//	target.go    what the target gives to messages; why a text names none
 //	shape.go     which of a code's messages says what is so
 //	render.go    a message and its arguments → words
 //	safe.go      strings from the network made safe to show
-//	en_*.go      the English messages
+//	en_*.go      the English messages, joined by english.go
 //
 // It never judges, never reads files or the network, and knows no toolkit.
 package text

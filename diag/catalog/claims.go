@@ -13,6 +13,8 @@ const (
 	BeyondGateway Claim = "beyond.gateway.answers"
 	// LocalDropped: this machine itself drops or rejects what we send.
 	LocalDropped Claim = "local.dropped"
+	// DropSeen: the system itself said that it would not send.
+	DropSeen Claim = "drop.seen"
 	// ClockRight: this machine's clock agrees with a second witness.
 	ClockRight Claim = "clock.right"
 	// ResetTTLDiffers: the reset's TTL differs from that of the target's

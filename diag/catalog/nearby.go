@@ -7,11 +7,16 @@ import "faultline/platform"
 var (
 	// unresolved: no name server is heard.
 	unresolved = []Code{"dns.resolver-silent", "dns.udp-blocked", "dns.first-resolver-dead", "dns.slow", "dns.server-failure"}
-	// unheard: the target is not heard.
-	unheard = []Code{
+	// unanswered: the addresses that were tried are not heard.
+	unanswered = []Code{
 		"path.silent", "tcp.no-reply", "tcp.filtered", "tcp.flaky", "quality.loss", "quality.latency", "quality.jitter",
-		"proxy.dead", "proxy.script-unreachable", "vpn.tunnel-dead", "gateway.no-upstream",
+		"proxy.dead", "proxy.script-unreachable",
 	}
+	// unheard: nothing out there is heard.
+	unheard = hides(unanswered, []Code{"vpn.tunnel-dead", "gateway.no-upstream"})
+	// silenced: what a silent next hop explains. A target that shows life on
+	// another port is beyond it.
+	silenced = without(unheard, "tcp.filtered")
 	// stranded: this machine has no way out.
 	stranded = hides(unresolved, unheard, []Code{"gateway.none", "gateway.silent", "neighbour.silent", "route.rejected", "vpn.not-connected", "dns.no-resolver", "ipv6.unavailable", "gateway.not-forwarding", "path.rejected"})
 	// unaddressed: this machine has no address to speak from.
@@ -50,12 +55,14 @@ var addresses = []Decl{
 
 var routes = []Decl{
 	{Code: "firewall.local-out", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 30,
-		Hides: hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "tcp.refused-on-path", "ipv6.broken", "service.silent", "neighbour.silent"})},
+		Rivals: []Rival{{"tcp.no-reply", DropSeen, platform.Yes, NeedLocalFirewall}},
+		Hides:  hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "tcp.refused-on-path", "ipv6.broken", "service.silent", "neighbour.silent"})},
 	{Code: "firewall.local-in", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 31, Hides: hides(unresolved, unheard)},
 	{Code: "agent.blocks", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 32, Refines: "firewall.local-out",
 		Hides: hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "service.resets"})},
 	{Code: "local.os-blocked", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 33, Hides: hides(unresolved, unheard)},
-	{Code: "route.rejected", Layer: Route, Party: Computer, Weight: Blocks, Rank: 40,
+	// A packet is routed before the output filter sees it.
+	{Code: "route.rejected", Layer: Route, Party: Computer, Weight: Blocks, Rank: 28,
 		Hides: hides(unresolved, unheard, []Code{"gateway.none", "gateway.silent", "neighbour.silent", "firewall.local-out", "ipv6.broken"})},
 	{Code: "route.overlap", Layer: Route, Party: Computer, Weight: Blocks, Rank: 41, Hides: hides(unheard, []Code{"neighbour.silent"})},
 	{Code: "route.stale-host-route", Layer: Route, Party: Computer, Weight: Blocks, Rank: 42, Hides: unheard},
@@ -66,8 +73,17 @@ var routes = []Decl{
 	{Code: "gateway.none", Layer: Route, Party: Computer, Weight: Blocks, Rank: 47,
 		Hides: hides(unresolved, unheard, []Code{"gateway.silent", "neighbour.silent", "dns.no-resolver"})},
 	{Code: "gateway.silent", Layer: Neighbor, Party: LAN, Weight: Blocks, Rank: 50,
-		Hides: hides(unresolved, unheard, []Code{"ipv6.broken", "path.rejected"})},
+		Hides: hides(unresolved, silenced, []Code{"ipv6.broken", "path.rejected"})},
 	{Code: "neighbour.silent", Layer: Neighbor, Party: Server, Weight: Blocks, Rank: 51, Cap: Likely,
-		Hides:  hides(unresolved, unheard),
+		Hides:  hides(unresolved, silenced),
 		Rivals: []Rival{{"route.overlap", ControlSame, platform.No, NeedRouteMeant}}},
+}
+
+func without(codes []Code, less Code) (rest []Code) {
+	for _, c := range codes {
+		if c != less {
+			rest = append(rest, c)
+		}
+	}
+	return rest
 }

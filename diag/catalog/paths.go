@@ -5,18 +5,19 @@ import "faultline/platform"
 var paths = []Decl{
 	{Code: "gateway.not-forwarding", Layer: Path, Party: LAN, Weight: Blocks, Rank: 60, Hides: hides(unresolved, unheard)},
 	{Code: "gateway.no-upstream", Layer: Path, Party: ISP, Weight: Blocks, Rank: 61,
-		Hides:  hides(unresolved, without(unheard, "gateway.no-upstream"), []Code{"ipv6.broken", "portal.captive"}),
+		Hides:  hides(unresolved, unanswered, []Code{"vpn.tunnel-dead", "ipv6.broken", "portal.captive"}),
 		Rivals: []Rival{byFirewall}},
-	{Code: "vpn.tunnel-dead", Layer: Path, Party: VPN, Weight: Blocks, Rank: 62, Hides: without(unheard, "vpn.tunnel-dead", "gateway.no-upstream")},
+	{Code: "vpn.tunnel-dead", Layer: Path, Party: VPN, Weight: Blocks, Rank: 62, Hides: unanswered},
 	{Code: "local.saturated", Layer: Path, Party: Computer, Weight: Degrades, Rank: 63, Hides: []Code{"quality.loss", "quality.latency", "quality.jitter"}},
-	{Code: "ipv6.broken", Layer: Path, Party: ISP, Weight: Partial, Rank: 90, Hides: hides(without(unheard, "gateway.no-upstream"),
+	{Code: "ipv6.broken", Layer: Path, Party: ISP, Weight: Partial, Rank: 89, Hides: hides(unanswered,
 		[]Code{"tcp.refused", "tcp.rejected", "path.rejected", "tcp.some-addresses"})},
 	{Code: "path.loop", Layer: Path, Party: ISP, Weight: Blocks, Rank: 91, Cap: Likely, Hides: []Code{"path.silent", "tcp.no-reply"}},
 	{Code: "path.rejected", Layer: Path, Party: Internet, Weight: Blocks, Rank: 92, Hides: []Code{"path.silent", "tcp.no-reply", "tcp.filtered"},
 		Rivals: []Rival{{"path.host-absent", RouterHasNoRoute, platform.Yes, NeedRouterControl}}},
 	{Code: "path.host-absent", Layer: Path, Party: Server, Weight: Blocks, Rank: 93, Refines: "path.rejected"},
 	{Code: "path.no-return", Layer: Path, Party: Internet, Weight: Blocks, Rank: 94, Hides: []Code{"path.silent", "tcp.no-reply"}},
-	{Code: "path.silent", Layer: Path, Party: Internet, Weight: Blocks, Rank: 95, Hides: []Code{"tcp.no-reply"},
+	// Silence is what is left when nothing nearer explains it.
+	{Code: "path.silent", Layer: Path, Party: Internet, Weight: Blocks, Rank: 119, Hides: []Code{"tcp.no-reply"},
 		Rivals: []Rival{byFirewall}},
 	{Code: "mtu.black-hole", Layer: Path, Party: Internet, Weight: Blocks, Rank: 96,
 		Hides:  []Code{"tls.stalled", "service.silent", "service.not-reading"},
@@ -25,17 +26,4 @@ var paths = []Decl{
 	{Code: "quality.latency", Layer: Path, Party: Internet, Weight: Degrades, Rank: 98},
 	{Code: "quality.jitter", Layer: Path, Party: Internet, Weight: Degrades, Rank: 99},
 	{Code: "quality.rate-limited", Layer: Path, Party: ISP, Weight: Degrades, Rank: 100, Cap: Likely},
-}
-
-func without(codes []Code, less ...Code) (rest []Code) {
-	for _, c := range codes {
-		keep := true
-		for _, l := range less {
-			keep = keep && c != l
-		}
-		if keep {
-			rest = append(rest, c)
-		}
-	}
-	return rest
 }

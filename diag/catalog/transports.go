@@ -7,7 +7,7 @@ var transports = []Decl{
 		Rivals: []Rival{byFirewall}},
 	{Code: "tcp.rejected", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 112,
 		Hides: []Code{"tcp.no-reply", "tcp.filtered", "path.silent"}},
-	{Code: "tcp.some-addresses", Layer: Transport, Party: Server, Weight: Partial, Rank: 113,
+	{Code: "tcp.some-addresses", Layer: Transport, Party: Server, Weight: Partial, Rank: 90,
 		Hides: []Code{"tcp.refused", "tcp.no-reply", "tcp.filtered", "tcp.rejected", "path.rejected", "path.silent"}},
 	{Code: "tcp.flaky", Layer: Transport, Party: Server, Weight: Partial, Rank: 114},
 	{Code: "tcp.limited", Layer: Transport, Party: Server, Weight: Degrades, Rank: 115},
@@ -18,9 +18,9 @@ var transports = []Decl{
 	{Code: "tcp.no-reply", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 122, Cap: Likely,
 		Rivals: []Rival{byFirewall, byUplink}},
 	{Code: "tcp.no-final-ack", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 123},
-	{Code: "listener.wrong-address", Layer: Transport, Party: Service, Weight: Blocks, Rank: 124, Refines: "listener.none"},
-	{Code: "listener.backlog-full", Layer: Transport, Party: Service, Weight: Blocks, Rank: 125, Hides: []Code{"tcp.no-reply", "tcp.filtered"}},
-	{Code: "listener.none", Layer: Transport, Party: Service, Weight: Blocks, Rank: 126, Refines: "tcp.refused"},
+	{Code: "listener.wrong-address", Layer: Transport, Party: Service, Weight: Blocks, Rank: 116, Refines: "listener.none"},
+	{Code: "listener.backlog-full", Layer: Transport, Party: Service, Weight: Blocks, Rank: 117, Hides: []Code{"tcp.no-reply", "tcp.filtered"}},
+	{Code: "listener.none", Layer: Transport, Party: Service, Weight: Blocks, Rank: 118, Refines: "tcp.refused"},
 }
 
 var locals = []Decl{

@@ -106,7 +106,7 @@ func candidates(name string, conf platform.Resolvers) []string {
 		return []string{name}
 	}
 	var all []string
-	for _, suffix := range conf.Search[:min(len(conf.Search), 3)] {
+	for _, suffix := range conf.Search[:min(len(conf.Search), 2)] {
 		all = append(all, name+"."+strings.TrimPrefix(suffix, "."))
 	}
 	return append(all, name)

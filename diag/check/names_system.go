@@ -23,7 +23,7 @@ const systemPatience = 6 * time.Second
 
 // NamesSystem asks the system's own resolver for the name.
 var NamesSystem = add(diag.Spec[SystemNames]{
-	ID: "names.system", Layer: catalog.Name, Timeout: systemPatience, Traffic: diag.LocalTraffic,
+	ID: "names.system", Layer: catalog.Name, Timeout: systemPatience, Patience: 3 * time.Second, Traffic: diag.LocalTraffic,
 	Tells: []catalog.Code{"dns.slow"}, Claims: []catalog.Claim{catalog.SystemResolves},
 	Probe: func(ctx context.Context, e *diag.Env) (SystemNames, error) {
 		if e.Target.Addr.IsValid() {

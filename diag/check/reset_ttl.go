@@ -134,7 +134,7 @@ func compareTTL(ctx context.Context, e *diag.Env, a Attempts) ResetTTL {
 	if r.Echo = reply; err != nil || !reply.Answered || reply.TTL == 0 {
 		return r
 	}
-	r.Probes = demands(hops(reply.TTL), mostSYNs-a.Sent())
+	r.Probes = demands(hops(reply.TTL), mostSYNs-a.SYNs)
 	ctx, cancel = context.WithTimeout(ctx, 3*rtt/2+50*time.Millisecond)
 	defer cancel()
 	var all sync.WaitGroup

@@ -52,6 +52,9 @@ func judgeOne(w witness, t Talked) (j diag.Judgement) {
 			j.Findings = append(j.Findings, *note)
 		}
 	}
+	if tls := t.Talk.TLS; tls != nil && tls.Trusted == platform.No {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.ChainComplete, Value: platform.TriOf(!tls.Incomplete)})
+	}
 	if t.Talk.Received > 0 {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.SmallExchangeWorks, Value: platform.Yes})
 	}

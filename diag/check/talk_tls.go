@@ -36,6 +36,7 @@ func brokenHandshake(t platform.Talk) (f diag.Finding, broken bool) {
 		return f, false
 	case t.TLS != nil && t.TLS.NotTLS || p.Code == platform.Malformed:
 		f.Code, f.Args = "tls.not-tls", diag.Args{"first": looksLike(t.First)}
+		f.Direct = t.TLS != nil && t.TLS.NotTLS
 	case t.End == platform.EndTimeout:
 		f.Code, f.Args = "tls.stalled", diag.Args{"seconds": lastWait(t)}
 	case t.End == platform.EndReset:

@@ -16,6 +16,7 @@ import (
 type Attempts struct {
 	To    netip.AddrPort
 	Dials []platform.Dial // in the order in which they were begun
+	SYNs  int             // of all attempts, those included that were stopped early
 }
 
 // Addr is the address of the attempts, without the IPv4-in-IPv6 form.
@@ -45,14 +46,6 @@ func (a Attempts) Silence() (syns, sockets int, waited time.Duration, ok bool) {
 	return syns, sockets, waited, sockets > 0
 }
 
-// Sent is how many SYNs all attempts sent.
-func (a Attempts) Sent() (n int) {
-	for _, d := range a.Dials {
-		n += d.Sent
-	}
-	return n
-}
-
 // Silent reports whether the silence is long enough to be called one.
 func (a Attempts) Silent() bool {
 	syns, sockets, waited, ok := a.Silence()
@@ -68,12 +61,17 @@ func (a Attempts) Alive() bool {
 // The schedule of attempts to a port that stays silent. It sends at most seven
 // SYNs: three from the first socket, two each from two fresh ones, which other
 // paths and other limits may treat differently.
-var schedule = []struct {
+var schedule = []try{{0, 3}, {300 * time.Millisecond, 2}, {700 * time.Millisecond, 2}}
+
+type try struct {
 	after time.Duration // since the attempt before
 	syns  int
-}{{0, 3}, {300 * time.Millisecond, 2}, {700 * time.Millisecond, 2}}
+}
 
 const (
+	// manyAddresses get fewer attempts each, so that a run stays below two
+	// hundred packets.
+	manyAddresses = 4
 	// silencePatience ends all attempts: one second for the last SYN's answer.
 	silencePatience = 3300 * time.Millisecond
 	repeatAfter     = 20 * time.Millisecond
@@ -101,23 +99,32 @@ func probeTCP(ctx context.Context, e *diag.Env) ([]Attempts, error) {
 	ctx, cancel := context.WithTimeout(ctx, silencePatience)
 	defer cancel()
 	var all sync.WaitGroup
+	plan := schedule
+	if len(addrs) >= manyAddresses {
+		plan = schedule[:2]
+	}
 	for start := 0; start < len(out); start += len(e.Target.Ports) {
-		all.Go(func() { dialAddress(ctx, e, out[start:start+len(e.Target.Ports)]) })
+		all.Go(func() { dialAddress(ctx, e, plan, out[start:start+len(e.Target.Ports)]) })
 	}
 	all.Wait()
 	return out, nil
 }
 
 // dialAddress tries the ports of one address side by side. For a bare host any
-// answer of one port is enough, and ends the waiting on the others.
-func dialAddress(ctx context.Context, e *diag.Env, ports []Attempts) {
+// answer of one port is enough: an open one ends the waiting on the others, a
+// refusal gives them a few round trips more.
+func dialAddress(ctx context.Context, e *diag.Env, plan []try, ports []Attempts) {
 	ctx, enough := context.WithCancel(ctx)
 	defer enough()
 	var all sync.WaitGroup
 	for i := range ports {
 		all.Go(func() {
-			dialPort(ctx, e, &ports[i])
-			if e.Target.Bare && ports[i].Last().Ended == platform.DialOpen {
+			dialPort(ctx, e, plan, &ports[i])
+			last := ports[i].Last()
+			if e.Target.Bare && last.Ended == platform.DialRefused {
+				e.StillWaiting(ctx, ports[i].To.String()+" others", nil, 4*last.Waited+100*time.Millisecond)
+			}
+			if e.Target.Bare && (last.Ended == platform.DialOpen || last.Ended == platform.DialRefused) {
 				enough()
 			}
 		})
@@ -127,16 +134,16 @@ func dialAddress(ctx context.Context, e *diag.Env, ports []Attempts) {
 
 // dialPort works the schedule off until something answers; an answer that is a
 // fault is asked for once more before it is believed.
-func dialPort(ctx context.Context, e *diag.Env, a *Attempts) {
+func dialPort(ctx context.Context, e *diag.Env, plan []try, a *Attempts) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	answered := make(chan struct{})
 	var once sync.Once
-	dials := make([]platform.Dial, len(schedule))
+	dials := make([]platform.Dial, len(plan))
 	begun := 0
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	for n, s := range schedule {
+	for n, s := range plan {
 		if n > 0 && !e.StillWaiting(ctx, fmt.Sprintf("%s %d", a.To, n), answered, s.after) {
 			break
 		}
@@ -155,7 +162,11 @@ func dialPort(ctx context.Context, e *diag.Env, a *Attempts) {
 	all.Wait()
 	a.Dials = settled(dials[:begun])
 	if end := a.Last().Ended; end == platform.DialRefused || end == platform.DialICMP {
-		a.Dials = append(a.Dials, repeat(ctx, e, a.To))
+		again := repeat(ctx, e, a.To)
+		a.Dials, dials, begun = append(a.Dials, again), append(dials[:begun], again), begun+1
+	}
+	for _, d := range dials[:begun] {
+		a.SYNs += d.Sent
 	}
 }
 

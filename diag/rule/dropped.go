@@ -1,47 +1,67 @@
 package rule
 
 import (
-	"slices"
-
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
 	"faultline/platform"
 )
 
-// dropped says whether this machine itself discards what it should send. The
-// kernel counts each packet that an output filter drops (Ip.OutDiscards, RFC
-// 4293 ipSystemStatsOutDiscards); a drop elsewhere leaves the count unmoved.
-// The count has no addresses: that it moved is a sign, not a proof.
+// dropped says whether this machine itself discards what it should send. An
+// output filter that drops a SYN tells the caller nothing, but the kernel counts
+// each repeated SYN that it could not send (TcpExt.TCPRetransFail,
+// net/ipv4/tcp_output.c); a drop elsewhere leaves the count unmoved. The count
+// has no addresses: that it moved by exactly as many as ours is a sign, not a
+// proof, and any other number may be another program's.
 var dropped = diag.Rule{
 	Name:   "dropped here",
-	Reads:  []diag.Node{check.CountersRead, check.TCPConnect},
+	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.NamesServers},
 	Tells:  []catalog.Code{"firewall.local-out"},
 	Claims: []catalog.Claim{catalog.LocalDropped},
 	Infer: func(v diag.View) (j diag.Judgement) {
-		for _, family := range []diag.Family{diag.IPv4, diag.IPv6} {
-			moved, ok := discards(v, outDiscards[family])
-			if !ok {
-				continue
-			}
-			sent := silentPackets(v, family)
-			way, seen := diag.Way{Family: family}, []diag.Ref{{Check: "counters.read"}}
-			switch {
-			case moved == 0:
-				j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: platform.No, Evidence: seen})
-			case sent > 0 && moved >= uint64(sent):
-				j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: platform.Yes, Evidence: seen})
-				j.Findings = append(j.Findings, dropFindings(v, family, seen)...)
+		silent := silences(v)
+		if len(silent) == 0 {
+			return diag.Judgement{Claims: datagramsLeft(v)}
+		}
+		failed, ok := moved(v, "TcpExt.TCPRetransFail")
+		repeated := 0
+		for _, a := range silent {
+			repeated += repeats(a)
+		}
+		if !ok || repeated == 0 || failed > 0 && failed != uint64(repeated) {
+			return j
+		}
+		for _, a := range silent {
+			way, seen := diag.WayTo(a.Addr()), []diag.Ref{{Check: "counters.read"}}
+			j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: platform.TriOf(failed > 0), Evidence: seen})
+			if failed > 0 {
+				j.Findings = append(j.Findings, diag.Finding{Code: "firewall.local-out", Way: way, Direct: true,
+					Args: diag.Args{"address": a.Addr().String()}, Evidence: seen})
 			}
 		}
 		return j
 	},
 }
 
-var outDiscards = map[diag.Family]string{diag.IPv4: "Ip.OutDiscards", diag.IPv6: "Ip6.OutDiscards"}
+// silences are the attempts that nothing answered.
+func silences(v diag.View) (out []check.Attempts) {
+	attempts, _ := check.TCPConnect.Of(v)
+	for _, a := range attempts {
+		if a.Silent() {
+			out = append(out, a)
+		}
+	}
+	return out
+}
 
-// discards returns how far a counter moved during the run.
-func discards(v diag.View, name string) (moved uint64, ok bool) {
+// repeats is how many of the SYNs were retransmissions.
+func repeats(a check.Attempts) int {
+	syns, sockets, _, _ := a.Silence()
+	return syns - sockets
+}
+
+// moved returns how far a counter moved during the run.
+func moved(v diag.View, name string) (by uint64, ok bool) {
 	first, ok1 := check.CountersRead.Of(v)
 	later, ok2 := check.CountersRead.Later(v)
 	a, has1 := first.Values[name]
@@ -52,26 +72,40 @@ func discards(v diag.View, name string) (moved uint64, ok bool) {
 	return b - a, true
 }
 
-// silentPackets counts what was sent to the target's failing ports and never
-// answered.
-func silentPackets(v diag.View, f diag.Family) (n int) {
-	attempts, _ := check.TCPConnect.Of(v)
-	for _, a := range attempts {
-		if syns, _, _, silent := a.Silence(); silent && diag.FamilyOf(a.Addr()) == f {
-			n += syns
+// datagramsLeft claims that the questions to silent name servers left this
+// machine: a filter that drops a datagram says so to its sender.
+func datagramsLeft(v diag.View) []diag.Claim {
+	servers, _ := check.NamesServers.Of(v)
+	for _, s := range servers {
+		if s.Says() == check.SaysNothing {
+			return []diag.Claim{{Name: catalog.LocalDropped, Value: platform.No, Evidence: []diag.Ref{{Check: "names.servers"}}}}
 		}
 	}
-	return n
+	return nil
 }
 
-// dropFindings are about every way on which nothing came back.
-func dropFindings(v diag.View, f diag.Family, seen []diag.Ref) (out []diag.Finding) {
-	attempts, _ := check.TCPConnect.Of(v)
-	for _, a := range attempts {
-		if a.Silent() && diag.FamilyOf(a.Addr()) == f && !slices.ContainsFunc(out, func(o diag.Finding) bool { return o.Way.Addr == a.Addr() }) {
-			out = append(out, diag.Finding{Code: "firewall.local-out", Way: diag.WayTo(a.Addr()),
-				Args: diag.Args{"address": a.Addr().String()}, Evidence: seen})
+// denied tells that this machine would not let the questions to the name
+// servers out: sending answers with EPERM where an output filter drops a
+// datagram (net/ipv4/ip_output.c, NF_DROP_ERR).
+var denied = diag.Rule{
+	Name:  "denied here",
+	Reads: []diag.Node{check.NamesServers, check.NamesSystem},
+	Tells: []catalog.Code{"firewall.local-out"}, Claims: []catalog.Claim{catalog.DropSeen},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		servers, _ := check.NamesServers.Of(v)
+		sys, _ := check.NamesSystem.Of(v)
+		for _, s := range servers {
+			if s.Says() != check.SaysDenied {
+				return diag.Judgement{}
+			}
+			j.Claims = []diag.Claim{{Name: catalog.DropSeen, Value: platform.Yes, Evidence: []diag.Ref{{Check: "names.servers"}}}}
+			j.Findings = []diag.Finding{{Code: "firewall.local-out", Direct: true,
+				Args:     diag.Args{"address": s.Server.Addr().String()},
+				Evidence: []diag.Ref{{Check: "names.servers"}}}}
 		}
-	}
-	return out
+		if len(sys.Addresses) > 0 {
+			return diag.Judgement{}
+		}
+		return j
+	},
 }

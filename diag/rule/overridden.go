@@ -7,14 +7,15 @@ import (
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
+	"faultline/platform"
 )
 
 // overridden tells a hosts file that sends the name elsewhere than the name
-// servers do. Whether that matters, the way decides: an entry that works is
-// how its owner wants it.
+// servers do, where that address fails: an entry that works is how its owner
+// wants it.
 var overridden = diag.Rule{
 	Name:  "overridden",
-	Reads: []diag.Node{check.NamesHosts, check.NamesServers, check.TCPConnect},
+	Reads: []diag.Node{check.NamesHosts, check.NamesServers, check.TCPConnect, check.TalkTarget, check.ClockRead},
 	Tells: []catalog.Code{"dns.overridden"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		hosts, _ := check.NamesHosts.Of(v)
@@ -24,7 +25,7 @@ var overridden = diag.Rule{
 			said = append(said, s.Addresses()...)
 		}
 		for _, a := range hosts.Addresses {
-			if len(said) == 0 || slices.Contains(said, a) || !slices.Contains(tried(v), a) {
+			if len(said) == 0 || slices.Contains(said, a) || works(v, a) != platform.No {
 				continue
 			}
 			var dns []string

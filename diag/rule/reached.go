@@ -13,12 +13,12 @@ import (
 // reached says how each address of the target met the connection attempts.
 var reached = diag.Rule{
 	Name:  "reached",
-	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck},
+	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive},
 	Tells: []catalog.Code{
 		"tcp.refused", "tcp.refused-on-path", "tcp.no-reply", "tcp.rejected", "path.rejected", "path.loop",
 		"firewall.local-out", "listener.none", "web.none",
 	},
-	Claims: []catalog.Claim{catalog.Answers, catalog.RouterHasNoRoute, catalog.TargetAlive},
+	Claims: []catalog.Claim{catalog.Answers, catalog.RouterHasNoRoute, catalog.TargetAlive, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		attempts, _ := check.TCPConnect.Of(v)
 		for _, a := range tried(v) {
@@ -50,6 +50,9 @@ func address(v diag.View, a netip.Addr, ports []check.Attempts) (j diag.Judgemen
 			return j
 		}
 	}
+	if v.Target.Bare && answersTCP(v, a) {
+		return j // another port answered, which is all that was asked (rule C1)
+	}
 	j.Claims = append(j.Claims, diag.Claim{Name: catalog.Answers, Way: way, Value: platform.No,
 		Evidence: []diag.Ref{about(check.TCPConnect, a)}})
 	for _, p := range ports {
@@ -78,6 +81,7 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 	case platform.DialLocal:
 		if last.Problem != nil && last.Problem.Code == platform.Permission && !routeRejects(v, p.Addr()) {
 			tell("firewall.local-out", true)
+			j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen})
 		}
 	case platform.DialSilent:
 		if _, _, waited, _ := p.Silence(); p.Silent() {
@@ -110,6 +114,7 @@ func rejections(v diag.View, way diag.Way, p check.Attempts, i platform.ICMP, se
 	if own(v, i.From) {
 		if means == check.Prohibited {
 			tell("firewall.local-out", true)
+			return []diag.Claim{{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen}}
 		}
 		return nil
 	}

@@ -17,7 +17,7 @@ var resolving = diag.Rule{
 	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl},
 	Tells: []catalog.Code{
 		"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked", "dns.refused", "dns.server-failure",
-		"dns.no-such-name", "dns.no-address", "firewall.local-out",
+		"dns.no-such-name", "dns.no-address",
 	},
 	Claims: []catalog.Claim{catalog.ResolverAnswers, catalog.ResolversAgree},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -30,13 +30,22 @@ var resolving = diag.Rule{
 		if known && len(sys.Addresses) > 0 {
 			return j
 		}
-		if f, fault := noAnswer(v, servers); fault {
+		if f, fault := noAnswer(v, servers); fault && (deaf(f.Code) || settled(v, check.NamesSystem)) {
 			f.Evidence = append(f.Evidence, diag.Ref{Check: "names.servers"}, diag.Ref{Check: "names.system"})
 			j.Findings = append(j.Findings, f)
 		}
 		return j
 	},
 }
+
+// deaf reports whether a code says that no name server is heard. That needs not
+// wait for the system's own answer, which is then long in coming; what servers
+// say does: the system may still find an address by TCP, by another server or
+// by other means than name servers.
+func deaf(c catalog.Code) bool { return c == "dns.resolver-silent" || c == "dns.udp-blocked" }
+
+// settled reports whether nothing more comes of a check.
+func settled(v diag.View, n diag.Node) bool { return v.Observation(n).Outcome != "" }
 
 // late tells a dead first server where a later one serves.
 var late = diag.Rule{
@@ -87,7 +96,7 @@ func noAnswer(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault
 	}
 	for _, c := range serverCodes {
 		if who := says[c.says]; len(who) > 0 {
-			f.Code, f.Args = c.code, diag.Args{"n": len(who), "servers": who, "address": who[0]}
+			f.Code, f.Args = c.code, diag.Args{"n": len(who), "servers": who}
 			return f, true
 		}
 	}
@@ -103,7 +112,6 @@ var serverCodes = []struct {
 }{
 	{"NXDOMAIN", "dns.no-such-name"}, {"NOERROR", "dns.no-address"},
 	{"REFUSED", "dns.refused"}, {"SERVFAIL", "dns.server-failure"},
-	{check.SaysDenied, "firewall.local-out"},
 	{"FORMERR", "dns.server-failure"}, {"NOTIMP", "dns.server-failure"}, {check.SaysGarbage, "dns.server-failure"},
 }
 

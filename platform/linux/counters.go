@@ -10,16 +10,17 @@ import (
 var wanted = map[string]bool{
 	"Ip.InHdrErrors": true, "Ip.InAddrErrors": true, "Ip.InDiscards": true, "Ip.OutDiscards": true,
 	"Ip.OutNoRoutes": true, "Ip.ReasmFails": true, "Ip.FragFails": true, "Ip.OutRequests": true, "Ip.InReceives": true,
+	"Ip.OutTransmits": true, // on newer kernels: OutRequests less what netfilter dropped
 	"Ip6.InHdrErrors": true, "Ip6.InAddrErrors": true, "Ip6.InDiscards": true, "Ip6.OutDiscards": true,
 	"Ip6.OutNoRoutes": true, "Ip6.InTooBigErrors": true, "Ip6.ReasmFails": true, "Ip6.FragFails": true,
-	"Ip6.OutRequests": true, "Ip6.InReceives": true,
+	"Ip6.OutRequests": true, "Ip6.InReceives": true, "Ip6.OutTransmits": true,
 	"Icmp.InDestUnreachs": true, "Icmp.OutDestUnreachs": true, "Icmp6.InDestUnreachs": true, "Icmp6.OutDestUnreachs": true,
 	"Tcp.ActiveOpens": true, "Tcp.AttemptFails": true, "Tcp.EstabResets": true, "Tcp.InErrs": true, "Tcp.InCsumErrors": true,
 	"Tcp.OutRsts": true, "Tcp.RetransSegs": true, "Udp.NoPorts": true, "Udp.InErrors": true, "Udp.RcvbufErrors": true,
 	"TcpExt.ListenOverflows": true, "TcpExt.ListenDrops": true, "TcpExt.TCPTimeouts": true, "TcpExt.IPReversePathFilter": true,
 	"TcpExt.TCPAbortOnData": true, "TcpExt.TCPAbortOnClose": true, "TcpExt.TCPAbortOnMemory": true,
 	"TcpExt.TCPAbortOnTimeout": true, "TcpExt.TCPAbortOnLinger": true, "TcpExt.TCPChallengeACK": true,
-	"TcpExt.TCPSynRetrans": true, "TcpExt.TCPMinTTLDrop": true, "TcpExt.PAWSActive": true, "TcpExt.PAWSEstab": true,
+	"TcpExt.TCPSynRetrans": true, "TcpExt.TCPRetransFail": true, "TcpExt.TCPMinTTLDrop": true, "TcpExt.PAWSActive": true, "TcpExt.PAWSEstab": true,
 	"TcpExt.TCPReqQFullDrop": true, "TcpExt.TCPReqQFullDoCookies": true, "TcpExt.TCPOFODrop": true, "TcpExt.TCPRcvQDrop": true,
 }
 

@@ -183,12 +183,12 @@ func (a *attempt) outcome(err error) platform.Dial {
 	return d
 }
 
-// rejected is the end that an ICMP error makes. One from our own address says
-// that nothing left: the next hop did not resolve.
+// rejected is the end that an ICMP error makes. One that this machine made
+// itself says that nothing left.
 func (a *attempt) rejected(i *platform.ICMP) platform.Dial {
-	if ownError(i, local(a.fd).Addr(), a.ask.To.Addr()) {
+	if own := ownProblem(i, local(a.fd).Addr(), a.ask.To.Addr()); own != nil {
 		d := a.end(platform.DialLocal)
-		d.Sent, d.Problem = 0, errNoNeighbor
+		d.Sent, d.Problem = 0, own
 		return d
 	}
 	d := a.end(platform.DialICMP)

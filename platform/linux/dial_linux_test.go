@@ -93,6 +93,7 @@ func TestDialLocal(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		nft(t, chain("output", "tcp dport 71 reject", "tcp dport 72 reject with icmpx admin-prohibited"))
 	})
 	for _, c := range []struct {
 		name string
@@ -106,6 +107,9 @@ func TestDialLocal(t *testing.T) {
 		{"prohibit route over IPv6", platform.DialAsk{To: port("fd80:3::1", 80)}, platform.Permission},
 		{"no neighbor", platform.DialAsk{To: port("10.77.1.77", 80), SYNs: 5}, platform.UnreachableHost},
 		{"no neighbor over IPv6", platform.DialAsk{To: port("fd77:1::77", 80), SYNs: 5}, platform.UnreachableHost},
+		{"own rule rejects", platform.DialAsk{To: port(serverIP, 71)}, platform.Permission},
+		{"own rule rejects over IPv6", platform.DialAsk{To: port(serverIP6, 71)}, platform.Permission},
+		{"own rule rejects as prohibited", platform.DialAsk{To: port(serverIP, 72)}, platform.Permission},
 		{"foreign address", platform.DialAsk{To: port(serverIP, 80), From: netip.MustParseAddr("192.0.2.1")}, platform.Other},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -63,3 +63,24 @@ func (e queued) icmp() *platform.ICMP {
 func (e queued) tooBig() bool {
 	return e.Origin == originICMP && e.Type == 3 && e.Code == 4 || e.Origin == originICMPv6 && e.Type == 2
 }
+
+var (
+	errNoNeighbor   = &platform.Problem{Code: platform.UnreachableHost, Text: "the next hop did not resolve"}
+	errRejectedHere = &platform.Problem{Code: platform.Permission, Text: "a rule of this machine rejected it"}
+)
+
+// ownProblem is what an ICMP error means that the stack of this machine made
+// for its own packet, nil for one that came from elsewhere. When a neighbor
+// does not resolve, the kernel tells its own sockets "host unreachable" from
+// their own address (net/ipv4/route.c, ipv4_link_failure; net/ipv6/route.c,
+// ip6_link_failure); a rule that rejects in the output chain does likewise,
+// with other codes unless it was told to use this one.
+func ownProblem(i *platform.ICMP, mine, to netip.Addr) *platform.Problem {
+	if i.From != mine || i.From == to.Unmap().WithZone("") {
+		return nil
+	}
+	if mine.Is4() && i.Type == 3 && i.Code == 1 || mine.Is6() && i.Type == 1 && i.Code == 3 {
+		return errNoNeighbor
+	}
+	return errRejectedHere
+}

@@ -45,16 +45,7 @@ func queuedICMP(oob []byte) *platform.ICMP {
 	return nil
 }
 
-// ownError says that the stack of this machine made an ICMP error for its own
-// packet: when a neighbor does not resolve, net/ipv4/route.c (ipv4_link_failure)
-// tells its own sockets "host unreachable" from their own address.
-func ownError(i *platform.ICMP, mine, to netip.Addr) bool {
-	return i.From == mine && i.From.WithZone("") != to.Unmap().WithZone("")
-}
-
-var errNoNeighbor = &platform.Problem{Code: platform.UnreachableHost, Text: "the next hop did not resolve"}
-
-// options sets integer options of a socket; a name of 0 is left out.
+// option is one integer option of a socket.
 type option struct{ level, name, value int }
 
 func setOptions(fd int, options ...option) error {

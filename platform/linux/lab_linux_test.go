@@ -39,6 +39,7 @@ func newLab(t *testing.T) *lab {
 	if os.Geteuid() != 0 {
 		t.Skip("network namespaces need root")
 	}
+	t.Parallel() // each lab is a world of its own, and mostly waits
 	l := &lab{t: t, client: newNamespace(t), router: newNamespace(t), server: newNamespace(t)}
 	l.connect(l.client, "c0", l.router, "r0")
 	l.connect(l.router, "r1", l.server, "s0")

@@ -24,8 +24,8 @@ type probe struct {
 	began time.Time
 }
 
-// newProbe opens a socket; the order of its steps is that of the man pages:
-// options, then the address.
+// newProbe opens a socket. Its options are set before it is connected, as what
+// they bind it to decides the route.
 func newProbe(kind, protocol int, to netip.AddrPort, options []option) (*probe, error) {
 	sa, err := sockaddr(to)
 	if err != nil {
@@ -69,8 +69,8 @@ type heard struct {
 	icmp *platform.ICMP
 }
 
-// next waits for what comes back. A packet of the context's error says that
-// nothing came in time.
+// next waits for what comes back. The context's own error says that nothing
+// came in time.
 func (p *probe) next(w *waiter) (heard, error) {
 	buf := make([]byte, packetBuffer)
 	for {
@@ -90,8 +90,8 @@ func (p *probe) next(w *waiter) (heard, error) {
 func (p *probe) take(buf []byte) (heard, bool, error) {
 	if i, quoted := readQueue(p.fd, buf); i != nil {
 		_, _ = unix.GetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_ERROR)
-		if ownError(i, local(p.fd).Addr(), p.to) {
-			return heard{}, false, errNoNeighbor
+		if own := ownProblem(i, local(p.fd).Addr(), p.to); own != nil {
+			return heard{}, false, own
 		}
 		return heard{body: quoted, icmp: i}, true, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"golang.org/x/sys/unix"
 
@@ -62,7 +63,7 @@ func (routes) To(ctx context.Context, q platform.RouteAsk) (platform.Route, erro
 	}
 	choice, err := lookup(ctx, q, link, routeLookup)
 	if err != nil {
-		return rejection(ctx, q, link, err)
+		return rejection(ctx, q, err)
 	}
 	if entry, err := lookup(ctx, q, link, routeLookup|routeFIBMatch); err == nil {
 		choice = merge(choice, entry)
@@ -87,21 +88,23 @@ func lookup(ctx context.Context, q platform.RouteAsk, link int, flags uint32) (p
 }
 
 // rejection turns the error number of a lookup into the route that rejects.
-func rejection(ctx context.Context, q platform.RouteAsk, link int, err error) (platform.Route, error) {
+func rejection(ctx context.Context, q platform.RouteAsk, err error) (platform.Route, error) {
+	if q.Src.IsValid() && !isOwn(ctx, q.Src) {
+		return platform.Route{}, errForeignSource // the kernel says EINVAL or ENETUNREACH
+	}
 	var errno unix.Errno
-	kind := platform.RouteKind("")
 	if errors.As(err, &errno) {
-		kind = rejections[errno]
-	}
-	if kind == "" {
-		return platform.Route{}, fmt.Errorf("asking for the route: %w", problem(err))
-	}
-	if kind == platform.Blackhole && q.Src.IsValid() {
-		// EINVAL also says that the source is no address of this machine.
-		if _, err := lookup(ctx, platform.RouteAsk{Dst: q.Dst}, link, routeLookup); !errors.Is(err, unix.EINVAL) {
-			return platform.Route{}, &platform.Problem{Code: platform.NotFound, Text: "the source is no address of this machine"}
+		if kind, rejects := rejections[errno]; rejects {
+			all, _ := allRoutes(ctx)
+			return rejecting(all, q.Dst.Unmap(), kind), nil
 		}
 	}
-	all, _ := allRoutes(ctx)
-	return rejecting(all, q.Dst.Unmap(), kind), nil
+	return platform.Route{}, fmt.Errorf("asking for the route: %w", problem(err))
+}
+
+var errForeignSource = &platform.Problem{Code: platform.NotFound, Text: "the source is no address of this machine"}
+
+func isOwn(ctx context.Context, a netip.Addr) bool {
+	r, err := lookup(ctx, platform.RouteAsk{Dst: a}, 0, routeLookup)
+	return err == nil && r.Kind == platform.Local
 }

@@ -139,6 +139,18 @@ func counters(t *testing.T, h platform.Host) {
 // loopback: what this machine tells of itself.
 func loopback(t *testing.T, h platform.Host) {
 	p := newPeers(t)
+	connections(t, h, p)
+	packets(t, h, p)
+	t.Run("name", func(t *testing.T) {
+		got, err := h.Names.System(soon(t), platform.NameAsk{Name: "localhost"})
+		served(t, err)
+		if len(got.Addresses) == 0 || !got.Addresses[0].IsLoopback() {
+			t.Errorf("got %+v want a loopback address", got)
+		}
+	})
+}
+
+func connections(t *testing.T, h platform.Host, p peers) {
 	t.Run("open", func(t *testing.T) {
 		got, err := h.Dialer.TCP(soon(t), platform.DialAsk{To: p.open})
 		served(t, err)
@@ -162,6 +174,9 @@ func loopback(t *testing.T, h platform.Host) {
 			t.Errorf("got %+v want an error, or a local end", got)
 		}
 	})
+}
+
+func packets(t *testing.T, h platform.Host, p peers) {
 	t.Run("echo", func(t *testing.T) {
 		for seq, size := range []int{0, 1, 64, 1400} {
 			got, err := h.Echo.Send(soon(t), platform.EchoAsk{To: p.open.Addr(), Seq: seq, Size: size})
@@ -186,13 +201,6 @@ func loopback(t *testing.T, h platform.Host) {
 		served(t, err)
 		if !got.Answered || got.ICMP != nil {
 			t.Errorf("got %+v want an answer", got)
-		}
-	})
-	t.Run("name", func(t *testing.T) {
-		got, err := h.Names.System(soon(t), platform.NameAsk{Name: "localhost"})
-		served(t, err)
-		if len(got.Addresses) == 0 || !got.Addresses[0].IsLoopback() {
-			t.Errorf("got %+v want a loopback address", got)
 		}
 	})
 }

@@ -53,7 +53,7 @@ func newAuthority(name string) (*Authority, error) {
 	if a.root, err = sign(template(name, true, -365*day, 3650*day), nil); err != nil {
 		return nil, err
 	}
-	a.inter, err = sign(template(name+" Issuing", true, -30*day, 365*day), a.root)
+	a.inter, err = sign(template(name+" Issuing", true, -300*day, 365*day), a.root)
 	return a, err
 }
 
@@ -111,7 +111,7 @@ func (a *Authority) issuer(kind Certificate) (*signer, error) {
 		}
 		return other.inter, nil
 	case ExpiredAuthority:
-		return sign(template(a.Name+" Old", true, -90*day, -3*day), a.root)
+		return sign(template(a.Name+" Old", true, -300*day, -1*day), a.root)
 	}
 	return a.inter, nil
 }

@@ -25,6 +25,8 @@
 //	}
 //
 // Faults are methods of World (DisableLink, SilenceGateway, Drop, Reject, …)
-// and return what undoes them. Worlds end with their test; what a killed test
-// leaves behind is removed by the next New.
+// and return what undoes them. The methods of one World are for one goroutine
+// at a time; worlds are independent of each other and may live side by side.
+// They end with their test; what a killed test leaves behind is removed by the
+// next New.
 package netlab

@@ -88,7 +88,7 @@ type end struct {
 func draw(seed uint64, o Options) plan {
 	rng := rand.New(rand.NewPCG(seed, 0x6e65746c6162))
 	p := plan{seed: seed, pool: newPool(rng), name: name(rng), port: uint16(1024 + rng.IntN(28000))}
-	p.hops = orInt(o.Hops, 1+rng.IntN(4))
+	p.hops = min(max(orInt(o.Hops, 1+rng.IntN(4)), 1), 4)
 	p.rtt = max(orDuration(o.RTT, time.Duration(2+rng.IntN(40))*time.Millisecond), 0)
 	p.family = Family(orInt(int(o.Family), 1+rng.IntN(2)))
 	p.pingOpen = Choice(orInt(int(o.Ping), 1+rng.IntN(2))) == Yes

@@ -1,0 +1,216 @@
+//go:build e2e && linux
+
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform/linux/netlab"
+)
+
+// draws is how many worlds each story is told in.
+const draws = 2
+
+// The bars of a diagnosis.
+const (
+	mostSeconds = 12.0
+	mostSYNs    = 8
+	mostPackets = 200
+)
+
+// results gathers every run for the table at the end.
+var results struct {
+	sync.Mutex
+	all []told
+}
+
+func TestStories(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
+		for _, s := range stories() {
+			if !strings.Contains(s.name+" "+string(s.of), *only) {
+				continue
+			}
+			for draw := range draws {
+				t.Run(fmt.Sprintf("%s/%s/%d", s.of, s.name, draw), func(t *testing.T) {
+					t.Parallel()
+					tell(t, s, draw)
+				})
+			}
+		}
+	})
+	report(t)
+}
+
+// tell sets a story and runs the program in it as both users, and now and then
+// once more among clutter.
+func tell(t *testing.T, s story, draw int) {
+	n := seedOf(s.name, draw)
+	w := netlab.New(t, n, s.asked)
+	sc := &scene{World: w, t: t}
+	target := s.set(sc)
+	sc.linkLocals = linkLocals(t, w)
+	for _, user := range []int{netlab.Root, netlab.Nobody} {
+		judge(t, sc, s, draw, user, target, false)
+	}
+	rng := rand.New(rand.NewPCG(n, 0))
+	if !s.calm && (*cluttery || rng.IntN(5) == 0) {
+		w.Clutter(n)
+		judge(t, sc, s, draw, []int{netlab.Root, netlab.Nobody}[rng.IntN(2)], target, true)
+	}
+}
+
+func judge(t *testing.T, sc *scene, s story, draw, user int, target string, clutter bool) {
+	r := look(t, sc.World, user, target)
+	r.story, r.draw, r.seed, r.clutter = s, draw, sc.Seed, clutter
+	results.Lock()
+	results.all = append(results.all, r)
+	results.Unlock()
+	wrong := faults(sc, s, r)
+	if len(wrong) > 0 {
+		t.Errorf("%v: %s\n  %s\n  %s\n%s  record: %s", r, target, strings.Join(wrong, "\n  "), r.report.Verdict.Summary, checksOf(r.report), kept(r))
+	} else if *recordTo != "" && !clutter && draw == 0 {
+		record(t, *recordTo, s, r, target)
+	}
+}
+
+// faults lists what is wrong with a run.
+func faults(sc *scene, s story, r told) (wrong []string) {
+	say := func(format string, a ...any) { wrong = append(wrong, fmt.Sprintf(format, a...)) }
+	v := r.report.Verdict
+	if !s.allows(v.Code, r.user != netlab.Root) {
+		say("verdict: got %s (%s), want %v", v.Code, v.Confidence, s.want)
+	}
+	if r.exit != r.report.ExitCode() {
+		say("exit code: got %d, want %d", r.exit, r.report.ExitCode())
+	}
+	if v.Confidence == "proven" && fromOneEnd[v.Code] {
+		say("confidence: %s is proven from one end (rule C2)", v.Code)
+	}
+	if !slices.Contains(parties(v.Code), v.Party) {
+		say("party: got %s, want one of %v", v.Party, parties(v.Code))
+	}
+	if s := r.wall.Seconds(); s > mostSeconds {
+		say("took %.1f s, at most %.0f", s, mostSeconds)
+	}
+	if to, n := r.wire.mostSYNs(); n > mostSYNs {
+		say("sent %d SYNs to %v, at most %d", n, to, mostSYNs)
+	}
+	if r.wire.packets > mostPackets {
+		say("sent %d packets, at most %d: %v", r.wire.packets, mostPackets, r.wire.to)
+	}
+	for _, a := range strangers(sc, r) {
+		say("sent %d packets to %v, who has no part in this", r.wire.to[a], a)
+	}
+	if live, replay := states(r.report), states(r.again); live != replay {
+		say("live and replay differ:\n    %s\n    %s", live, replay)
+	}
+	return wrong
+}
+
+// strangers are those who were sent to and are neither the target nor on the
+// way nor configured here.
+func strangers(sc *scene, r told) (out []netip.Addr) {
+	known := slices.Concat(sc.also, sc.DNS.Addrs, r.report.Target.Addresses)
+	for _, n := range slices.Concat([]*netlab.Node{sc.Client, sc.Server, sc.Resolver}, sc.Routers) {
+		known = append(known, n.Addrs(netlab.AnyFamily)...)
+	}
+	known = append(known, sc.Gateway(netlab.V4), sc.Gateway(netlab.V6))
+	for a := range r.wire.to {
+		if !slices.Contains(known, a) && !slices.Contains(sc.linkLocals, a) && !a.IsLoopback() {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// linkLocals are the addresses with which the machines of a world ask for the
+// client's neighbor entry; the client's own kernel asks back.
+func linkLocals(t *testing.T, w *netlab.World) (all []netip.Addr) {
+	for _, n := range slices.Concat([]*netlab.Node{w.Resolver}, w.Routers) {
+		err := n.Do(func() error {
+			addrs, err := net.InterfaceAddrs()
+			for _, a := range addrs {
+				if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().IsLinkLocalUnicast() {
+					all = append(all, p.Addr())
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatalf("reading the addresses of %s: %v", n.Name, err)
+		}
+	}
+	return all
+}
+
+// fromOneEnd are the codes that speak of the inside of another machine, or of
+// which device between did it.
+var fromOneEnd = map[catalog.Code]bool{
+	"tcp.refused": true, "tcp.refused-on-path": true, "tcp.filtered": true, "tcp.no-reply": true, "tcp.answered-on-path": true,
+	"path.loop": true, "neighbour.silent": true, "service.silent": true, "service.resets": true, "tls.reset": true,
+}
+
+// parties are those whom the contract allows to be named for a code.
+func parties(code catalog.Code) []catalog.Party {
+	more := map[catalog.Code][]catalog.Party{
+		diag.Inconclusive:      {catalog.NoParty},
+		diag.OK:                {catalog.NoParty},
+		"dns.resolver-silent":  {catalog.LAN, catalog.Computer, catalog.VPN},
+		"dns.no-such-name":     {catalog.Service, catalog.Computer},
+		"dns.server-failure":   {catalog.Service, catalog.LAN},
+		"link.unstable":        {catalog.LAN, catalog.Computer},
+		"ipv6.broken":          {catalog.ISP, catalog.Server, catalog.LAN, catalog.VPN},
+		"tcp.answered-on-path": {catalog.LAN, catalog.Computer, catalog.Internet},
+		"tls.reset":            {catalog.Internet, catalog.Service},
+		"tcp.some-addresses":   {catalog.Server},
+	}
+	if p, ok := more[code]; ok {
+		return p
+	}
+	return []catalog.Party{catalog.All()[code].Party}
+}
+
+// report prints the sums, and writes the table where it is asked for.
+func report(t *testing.T) {
+	results.Lock()
+	defer results.Unlock()
+	slices.SortFunc(results.all, func(a, b told) int { return strings.Compare(a.key(), b.key()) })
+	var silence []float64
+	right, most := 0, 0
+	for _, r := range results.all {
+		if r.story.allows(r.report.Verdict.Code, r.user != netlab.Root) {
+			right++
+		}
+		most = max(most, r.wire.packets)
+		if slices.Contains(quietCodes, r.story.want[0]) {
+			silence = append(silence, r.report.Seconds)
+		}
+	}
+	slices.Sort(silence)
+	fmt.Printf("%d runs, %d with the right verdict; at most %d packets\n", len(results.all), right, most)
+	if len(silence) > 0 {
+		fmt.Printf("silent faults: %d runs, median %.2f s, longest %.2f s\n", len(silence), silence[len(silence)/2], silence[len(silence)-1])
+	}
+	if *accuracy {
+		if err := os.WriteFile("../../../docs/ACCURACY.md", []byte(table(results.all)), 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// quietCodes are the faults in which nothing answers.
+var quietCodes = []catalog.Code{"link.no-carrier", "gateway.silent", "neighbour.silent", "dns.resolver-silent", "tcp.filtered", "tcp.no-reply", "ipv6.broken", "tls.stalled", "service.silent", "firewall.local-out"}
+
+func (r told) key() string {
+	return fmt.Sprintf("%s %v %s %v %d %d", r.story.of, r.story.near, r.story.name, r.clutter, r.draw, r.user)
+}
