@@ -92,10 +92,19 @@ func (c *composer) notes() []Note {
 	return notes
 }
 
+func (c *composer) node(id diag.ID) diag.Node {
+	return c.plan.Checks[slices.IndexFunc(c.plan.Checks, func(n diag.Node) bool { return n.ID() == id })]
+}
+
+func shapeOf(n diag.Node, o diag.Observation) string {
+	shape, _ := n.Tell(o.Data)
+	return shape
+}
+
 func (c *composer) checks() []Check {
 	checks := []Check{}
 	for _, o := range c.res.Observations {
-		n := c.plan.Checks[slices.IndexFunc(c.plan.Checks, func(n diag.Node) bool { return n.ID() == o.Check })]
+		n := c.node(o.Check)
 		checks = append(checks, Check{
 			ID: o.Check, Layer: n.Layer(), State: c.state(o), Seconds: seconds(c.record.spent(o.Check)),
 			Summary: c.summary(n, o), Evidence: c.record.refs([]diag.Ref{{Check: o.Check}}),
@@ -119,7 +128,7 @@ func (c *composer) summary(n diag.Node, o diag.Observation) string {
 func (c *composer) state(o diag.Observation) State {
 	switch o.Outcome {
 	case diag.Observed:
-		return c.found(o.Check)
+		return c.found(o)
 	case diag.Skipped, diag.NotNeeded:
 		return Skipped
 	}
@@ -129,10 +138,13 @@ func (c *composer) state(o diag.Observation) State {
 // found looks for the gravest live finding whose first evidence is this check:
 // that is where it was seen, what follows in its list only supports it. Where
 // the target answers after all, nothing has failed.
-func (c *composer) found(id diag.ID) State {
+func (c *composer) found(o diag.Observation) State {
 	state := Pass
+	if n := c.node(o.Check); n.Unclear(shapeOf(n, o)) {
+		state = Unknown
+	}
 	for _, f := range c.res.Judgement.Findings {
-		if len(f.Against) > 0 || len(f.Evidence) == 0 || f.Evidence[0].Check != id {
+		if len(f.Against) > 0 || len(f.Evidence) == 0 || f.Evidence[0].Check != o.Check {
 			continue
 		}
 		switch weight := c.plan.Catalog[f.Code].Weight; {

@@ -64,6 +64,9 @@ type Spec[T any] struct {
 	// Tell chooses the message of the check's line and its arguments: the
 	// shape is the last part of the message's key, check.<id>.<shape>.
 	Tell func(data T) (shape string, args Args)
+	// Unclear lists the shapes that are no pass, even where no finding is made
+	// of them: something was asked, and what came says nothing for sure.
+	Unclear []string
 }
 
 // Check is a registered check and the typed access to its data.
@@ -80,6 +83,8 @@ type Node interface {
 	judge(v View, data any) Judgement
 	same(first, later any) bool
 	Tell(data any) (shape string, args Args)
+	// Unclear reports whether a line of this shape is no pass.
+	Unclear(shape string) bool
 }
 
 // about is the part of a Spec that does not depend on its type.
@@ -148,6 +153,9 @@ func (c *Check[T]) Tell(data any) (shape string, args Args) {
 	}
 	return c.spec.Tell(d)
 }
+
+// Unclear reports whether a line of this shape is no pass.
+func (c *Check[T]) Unclear(shape string) bool { return slices.Contains(c.spec.Unclear, shape) }
 
 // Of returns the check's data when it was observed.
 func (c *Check[T]) Of(v View) (T, bool) {

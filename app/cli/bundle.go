@@ -1,17 +1,13 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 
 	"faultline/app"
 	"faultline/diag"
-	"faultline/diag/bundle"
-	"faultline/platform/tape"
 )
 
 type bundleVerb struct {
@@ -28,44 +24,31 @@ func (v *openVerb) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.File, err)
 	}
+	if stored.Truncated {
+		fmt.Fprintln(p.Stderr, p.words.Say("cli.truncated", nil))
+	}
 	s.Start(ctx)
 	r := s.Report(p.words, p.Build.Version)
 	p.code = r.ExitCode()
-	if was := verdictIn(stored.Report); was != "" && was != string(r.Verdict.Code) {
-		fmt.Fprintln(p.Stderr, p.words.Say("cli.judged-anew", diag.Args{"tool": stored.Tool, "was": was, "code": string(r.Verdict.Code)}))
+	if stored.Code != "" && stored.Code != r.Verdict.Code {
+		args := diag.Args{"tool": stored.Tool, "was": string(stored.Code), "code": string(r.Verdict.Code)}
+		fmt.Fprintln(p.Stderr, p.words.Say("cli.judged-anew", args))
 	}
 	return p.answer(r, false, false)
 }
 
-func (p *program) reopen(path string) (*app.Session, bundle.Bundle, error) {
+func (p *program) reopen(path string) (*app.Session, app.Stored, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, bundle.Bundle{}, errors.Unwrap(err)
+		return nil, app.Stored{}, errors.Unwrap(err) // the path is said already
 	}
 	defer f.Close()
 	about, err := f.Stat()
 	if err != nil {
-		return nil, bundle.Bundle{}, err
+		return nil, app.Stored{}, errors.Unwrap(err)
 	}
-	stored, err := bundle.Open(f, about.Size())
-	if err != nil {
-		return nil, bundle.Bundle{}, err
+	if !about.Mode().IsRegular() {
+		return nil, app.Stored{}, errors.New("not a file")
 	}
-	calls, err := tape.Read(bytes.NewReader(stored.Calls))
-	if errors.Is(err, tape.ErrTruncated) {
-		fmt.Fprintln(p.Stderr, p.words.Say("cli.truncated", nil))
-	} else if err != nil {
-		return nil, bundle.Bundle{}, err
-	}
-	s, err := app.Replay(calls, p.Plan())
-	return s, stored, err
-}
-
-// verdictIn reads which verdict a stored report holds; "" when it holds none.
-func verdictIn(report []byte) string {
-	var r struct{ Verdict struct{ Code string } }
-	if json.Unmarshal(report, &r) != nil {
-		return ""
-	}
-	return r.Verdict.Code
+	return app.Open(f, about.Size(), p.Plan())
 }

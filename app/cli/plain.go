@@ -106,6 +106,9 @@ func (g *telling) joint(j app.Joint) string {
 	}
 	switch j.State {
 	case app.Fail:
+		if j.Place == app.AtComputer {
+			name += " " + g.sign(bad) // nothing leads into the first joint
+		}
 		return g.paint(signs[bad].escape+strong, g.plain(name))
 	case app.Unknown:
 		return g.paint(signs[faint].escape, g.plain(name))

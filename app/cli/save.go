@@ -10,8 +10,6 @@ import (
 
 	"faultline/app"
 	"faultline/diag"
-	"faultline/diag/bundle"
-	"faultline/platform/tape"
 )
 
 // private are the rights of a bundle: it holds names and addresses.
@@ -19,11 +17,12 @@ const private = 0o600
 
 // save writes the bundle of a session to a file.
 func (p *program) save(s *app.Session, r app.Report, c common) error {
-	content, err := p.bundle(s, r)
-	if err != nil {
+	var content bytes.Buffer
+	summary := plain(r, p.words, style{width: columns, unicode: true}, amount{verbose: true})
+	if err := s.Save(&content, r, summary); err != nil {
 		return err
 	}
-	err = create(c.Save, content, c.Force)
+	err := create(c.Save, content.Bytes(), c.Force)
 	if errors.Is(err, fs.ErrExist) {
 		return errors.New(p.words.Say("cli.error.exists", diag.Args{"file": c.Save}))
 	}
@@ -31,22 +30,6 @@ func (p *program) save(s *app.Session, r app.Report, c common) error {
 		return fmt.Errorf("saving the bundle: %w", err)
 	}
 	return nil
-}
-
-func (p *program) bundle(s *app.Session, r app.Report) ([]byte, error) {
-	var calls, file bytes.Buffer
-	if err := tape.Write(&calls, s.Lines()); err != nil {
-		return nil, err
-	}
-	report, err := reportJSON(r, false)
-	if err != nil {
-		return nil, err
-	}
-	err = bundle.Write(&file, bundle.Bundle{
-		Tool: "faultline " + p.Build.Version, Made: r.Started, Calls: calls.Bytes(), Report: report,
-		Summary: []byte(plain(r, p.words, style{width: columns, unicode: true}, amount{verbose: true})),
-	})
-	return file.Bytes(), err
 }
 
 // create writes a file that only its owner can read. One that is there is

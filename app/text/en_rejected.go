@@ -12,6 +12,7 @@ var rejectedWords = map[string]string{
 	"rejected.gateway.alive.no":           "The gateway does not answer.",
 	"rejected.beyond.gateway.answers.yes": "Something beyond the gateway answers.",
 	"rejected.beyond.gateway.answers.no":  "Nothing beyond the gateway answers.",
+	"rejected.drop.seen.yes":              "The system itself said that it would not send.",
 	"rejected.local.dropped.yes":          "This computer itself drops what is sent.",
 	"rejected.local.dropped.no":           "Nothing that is sent gets lost inside this computer.",
 	"rejected.clock.right.yes":            "The clock of this computer agrees with another source.",

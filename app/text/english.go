@@ -2,6 +2,7 @@ package text
 
 // englishTables are the tables of the en_*.go files.
 var englishTables = []map[string]string{
+	callouts,
 	checkWords,
 	cliWords,
 	interfaceWords,
@@ -22,4 +23,5 @@ var englishTables = []map[string]string{
 	verdictsOK,
 	verdictsService,
 	sharedWords,
+	windowWords,
 }

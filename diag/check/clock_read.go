@@ -15,6 +15,7 @@ var ClockRead = add(diag.Spec[platform.ClockFacts]{
 	Probe: func(ctx context.Context, e *diag.Env) (platform.ClockFacts, error) {
 		return e.Host.Clock.Now(ctx, e.Reading())
 	},
+	Unclear: []string{"unknown"},
 	Tell: func(c platform.ClockFacts) (string, diag.Args) {
 		return map[platform.Tri]string{platform.Yes: "synced", platform.No: "unsynced", platform.Unknown: "unknown"}[c.Synced], nil
 	},

@@ -41,7 +41,8 @@ var ControlPort = add(diag.Spec[[]Attempts]{
 		all.Wait()
 		return out, nil
 	},
-	Judge: judgeControlPort,
+	Judge:   judgeControlPort,
+	Unclear: []string{"opens"},
 	Tell: func(all []Attempts) (string, diag.Args) {
 		for _, a := range all {
 			if a.Last().Ended == platform.DialOpen {

@@ -17,8 +17,9 @@ var LinksRead = add(diag.Spec[[]platform.Link]{
 	Probe: func(ctx context.Context, e *diag.Env) ([]platform.Link, error) {
 		return e.Host.Links.All(ctx, e.Reading())
 	},
-	Same:  sameLinks,
-	Judge: judgeLinks,
+	Same:    sameLinks,
+	Judge:   judgeLinks,
+	Unclear: []string{"none"},
 	Tell: func(links []platform.Link) (string, diag.Args) {
 		var up, down []string
 		for _, l := range outward(links) {

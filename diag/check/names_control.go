@@ -37,6 +37,7 @@ var NamesControl = add(diag.Spec[[]Control]{
 		all.Wait()
 		return out, nil
 	},
+	Unclear: []string{"silent"},
 	Tell: func(cs []Control) (string, diag.Args) {
 		n := 0
 		for _, c := range cs {

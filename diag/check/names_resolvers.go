@@ -16,7 +16,8 @@ var NamesResolvers = add(diag.Spec[platform.Resolvers]{
 	Probe: func(ctx context.Context, e *diag.Env) (platform.Resolvers, error) {
 		return e.Host.Names.Resolvers(ctx, e.Reading())
 	},
-	Same: func(a, b platform.Resolvers) bool { return reflect.DeepEqual(a.Servers, b.Servers) },
+	Same:    func(a, b platform.Resolvers) bool { return reflect.DeepEqual(a.Servers, b.Servers) },
+	Unclear: []string{"none"},
 	Tell: func(r platform.Resolvers) (string, diag.Args) {
 		if len(r.Servers) == 0 {
 			return "none", nil

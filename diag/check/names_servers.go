@@ -76,9 +76,10 @@ const (
 // NamesServers asks every configured name server by itself.
 var NamesServers = add(diag.Spec[[]ServerAnswers]{
 	ID: "names.servers", Layer: catalog.Name, Timeout: 3 * time.Second, Traffic: diag.LocalTraffic,
-	After: []diag.Node{NamesResolvers},
-	Probe: probeServers,
-	Tell:  tellServers,
+	After:   []diag.Node{NamesResolvers},
+	Probe:   probeServers,
+	Unclear: []string{"some", "silent", "nosuchname", "noaddress", "failure"},
+	Tell:    tellServers,
 })
 
 func probeServers(ctx context.Context, e *diag.Env) ([]ServerAnswers, error) {

@@ -38,7 +38,8 @@ var NamesSystem = add(diag.Spec[SystemNames]{
 		}
 		return SystemNames{NameAnswer: a}, err
 	},
-	Judge: judgeSystem,
+	Judge:   judgeSystem,
+	Unclear: []string{"notfound", "slow"},
 	Tell: func(s SystemNames) (string, diag.Args) {
 		switch {
 		case s.Silent:

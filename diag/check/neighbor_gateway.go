@@ -43,7 +43,8 @@ var NeighborGateway = add(diag.Spec[[]NextHop]{
 		}
 		return resolve(ctx, e, nextHops(r.To), 0)
 	},
-	Tell: tellHops,
+	Unclear: []string{"silent", "unsettled"},
+	Tell:    tellHops,
 })
 
 // nextHops gathers the neighbors that packets along these routes must pass.

@@ -27,5 +27,6 @@ var NeighborTarget = add(diag.Spec[[]NextHop]{
 		})
 		return resolve(ctx, e, hops, 1)
 	},
-	Tell: tellHops,
+	Unclear: []string{"silent", "unsettled"},
+	Tell:    tellHops,
 })

@@ -56,8 +56,9 @@ var PingTarget = add(diag.Spec[[]Echoes]{
 		all.Wait()
 		return out, nil
 	},
-	Judge: judgeEcho,
-	Tell:  tellEcho,
+	Judge:   judgeEcho,
+	Unclear: []string{"silent", "rejected"},
+	Tell:    tellEcho,
 })
 
 // echo sends requests half a second apart until one is answered.

@@ -103,6 +103,7 @@ var ResetTTLCheck = add(diag.Spec[[]ResetTTL]{
 		}
 		return j
 	},
+	Unclear: []string{"differs", "unknown"},
 	Tell: func(all []ResetTTL) (string, diag.Args) {
 		shape := map[platform.Tri]string{platform.Yes: "differs", platform.No: "same", platform.Unknown: "unknown"}
 		if len(all) == 0 {

@@ -23,8 +23,9 @@ var RoutesTarget = add(diag.Spec[[]Reach]{
 		}
 		return reaches(ctx, e, addrs, 1), nil
 	},
-	Judge: judgeRoutes,
-	Tell:  tellRoutes,
+	Judge:   judgeRoutes,
+	Unclear: []string{"none", "rejected"},
+	Tell:    tellRoutes,
 })
 
 func judgeRoutes(v diag.View, to []Reach) (j diag.Judgement) {

@@ -47,10 +47,11 @@ var TalkTarget = add(diag.Spec[[]Talked]{
 		"tls.stalled", "tls.reset", "tls.not-tls", "tls.alert", "tls.version", "tls.client-certificate",
 		"service.silent", "service.closes", "service.resets", "service.error", "service.denied", "service.upstream-down",
 	},
-	Claims: []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete},
-	Probe:  probeTalk,
-	Judge:  judgeTalk,
-	Tell:   tellTalk,
+	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete},
+	Probe:   probeTalk,
+	Judge:   judgeTalk,
+	Unclear: []string{"failed"},
+	Tell:    tellTalk,
 })
 
 func probeTalk(ctx context.Context, e *diag.Env) ([]Talked, error) {

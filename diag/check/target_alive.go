@@ -61,7 +61,8 @@ var TargetAlive = add(diag.Spec[[]Life]{
 		all.Wait()
 		return out, nil
 	},
-	Judge: judgeLife,
+	Judge:   judgeLife,
+	Unclear: []string{"silent"},
 	Tell: func(all []Life) (string, diag.Args) {
 		for _, l := range all {
 			if by := l.By(); by != "" {

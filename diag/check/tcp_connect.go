@@ -81,8 +81,9 @@ const (
 var TCPConnect = add(diag.Spec[[]Attempts]{
 	ID: "tcp.connect", Layer: catalog.Transport, Timeout: 4 * time.Second, Traffic: diag.TargetTraffic, Trips: 1,
 	First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesRead},
-	Probe: probeTCP,
-	Tell:  tellTCP,
+	Probe:   probeTCP,
+	Unclear: []string{"refused", "silent", "rejected", "local", "mixed"},
+	Tell:    tellTCP,
 })
 
 func probeTCP(ctx context.Context, e *diag.Env) ([]Attempts, error) {

@@ -16,7 +16,7 @@ var reached = diag.Rule{
 	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive},
 	Tells: []catalog.Code{
 		"tcp.refused", "tcp.refused-on-path", "tcp.no-reply", "tcp.rejected", "path.rejected", "path.loop",
-		"firewall.local-out", "listener.none", "web.none",
+		"firewall.local-out", "listener.none", "web.none", "recovered",
 	},
 	Claims: []catalog.Claim{catalog.Answers, catalog.RouterHasNoRoute, catalog.TargetAlive, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -37,7 +37,11 @@ func address(v diag.View, a netip.Addr, ports []check.Attempts) (j diag.Judgemen
 	ended := func(e platform.DialEnd) int {
 		return slices.IndexFunc(ports, func(p check.Attempts) bool { return p.Last().Ended == e })
 	}
-	if ended(platform.DialOpen) >= 0 {
+	if i := ended(platform.DialOpen); i >= 0 {
+		if recovered(ports[i]) {
+			j.Findings = append(j.Findings, diag.Finding{Code: "recovered", Way: way,
+				Evidence: []diag.Ref{{Check: "tcp.connect", About: ports[i].To.String()}}})
+		}
 		return j // what it then said is the talk's to judge
 	}
 	if i := ended(platform.DialRefused); i >= 0 {
@@ -61,6 +65,14 @@ func address(v diag.View, a netip.Addr, ports []check.Attempts) (j diag.Judgemen
 		j.Claims = append(j.Claims, one.Claims...)
 	}
 	return j
+}
+
+// recovered reports whether a port opened after it had turned an attempt away
+// within the same run.
+func recovered(p check.Attempts) bool {
+	return slices.ContainsFunc(p.Dials, func(d platform.Dial) bool {
+		return d.Ended == platform.DialRefused || d.Ended == platform.DialICMP
+	})
 }
 
 // port judges one port that did not open.
