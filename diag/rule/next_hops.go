@@ -16,8 +16,8 @@ import (
 // says.
 var nextHops = diag.Rule{
 	Name: "next hops",
-	Reads: []diag.Node{check.NeighborGateway, check.NeighborTarget, check.RoutesTarget, check.TCPConnect,
-		check.PingTarget, check.NamesServers, check.NamesSystem},
+	Reads: []diag.Node{check.NeighborGateway, check.NeighborTarget, check.RoutesRead, check.RoutesTarget,
+		check.TCPConnect, check.PingTarget, check.NamesServers, check.NamesControl},
 	Tells:  []catalog.Code{"gateway.silent", "neighbour.silent"},
 	Claims: []catalog.Claim{catalog.GatewayAlive},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -41,9 +41,9 @@ var nextHops = diag.Rule{
 // hop is a next hop with what else is known of it.
 type hop = check.NextHop
 
-// incompleteLong is how long resolution may go on before it counts as a sign:
-// two solicitations unanswered (RFC 4861 §10, RETRANS_TIMER).
-const incompleteLong = time.Second
+// longSilence is how long a neighbor may take before its silence counts as a
+// sign: two solicitations unanswered (RFC 4861 §10, RETRANS_TIMER).
+const longSilence = time.Second
 
 // silentHop reports whether a next hop does not answer, and whether the system
 // itself has given up on it.
@@ -53,7 +53,14 @@ func silentHop(v diag.View, h hop) (silent, failed bool) {
 	}
 	n := h.Neighbor
 	failed = n.Confirmed == platform.No
-	return failed || n.State == platform.NeighborIncomplete && n.Waited >= incompleteLong, failed
+	if failed || n.Confirmed == platform.Yes || n.Waited < longSilence {
+		return failed, failed
+	}
+	// The table may still hold for reachable what has died since, for up to 45
+	// seconds (RFC 4861 §6.3.2). Where the neighbor answers nothing and nothing
+	// beyond it does either, it is suspected.
+	stale := n.State == platform.NeighborReachable && h.Gateway && len(answersBeyond(v, diag.FamilyOf(h.Addr))) == 0
+	return stale || n.State == platform.NeighborIncomplete, false
 }
 
 // heard reports whether anything came back from an address.

@@ -45,16 +45,18 @@ type ping struct {
 	message echoMessage
 }
 
-func newPing(q platform.EchoAsk) (*ping, error) {
+// newPing opens the socket; more are options beside those of the ask.
+func newPing(q platform.EchoAsk, more ...option) (*ping, error) {
 	to := netip.AddrPortFrom(q.To, 0)
 	protocol, kind := unix.IPPROTO_ICMP, byte(echoRequest4)
 	if family(q.To) == unix.AF_INET6 {
 		protocol, kind = unix.IPPROTO_ICMPV6, echoRequest6
 	}
-	p, err := newProbe(unix.SOCK_DGRAM, protocol, to, echoOptions(q))
+	options := append(echoOptions(q), more...)
+	p, err := newProbe(unix.SOCK_DGRAM, protocol, to, options)
 	raw := errors.Is(err, platform.ErrPermission) || errors.Is(err, platform.ErrUnsupported)
 	if raw {
-		p, err = newProbe(unix.SOCK_RAW, protocol, to, echoOptions(q))
+		p, err = newProbe(unix.SOCK_RAW, protocol, to, options)
 	}
 	if err != nil {
 		return nil, err
