@@ -10,10 +10,8 @@ SHELL := /bin/bash
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 HEADLESS := CGO_ENABLED=0 go build -trimpath -tags headless -ldflags '$(LDFLAGS)'
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-TIMEOUT := 600s
 
-.PHONY: build run test bench generate check race e2e tools
+.PHONY: build run test bench generate
 
 build:
 	@mkdir -p bin
@@ -31,7 +29,7 @@ test:
 
 bench: build
 	@bash .ci/tools
-	go test -tags e2e -run '^$$' -bench . ./app/cli/e2e
+	CGO_ENABLED=0 go test -tags e2e,headless -run '^$$' -bench . ./app/cli/e2e
 
 generate:
-	go test -run TestDependencies . -update
+	CGO_ENABLED=0 go test -tags headless -run TestDependencies . -update

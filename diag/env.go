@@ -60,6 +60,14 @@ func (e *Env) StillWaiting(ctx context.Context, key string, done <-chan struct{}
 	return Decide(ctx, e, key, waiting)
 }
 
+// Cut ends with stop what a probe no longer waits for. In a replay there is
+// nothing to end, and what was cut short is recorded as such.
+func (e *Env) Cut(stop func()) {
+	if !e.run.opt.Replay {
+		stop()
+	}
+}
+
 // Decide makes a choice part of the record and returns the one that counts:
 // live the one that is proposed, in a replay the one that was recorded (the
 // zero value when there is none).

@@ -3,11 +3,11 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"faultline/app"
 	"faultline/app/lab"
 	"faultline/diag"
+	"faultline/diag/catalog"
 )
 
 type demoVerb struct{}
@@ -15,7 +15,7 @@ type demoVerb struct{}
 // Run starts a service that is broken in a known way on this computer,
 // diagnoses it, and succeeds when the diagnosis finds that fault.
 func (demoVerb) Run(ctx context.Context, p *program) error {
-	service, err := lab.ExpiredCertificate(p.Now())
+	service, err := lab.PlainHTTP()
 	if err != nil {
 		return fmt.Errorf("starting the service: %w", err)
 	}
@@ -35,19 +35,19 @@ func (demoVerb) Run(ctx context.Context, p *program) error {
 	if err := p.answer(r, false, false); err != nil {
 		return err
 	}
-	p.code = p.demoCode(r, service.Codes)
+	p.code = p.demoCode(r, service.Code)
 	return nil
 }
 
 // demoCode is 0 when the fault was found, as the diagnosis was right then.
-func (p *program) demoCode(r app.Report, right []string) int {
-	switch was := string(r.Verdict.Code); {
+func (p *program) demoCode(r app.Report, right catalog.Code) int {
+	switch was := r.Verdict.Code; {
 	case r.Canceled:
 		return app.ExitCanceled
-	case slices.Contains(right, was):
+	case was == right:
 		return app.ExitWorks
 	default:
-		fmt.Fprintln(p.Stderr, "faultline: "+p.words.Say("cli.demo.missed", diag.Args{"code": right[0], "was": was}))
+		fmt.Fprintln(p.Stderr, "faultline: "+p.words.Say("cli.demo.missed", diag.Args{"code": string(right), "was": string(was)}))
 		return app.ExitFault
 	}
 }

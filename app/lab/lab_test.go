@@ -1,47 +1,46 @@
 package lab
 
 import (
+	"bufio"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
-func TestExpiredCertificate(t *testing.T) {
-	now := time.Now()
-	s, err := ExpiredCertificate(now)
+func TestPlainHTTP(t *testing.T) {
+	s, err := PlainHTTP()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	at := strings.TrimPrefix(s.URL, "https://")
-	conn, err := tls.Dial("tcp", at, &tls.Config{InsecureSkipVerify: true})
+	var notTLS tls.RecordHeaderError
+	if _, err := tls.Dial("tcp", at, &tls.Config{InsecureSkipVerify: true}); !errors.As(err, &notTLS) {
+		t.Errorf("handshake: got %v, want an answer that is not TLS", err)
+	}
+	conn, err := net.Dial("tcp", at)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	leaf := conn.ConnectionState().PeerCertificates[0]
-	if !leaf.NotAfter.Before(now) {
-		t.Errorf("certificate: got valid until %v, want ended before %v", leaf.NotAfter, now)
+	if _, err := conn.Write([]byte("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")); err != nil {
+		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AddCert(leaf)
-	_, err = leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "127.0.0.1", CurrentTime: now})
-	var invalid x509.CertificateInvalidError
-	if !errors.As(err, &invalid) || invalid.Reason != x509.Expired {
-		t.Errorf("verifying: got %v, want expired and nothing else", err)
+	if r, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || r.StatusCode != http.StatusNotFound {
+		t.Errorf("plain request: got %v, %v want HTTP 404", r, err)
 	}
 }
 
 func TestCloseEndsTheService(t *testing.T) {
-	s, err := ExpiredCertificate(time.Now())
+	s, err := PlainHTTP()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
-	if conn, err := tls.Dial("tcp", strings.TrimPrefix(s.URL, "https://"), &tls.Config{InsecureSkipVerify: true}); err == nil {
+	if conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "https://")); err == nil {
 		conn.Close()
 		t.Error("after Close: got a connection, want none")
 	}

@@ -24,7 +24,6 @@ const (
 var (
 	byFirewall = Rival{"firewall.local-out", LocalDropped, platform.No, NeedLocalFirewall}
 	byUplink   = Rival{"gateway.no-upstream", BeyondGateway, platform.Yes, NeedBeyond}
-	byGateway  = Rival{"gateway.silent", GatewayAlive, platform.Yes, NeedGateway}
 	byMTU      = Rival{"mtu.black-hole", LargePacketsPass, platform.Yes, NeedLargePackets}
 	byClock    = Rival{"tls.wrong-clock", ClockRight, platform.Yes, NeedClock}
 	byPath     = Rival{"tcp.refused-on-path", ResetTTLDiffers, platform.No, NeedResetTTL}

@@ -67,20 +67,21 @@ func linkOf(links []platform.Link, index int) (platform.Link, bool) {
 }
 
 func tellRoutes(to []Reach) (string, diag.Args) {
-	for _, r := range to {
-		switch {
-		case r.Exists() == platform.No && r.Problem != nil:
-			return "none", nil
-		case r.Problem != nil:
-			return "", nil
-		case rejects(r.Route.Kind):
-			return "rejected", diag.Args{"kind": string(r.Route.Kind)}
-		case r.Route.Kind == platform.Local:
-			return "local", nil
-		case r.Route.Gateway.IsValid():
-			return "via", diag.Args{"gateway": r.Route.Gateway.String(), "adapter": r.Route.LinkName}
-		}
+	if len(to) == 0 {
+		return "", nil
+	}
+	switch r := to[0]; {
+	case r.Exists() == platform.No && r.Problem != nil:
+		return "none", nil
+	case r.Problem != nil:
+		return "", nil
+	case rejects(r.Route.Kind):
+		return "rejected", diag.Args{"kind": string(r.Route.Kind)}
+	case r.Route.Kind == platform.Local:
+		return "local", nil
+	case r.Route.Gateway.IsValid():
+		return "via", diag.Args{"gateway": r.Route.Gateway.String(), "adapter": r.Route.LinkName}
+	default:
 		return "onlink", diag.Args{"adapter": r.Route.LinkName}
 	}
-	return "", nil
 }

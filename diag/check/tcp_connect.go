@@ -126,7 +126,7 @@ func dialAddress(ctx context.Context, e *diag.Env, plan []try, ports []Attempts)
 				e.StillWaiting(ctx, ports[i].To.String()+" others", nil, 4*last.Waited+100*time.Millisecond)
 			}
 			if e.Target.Bare && (last.Ended == platform.DialOpen || last.Ended == platform.DialRefused) {
-				enough()
+				e.Cut(enough)
 			}
 		})
 	}
@@ -156,7 +156,7 @@ func dialPort(ctx context.Context, e *diag.Env, plan []try, a *Attempts) {
 			mu.Unlock()
 			if d.Ended != platform.DialSilent {
 				once.Do(func() { close(answered) })
-				stop() // the other sockets have nothing left to show
+				e.Cut(stop) // the other sockets have nothing left to show
 			}
 		})
 	}

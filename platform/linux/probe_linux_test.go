@@ -1,7 +1,6 @@
 package linux
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -165,110 +164,4 @@ func linkOf(t *testing.T, name string) netlink.Link {
 		t.Fatal(err)
 	}
 	return link
-}
-
-func TestResolve(t *testing.T) {
-	l := newLab(t)
-	l.in(l.router, func() { nft(t, chain("input", "meta l4proto udp drop")) })
-	resolve := func(addr string, limit time.Duration) (n platform.Neighbor, err error) {
-		l.in(l.client, func() {
-			n, err = neighbors{}.Resolve(within(t, limit), platform.NeighborAsk{Addr: netip.MustParseAddr(addr), Link: linkOf(t, "c0").Attrs().Index})
-		})
-		return n, err
-	}
-	flush := func() {
-		l.in(l.client, func() {
-			all, _ := netlink.NeighList(linkOf(t, "c0").Attrs().Index, 0)
-			for _, n := range all {
-				_ = netlink.NeighDel(&n)
-			}
-		})
-	}
-	set := func(addr string, state int) {
-		l.in(l.client, func() {
-			mac, _ := net.ParseMAC("02:00:00:00:00:99")
-			err := netlink.NeighSet(&netlink.Neigh{LinkIndex: linkOf(t, "c0").Attrs().Index, IP: net.ParseIP(addr), State: state, HardwareAddr: mac})
-			if err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
-	for _, addr := range []string{nearIP, nearIP6} {
-		flush()
-		n, err := resolve(addr, time.Second)
-		if err != nil || n.Confirmed != platform.Yes || n.State != platform.NeighborReachable || n.MAC == "" || n.Waited > 500*time.Millisecond {
-			t.Errorf("resolving %s: got %+v, %v", addr, n, err)
-		}
-	}
-	for _, addr := range []string{"10.77.1.77", "fd77:1::77"} {
-		n, err := resolve(addr, 500*time.Millisecond)
-		if !errors.Is(err, platform.ErrTimeout) || n.Confirmed != platform.Unknown || n.State != platform.NeighborIncomplete || n.Waited < 400*time.Millisecond {
-			t.Errorf("resolving absent %s in half a second: got %+v, %v", addr, n, err)
-		}
-		n, err = resolve(addr, 5*time.Second)
-		if err != nil || n.Confirmed != platform.No || n.State != platform.NeighborFailed {
-			t.Errorf("resolving absent %s: got %+v, %v", addr, n, err)
-		}
-	}
-	// A stale entry of a machine that is gone proves nothing.
-	set("10.77.1.78", netlink.NUD_STALE)
-	n, err := resolve("10.77.1.78", 300*time.Millisecond)
-	if !errors.Is(err, platform.ErrTimeout) || n.Confirmed != platform.Unknown || n.State != platform.NeighborDelay {
-		t.Errorf("stale and gone: got %+v, %v", n, err)
-	}
-	set("10.77.1.79", netlink.NUD_PERMANENT)
-	if n, err := resolve("10.77.1.79", time.Second); err != nil || n.Confirmed != platform.Unknown || n.State != platform.NeighborPermanent {
-		t.Errorf("permanent: got %+v, %v", n, err)
-	}
-}
-
-// TestResolveStale: the neighbor's own ICMP error confirms a stale entry at
-// once, where the kernel would take more than five seconds.
-func TestResolveStale(t *testing.T) {
-	l := newLab(t)
-	l.in(l.client, func() {
-		index := linkOf(t, "c0").Attrs().Index
-		for _, addr := range []string{nearIP, nearIP6} {
-			for _, n := range list(t, index) {
-				if n.IP.String() == addr {
-					n.State = netlink.NUD_STALE
-					if err := netlink.NeighSet(&n); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			n, err := neighbors{}.Resolve(within(t, 2*time.Second), platform.NeighborAsk{Addr: netip.MustParseAddr(addr), Link: index})
-			if err != nil || n.Confirmed != platform.Yes || n.Waited > time.Second {
-				t.Errorf("%s: got %+v, %v", addr, n, err)
-			}
-		}
-	})
-}
-
-func TestResolveRefused(t *testing.T) {
-	l := newLab(t)
-	l.in(l.client, func() {
-		nft(t, chain("output", "udp dport 9 drop"))
-		index := linkOf(t, "c0").Attrs().Index
-		_, err := neighbors{}.Resolve(within(t, time.Second), platform.NeighborAsk{Addr: netip.MustParseAddr("10.77.1.50"), Link: index})
-		if !errors.Is(err, platform.ErrPermission) {
-			t.Errorf("own firewall: got %v want %v", err, platform.ErrPermission)
-		}
-		ctx, cancel := context.WithCancel(context.Background())
-		time.AfterFunc(30*time.Millisecond, cancel)
-		began := time.Now()
-		_, err = neighbors{}.Resolve(ctx, platform.NeighborAsk{Addr: netip.MustParseAddr("10.77.1.51"), Link: index})
-		if err == nil || time.Since(began) > 150*time.Millisecond {
-			t.Errorf("canceled: got %v after %v", err, time.Since(began))
-		}
-	})
-}
-
-func list(t *testing.T, index int) []netlink.Neigh {
-	t.Helper()
-	all, err := netlink.NeighList(index, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }

@@ -17,7 +17,7 @@ const (
 
 	solicitation       = 135
 	advertisement      = 136
-	adverts            = 24 // without options
+	advertHead         = 24 // without options
 	sourceLinkLayer    = 1
 	targetLinkLayer    = 2
 	discoveryHopLimit  = 255 // RFC 4861 §7.1.2: nothing that a router passed on has it
@@ -74,11 +74,11 @@ type neighborAdvert struct {
 // decodeAdvert reads an ICMPv6 message and applies the tests of RFC 4861
 // §7.1.2 that the socket does not make; the hop limit is the caller's.
 func decodeAdvert(b []byte) (neighborAdvert, bool) {
-	if len(b) < adverts || b[0] != advertisement || b[1] != 0 {
+	if len(b) < advertHead || b[0] != advertisement || b[1] != 0 {
 		return neighborAdvert{}, false
 	}
 	a := neighborAdvert{Target: address(b[8:24])}
-	for b = b[adverts:]; len(b) > 0; {
+	for b = b[advertHead:]; len(b) > 0; {
 		n := optionLength(b)
 		if n == 0 {
 			return neighborAdvert{}, false
@@ -146,4 +146,15 @@ func onLinkSource(l platform.Link, neighbor netip.Addr) netip.Addr {
 		}
 	}
 	return local
+}
+
+// has says that an address is the link's own: this machine does not answer
+// itself.
+func has(l platform.Link, a netip.Addr) bool {
+	for _, own := range l.Addresses {
+		if own.Prefix.Addr() == a {
+			return true
+		}
+	}
+	return false
 }

@@ -41,7 +41,7 @@ func newSolicitor(ctx context.Context, neighbor netip.Addr, link int) *solicitor
 	if neighbor.Is6() {
 		open = s.openDiscovery
 	}
-	if link <= 0 || !open() {
+	if link <= 0 || !neighbor.IsValid() || neighbor.IsMulticast() || neighbor.IsUnspecified() || !open() {
 		return nil
 	}
 	if !s.prepare(ctx, neighbor, link) {
@@ -72,8 +72,11 @@ func (s *solicitor) prepare(ctx context.Context, neighbor netip.Addr, link int) 
 		return false
 	}
 	mine, ok := etherMAC(l)
+	if !ok || has(l, neighbor) || isOwn(ctx, neighbor) {
+		return false
+	}
 	source := solicitSource(ctx, l, neighbor)
-	if !ok || !source.IsValid() || source == neighbor {
+	if !source.IsValid() {
 		return false
 	}
 	if neighbor.Is4() {
