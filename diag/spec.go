@@ -189,9 +189,6 @@ func (s *skip) Error() string { return "skipped: " + s.reason }
 // reason is a word that app/text knows as skip.<reason>.
 func Skip(reason string) error { return &skip{reason} }
 
-// Tells returns the codes that a check's judge may yield.
-func Tells(n Node) []catalog.Code { return slices.Clone(n.about().tells) }
-
 // View is what a judge or a rule may look at: the target, the system, and the
 // checks that it declared.
 type View struct {

@@ -156,7 +156,9 @@ type Neighbor struct {
 	State  NeighborState `json:"state" redact:"plain"`
 	Router bool          `json:"router,omitempty"`
 	// Confirmed says whether the neighbor answered after we asked: yes when
-	// it did, no when resolution failed, unknown when it is not settled.
+	// it did, whatever State says; no when resolution failed or direct
+	// questions stayed without an answer (State may then still be reachable,
+	// as the system has not noticed yet); unknown when it is not settled.
 	Confirmed Tri           `json:"confirmed"`
 	Waited    time.Duration `json:"waited,omitempty"` // how long Resolve watched
 }

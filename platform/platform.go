@@ -58,9 +58,17 @@ type Links interface {
 // discovery, RFC 4861).
 type Neighbors interface {
 	All(ctx context.Context, q Reading) ([]Neighbor, error)
-	// Resolve provokes resolution with one harmless datagram and returns when
-	// the entry is settled (reachable or failed) or the context ends, then
-	// with the state reached and ErrTimeout.
+	// Resolve asks the neighbor as directly as this process may (ARP, neighbor
+	// discovery) and provokes resolution with one harmless datagram and one
+	// echo request. It returns when the neighbor answered, when resolution
+	// failed, or when three direct questions stayed without an answer for a
+	// second. An entry that was valid when the ask began proves nothing: where
+	// it cannot be asked directly and stays silent for a little more than a
+	// second, Confirmed is unknown, and that is no error; likewise a permanent
+	// one, which may be there because the neighbor answers no such question.
+	// When the context ends first, the error is ErrTimeout beside the state
+	// reached; when a rule of this machine kept the datagram back and nothing
+	// was settled, ErrPermission.
 	Resolve(ctx context.Context, q NeighborAsk) (Neighbor, error)
 }
 

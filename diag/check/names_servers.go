@@ -191,6 +191,8 @@ func (s ServerAnswers) Says() string {
 
 func (a Answer) says() string {
 	switch {
+	case a.Came() && a.Truncated && len(a.Records) == 0:
+		return SaysUnknown // the answer itself is to be had over TCP (RFC 7766 §5)
 	case a.Came():
 		return a.RCode
 	case a.Silent():

@@ -171,7 +171,7 @@ func told() (codes []catalog.Code) {
 		}
 	}
 	for _, n := range plan.Checks {
-		add(diag.Tells(n))
+		add(n.Tells())
 	}
 	for _, r := range plan.Rules {
 		add(r.Tells)

@@ -151,9 +151,9 @@ func TestResolveThird(t *testing.T) {
 	l.in(l.router, func() { nft(t, mute) })
 	l.warm()
 	l.in(l.router, func() { // an ARP packet has 28 bytes, a solicitation 72
-		nft(t, `table arp few { chain input { type filter hook input priority 0; quota over 60 bytes accept; drop; } }
-			table ip6 few { chain input { type filter hook input priority 0; icmpv6 type nd-neighbor-solicit jump lost; }
-			chain lost { quota over 160 bytes accept; drop; } }`)
+		nft(t, "table arp few {\n chain input {\n type filter hook input priority 0\n quota over 60 bytes accept\n drop\n }\n}\n"+
+			"table ip6 few {\n chain input {\n type filter hook input priority 0\n"+
+			" icmpv6 type nd-neighbor-solicit quota until 160 bytes drop\n }\n}\n")
 	})
 	for _, addr := range []string{nearIP, nearIP6} {
 		n, err := l.resolve(with, addr, 5*time.Second)
