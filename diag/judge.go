@@ -129,8 +129,10 @@ func (r *run) outranks(code, v catalog.Code) bool {
 		return true
 	case told.Weight == catalog.Blocks:
 		return false
+	case told.Weight == catalog.Partial:
+		return d.Weight == catalog.Partial
 	}
-	return d.Weight == catalog.Partial || d.Weight == catalog.Degrades && told.Weight != catalog.Partial
+	return d.Weight == catalog.Degrades // every way works, so that nothing partial can hold
 }
 
 // readAgain repeats the passive readings at the end of the run: what changed

@@ -124,6 +124,7 @@ func TestRunWaitsForWhatMatters(t *testing.T) {
 		{name: "ok waits for a quality", first: page, ways: []Way{v4}, pending: Spec[string]{Tells: codes("dns.slow")}, took: ms(1010)},
 		{name: "ok waits for what may contradict", first: page, ways: []Way{v4}, pending: Spec[string]{Claims: claims(catalog.Answers)}, took: ms(1010)},
 		{name: "ok does not wait for faults", first: page, ways: []Way{v4}, pending: Spec[string]{Tells: codes("gateway.silent")}, took: ms(10)},
+		{name: "ok does not wait for a partial fault", first: page, ways: []Way{v4}, pending: Spec[string]{Tells: codes("ipv6.broken")}, took: ms(10)},
 		{name: "ok does not wait for trouble", first: page, ways: []Way{v4}, pending: Spec[string]{Start: OnTrouble, Tells: codes("dns.slow")}, took: ms(10)},
 		{name: "a quality waits for another", first: lossy, ways: []Way{v4}, pending: Spec[string]{Tells: codes("dns.slow")}, took: ms(1010)},
 		{name: "a partial fault does not wait for a quality", first: half, ways: []Way{v4, v6}, pending: Spec[string]{Tells: codes("dns.slow")}, took: ms(10)},

@@ -94,7 +94,7 @@ func probeServers(ctx context.Context, e *diag.Env) ([]ServerAnswers, error) {
 	out := make([]ServerAnswers, len(servers))
 	var all sync.WaitGroup
 	for i, s := range servers {
-		all.Go(func() { out[i] = askServer(ctx, e, s.Addr, candidates(e.Target.Host, conf)) })
+		all.Go(func() { out[i] = askServer(ctx, e, s.Addr, candidates(e.Target, conf)) })
 	}
 	all.Wait()
 	return out, nil
@@ -102,8 +102,9 @@ func probeServers(ctx context.Context, e *diag.Env) ([]ServerAnswers, error) {
 
 // candidates returns the names that the system would ask for, in its order
 // (resolv.conf(5), search and ndots).
-func candidates(name string, conf platform.Resolvers) []string {
-	if strings.HasSuffix(name, ".") || len(conf.Search) == 0 || strings.Count(name, ".") >= max(conf.Ndots, 1) {
+func candidates(t diag.Target, conf platform.Resolvers) []string {
+	name := t.Host
+	if t.Rooted || len(conf.Search) == 0 || strings.Count(name, ".") >= max(conf.Ndots, 1) {
 		return []string{name}
 	}
 	var all []string
@@ -119,7 +120,7 @@ func askServer(ctx context.Context, e *diag.Env, server netip.AddrPort, names []
 	var udp sync.WaitGroup
 	for i, name := range names {
 		for k, kind := range []string{"A", "AAAA"} {
-			udp.Go(func() { s.UDP[2*i+k] = exchange(ctx, e, server, name, kind, "udp") })
+			udp.Go(func() { s.UDP[2*i+k] = ask(ctx, e, server, name, kind) })
 		}
 	}
 	go func() { udp.Wait(); close(done) }()
@@ -130,6 +131,21 @@ func askServer(ctx context.Context, e *diag.Env, server netip.AddrPort, names []
 	<-done
 	return s
 }
+
+// ask asks over UDP and, as the system does, over TCP when the answer was cut
+// off (RFC 7766 §5).
+func ask(ctx context.Context, e *diag.Env, server netip.AddrPort, name, kind string) Answer {
+	a := exchange(ctx, e, server, name, kind, "udp")
+	if a.cutOff() {
+		if whole := exchange(ctx, e, server, name, kind, "tcp"); whole.Came() {
+			return whole
+		}
+	}
+	return a
+}
+
+// cutOff reports whether an answer holds nothing but that it was too long.
+func (a Answer) cutOff() bool { return a.Came() && a.Truncated && len(a.Records) == 0 }
 
 func exchange(ctx context.Context, e *diag.Env, server netip.AddrPort, name, kind, transport string) Answer {
 	ctx, cancel := context.WithTimeout(ctx, dnsPatience)
@@ -191,7 +207,7 @@ func (s ServerAnswers) Says() string {
 
 func (a Answer) says() string {
 	switch {
-	case a.Came() && a.Truncated && len(a.Records) == 0:
+	case a.cutOff():
 		return SaysUnknown // the answer itself is to be had over TCP (RFC 7766 §5)
 	case a.Came():
 		return a.RCode

@@ -29,7 +29,11 @@ var NamesSystem = add(diag.Spec[SystemNames]{
 		if e.Target.Addr.IsValid() {
 			return SystemNames{}, diag.Skip("literal")
 		}
-		a, err := e.Host.Names.System(ctx, platform.NameAsk{Name: e.Target.Host})
+		q := platform.NameAsk{Name: e.Target.Host}
+		if e.Target.Rooted {
+			q.Name += "." // else the system would try its search list
+		}
+		a, err := e.Host.Names.System(ctx, q)
 		switch {
 		case errors.Is(err, platform.ErrNotFound):
 			err = nil

@@ -86,7 +86,7 @@ func echo(ctx context.Context, e *diag.Env, to *Echoes) {
 			}
 			if err != nil || r.Answered || r.ICMP != nil {
 				once.Do(func() { close(answered) })
-				stop()
+				e.Cut(stop)
 			}
 			if r.Answered {
 				e.RTT(r.Waited)

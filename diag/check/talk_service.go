@@ -14,7 +14,7 @@ func judgeTalk(v diag.View, all []Talked) diag.Judgement {
 	clock, _ := ClockRead.Of(v)
 	w := witness{v.Target, clock}
 	for _, t := range all {
-		if t.Problem != nil || len(t.Talk.Stages) == 0 || t.Talk.Stages[0].Problem != nil {
+		if t.Problem != nil || len(t.Talk.Stages) == 0 || t.Talk.Stages[0].Problem != nil && t.Talk.End != platform.EndReset {
 			continue // it could not be asked, or the port had closed again
 		}
 		j.add(judgeOne(w, t), diag.WayTo(t.To.Addr()), diag.Ref{Check: "talk.target", About: t.To.String()})
@@ -67,12 +67,16 @@ func judgeService(target diag.Target, t Talked) (f diag.Finding, fault bool) {
 	at, p := stopped(r)
 	f.Direct = true
 	switch {
+	case at == platform.StageConnect && r.End == platform.EndReset:
+		f.Code = "service.resets" // before it was asked anything
 	case at != platform.StageRequest && at != platform.StageReply:
 		return judgeStatus(target, r)
 	case len(r.First) > 0 && p.Code == platform.Timeout:
 		return f, false // it had begun to answer
-	case r.End == platform.EndReset:
+	case r.End == platform.EndReset && t.byItself() != platform.EndFIN:
 		f.Code = "service.resets"
+	case r.End == platform.EndReset:
+		f.Code = "service.closes" // what we had written came after its end
 	case r.End == platform.EndFIN && (r.HTTP == nil || r.HTTP.Status == 0):
 		f.Code, f.Direct = "service.closes", spoken(target, t)
 	case r.End == platform.EndTimeout && spoken(target, t):
@@ -132,7 +136,7 @@ func answers(target diag.Target, t Talked, faulty bool) diag.Claim {
 		c.Args = diag.Args{"proof": "banner"}
 	case r.TLS != nil && at != platform.StageTLS:
 		c.Args = diag.Args{"proof": "tls"}
-	case at == platform.StageTLS && !target.Bare:
+	case at == platform.StageTLS && !target.Bare && !guessed(target):
 		c.Value, c.Args = platform.Unknown, nil
 	}
 	return c

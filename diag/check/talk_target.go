@@ -16,7 +16,10 @@ import (
 type Talked struct {
 	To      netip.AddrPort
 	Talk    platform.Talk
-	Confirm *platform.Talk // the same asked by GET, when HEAD met an error
+	Confirm *platform.Talk // the same asked by GET, when HEAD met an error or an end
+	// Alone is a connection on which nothing was said, when the peer had cut
+	// off what was asked: it may do so whatever is asked.
+	Alone   *platform.Talk
 	Problem *platform.Problem
 }
 
@@ -88,14 +91,40 @@ func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
 	q, wait := conversation(e.Target, to)
 	t := Talked{To: to}
 	t.Talk, t.Problem = converse(ctx, e, q, wait)
-	if t.Problem == nil && t.Talk.HTTP != nil && t.Talk.HTTP.Status >= 400 {
+	if t.Problem == nil && q.HTTP != nil && doubtful(t.Talk) {
 		q.HTTP.Method, q.Read, q.N = "GET", pageSample, 1
 		again, problem := converse(ctx, e, q, wait)
 		if problem == nil {
 			t.Confirm = &again
 		}
 	}
+	if r := t.Reply(); t.Problem == nil && r.End == platform.EndReset && r.Received == 0 {
+		alone, problem := converse(ctx, e, platform.TalkAsk{To: to, N: 2}, quietPatience)
+		if problem == nil {
+			t.Alone = &alone
+		}
+	}
 	return t
+}
+
+// doubtful reports whether the same must be asked once more before its answer is
+// believed: an error, or an end where an answer was due. Some servers know no
+// HEAD, and cut the connection instead of saying so.
+func doubtful(t platform.Talk) bool {
+	if t.HTTP != nil && t.HTTP.Status > 0 {
+		return t.HTTP.Status >= 400
+	}
+	at, _ := stopped(t)
+	return (at == platform.StageRequest || at == platform.StageReply) && (t.End == platform.EndFIN || t.End == platform.EndReset)
+}
+
+// byItself is how the peer ends a connection on which nothing is said; "" when
+// it does not, or that was not tried.
+func (t Talked) byItself() platform.TalkEnd {
+	if t.Alone != nil && t.Alone.Received == 0 && (t.Alone.End == platform.EndFIN || t.Alone.End == platform.EndReset) {
+		return t.Alone.End
+	}
+	return ""
 }
 
 func converse(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) (platform.Talk, *platform.Problem) {
@@ -108,7 +137,7 @@ func converse(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Du
 // conversation is what the target implies on a port, and how long it may take.
 func conversation(t diag.Target, to netip.AddrPort) (platform.TalkAsk, time.Duration) {
 	q := platform.TalkAsk{To: to}
-	secure := t.TLS || t.Bare && to.Port() == 443
+	secure := t.TLS || (t.Bare || guessed(t)) && to.Port() == 443
 	if secure {
 		q.TLS = &platform.TLSAsk{ServerName: serverName(t)}
 	}
@@ -124,6 +153,10 @@ func conversation(t diag.Target, to netip.AddrPort) (platform.TalkAsk, time.Dura
 	}
 	return q, quietPatience
 }
+
+// guessed reports whether only a port's custom says what is spoken on it, and no
+// name that a certificate could be for was given.
+func guessed(t diag.Target) bool { return t.Addr.IsValid() && t.Scheme == "" && !t.Bare }
 
 func serverName(t diag.Target) string {
 	if t.Addr.IsValid() {

@@ -16,7 +16,10 @@ type witness struct {
 
 // judgeSession reads the handshake and the certificates of one conversation.
 func judgeSession(w witness, t Talked) (out []diag.Finding) {
-	if f, ok := brokenHandshake(t.Talk); ok {
+	if guessed(w.target) && t.Talk.Received > 0 {
+		return nil // it answers, and TLS was only our guess
+	}
+	if f, ok := brokenHandshake(t); ok {
 		out = append(out, f)
 	}
 	if tls := t.Talk.TLS; tls != nil && len(tls.Chain) > 0 {
@@ -26,7 +29,8 @@ func judgeSession(w witness, t Talked) (out []diag.Finding) {
 }
 
 // brokenHandshake names why no session came about.
-func brokenHandshake(t platform.Talk) (f diag.Finding, broken bool) {
+func brokenHandshake(talked Talked) (f diag.Finding, broken bool) {
+	t := talked.Talk
 	at, p := stopped(t)
 	f = diag.Finding{Direct: true}
 	switch {
@@ -39,9 +43,11 @@ func brokenHandshake(t platform.Talk) (f diag.Finding, broken bool) {
 		f.Direct = t.TLS != nil && t.TLS.NotTLS
 	case t.End == platform.EndTimeout:
 		f.Code, f.Args = "tls.stalled", diag.Args{"seconds": lastWait(t)}
-	case t.End == platform.EndReset:
+	case t.End == platform.EndReset && talked.byItself() == platform.EndReset:
+		f.Code = "service.resets" // whatever is said, so that no name is to blame
+	case t.End == platform.EndReset && talked.byItself() == "":
 		f.Code = "tls.reset"
-	case t.End == platform.EndFIN:
+	case t.End == platform.EndFIN, t.End == platform.EndReset:
 		f.Code = "service.closes"
 	default:
 		return f, false

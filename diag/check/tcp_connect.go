@@ -190,13 +190,12 @@ func repeat(ctx context.Context, e *diag.Env, to netip.AddrPort) platform.Dial {
 	return dial(ctx, e, platform.DialAsk{To: to, N: len(schedule)})
 }
 
+// dial makes one attempt. One that could not be made, or is not in a record,
+// has no end: it tells nothing.
 func dial(ctx context.Context, e *diag.Env, q platform.DialAsk) platform.Dial {
 	d, err := e.Host.Dialer.TCP(ctx, q)
 	if err != nil {
 		d.Problem = platform.AsProblem(err)
-		if d.Ended == "" {
-			d.Ended = platform.DialLocal
-		}
 	}
 	if d.Ended == platform.DialOpen || d.Ended == platform.DialRefused {
 		e.RTT(d.Waited)
@@ -220,6 +219,8 @@ func tellTCP(all []Attempts) (string, diag.Args) {
 		return "", nil
 	case len(failing) == 0:
 		return "open", diag.Args{"addresses": working, "rtt": all[0].Last().Waited}
+	case last.Ended == "":
+		return "", nil
 	case len(working) > 0:
 		return "mixed", diag.Args{"working": working, "failing": failing}
 	case last.Ended == platform.DialRefused:

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"slices"
+
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
@@ -15,7 +17,7 @@ import (
 // proof, and any other number may be another program's.
 var dropped = diag.Rule{
 	Name:   "dropped here",
-	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.NamesServers},
+	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.NamesServers},
 	Tells:  []catalog.Code{"firewall.local-out"},
 	Claims: []catalog.Claim{catalog.LocalDropped},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -28,7 +30,8 @@ var dropped = diag.Rule{
 		for _, a := range silent {
 			repeated += repeats(a)
 		}
-		if !ok || repeated == 0 || failed > 0 && failed != uint64(repeated) {
+		ours := failed == uint64(repeated) || failed == uint64(repeated+besides(v, silent))
+		if !ok || repeated == 0 || failed > 0 && !ours {
 			return j
 		}
 		for _, a := range silent {
@@ -52,6 +55,21 @@ func silences(v diag.View) (out []check.Attempts) {
 		}
 	}
 	return out
+}
+
+// besides is how many SYNs were repeated to other ports of the same addresses: a
+// rule that names no port drops them, too.
+func besides(v diag.View, silent []check.Attempts) (n int) {
+	others, _ := check.TargetAlive.Of(v)
+	for _, l := range others {
+		if !slices.ContainsFunc(silent, func(a check.Attempts) bool { return a.Addr() == l.Addr }) {
+			continue
+		}
+		for _, a := range l.TCP {
+			n += repeats(a)
+		}
+	}
+	return n
 }
 
 // repeats is how many of the SYNs were retransmissions.

@@ -13,8 +13,9 @@ import (
 // families compares the target's addresses with each other.
 var families = diag.Rule{
 	Name: "families",
-	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesTarget, check.LinksRead,
-		check.ControlPort, check.ClockRead},
+	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
+		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
+		check.NamesServers, check.NamesControl},
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr
@@ -33,11 +34,29 @@ var families = diag.Rule{
 			Args:     diag.Args{"working": texts(working), "failing": texts(failing)},
 			Evidence: []diag.Ref{{Check: "tcp.connect"}, {Check: "talk.target"}}}
 		if all(failing, netip.Addr.Is6) && all(working, netip.Addr.Is4) && !all(failing, opens(v)) {
-			f.Code, f.Way = "ipv6.broken", diag.Way{Family: diag.IPv6}
+			f.Code, f.Way, f.Party = "ipv6.broken", diag.Way{Family: diag.IPv6}, blame(v, failing)
 		}
 		j.Findings = append(j.Findings, f)
 		return j
 	},
+}
+
+// blame is whose fault it is that IPv6 fails where IPv4 works: the network's own
+// when its router is silent, the server's when other IPv6 works, or its own
+// refusal came that way.
+func blame(v diag.View, failing []netip.Addr) catalog.Party {
+	near, _ := check.NeighborGateway.Of(v)
+	far, _ := check.NeighborTarget.Of(v)
+	for _, h := range slices.Concat(near, far) {
+		if silent, _ := silentHop(v, h); silent && h.Gateway && h.Addr.Is6() {
+			return catalog.LAN
+		}
+	}
+	alive := func(a netip.Addr) bool { return len(lives(v, a)) > 0 }
+	if len(answersBeyond(v, diag.IPv6)) > 0 || slices.ContainsFunc(failing, alive) {
+		return catalog.Server
+	}
+	return "" // the catalogue's
 }
 
 // works reports whether an address opens a port and, where that was asked,
@@ -47,7 +66,7 @@ func works(v diag.View, a netip.Addr) platform.Tri {
 	value := platform.Unknown
 	for _, p := range attempts {
 		switch last := p.Last(); {
-		case p.Addr() != a:
+		case p.Addr() != a || last.Ended == "":
 		case last.Ended == platform.DialOpen:
 			return check.Speaks(v, a)
 		case last.Ended == platform.DialRefused && v.Target.Bare:

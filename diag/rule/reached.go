@@ -57,8 +57,10 @@ func address(v diag.View, a netip.Addr, ports []check.Attempts) (j diag.Judgemen
 	if v.Target.Bare && answersTCP(v, a) {
 		return j // another port answered, which is all that was asked (rule C1)
 	}
-	j.Claims = append(j.Claims, diag.Claim{Name: catalog.Answers, Way: way, Value: platform.No,
-		Evidence: []diag.Ref{about(check.TCPConnect, a)}})
+	if ended("") < 0 {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.Answers, Way: way, Value: platform.No,
+			Evidence: []diag.Ref{about(check.TCPConnect, a)}})
+	}
 	for _, p := range ports {
 		one := port(v, way, p)
 		j.Findings = append(j.Findings, one.Findings...)
@@ -80,7 +82,11 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 	seen := []diag.Ref{{Check: "tcp.connect", About: p.To.String()}}
 	args := diag.Args{"address": p.Addr().String()}
 	tell := func(code catalog.Code, direct bool) {
-		j.Findings = append(j.Findings, diag.Finding{Code: code, Way: way, Direct: direct, Args: args, Evidence: seen})
+		f := diag.Finding{Code: code, Way: way, Direct: direct, Args: args, Evidence: seen}
+		if i := p.Last().ICMP; code == "tcp.rejected" && i != nil && i.From == p.Addr() {
+			f.Party = catalog.Server // it turns callers away itself
+		}
+		j.Findings = append(j.Findings, f)
 	}
 	switch last := p.Last(); last.Ended {
 	case platform.DialRefused:

@@ -93,9 +93,8 @@ func trusted(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) (pla
 	for _, cert := range chain[1:] {
 		between.AddCert(cert)
 	}
-	_, err := chain[0].Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: between, CurrentTime: within(chain[0], at),
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	err := verify(chain[0], at, x509.VerifyOptions{
+		Roots: roots, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
 	var noRoots x509.SystemRootsError
 	switch {
@@ -105,6 +104,23 @@ func trusted(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) (pla
 		return platform.Unknown, other(err.Error())
 	}
 	return platform.No, other(err.Error())
+}
+
+// verify asks the verifier about all but the dates of cert: at a time at which
+// it is valid, and where that fails at the time that counts, as an authority
+// may be younger than a certificate in its name that has run out.
+func verify(cert *x509.Certificate, at time.Time, how x509.VerifyOptions) error {
+	how.CurrentTime = within(cert, at)
+	_, err := cert.Verify(how)
+	if err == nil || how.CurrentTime.Equal(at) {
+		return err
+	}
+	dateless := *cert // the signature is over the bytes as sent
+	dateless.NotBefore, dateless.NotAfter, how.CurrentTime = at, at, at
+	if _, again := dateless.Verify(how); again == nil {
+		return nil
+	}
+	return err
 }
 
 // within returns a time at which cert is valid: at itself, or the middle of
@@ -151,10 +167,7 @@ func issuerOf(cert *x509.Certificate, chain []*x509.Certificate) *x509.Certifica
 // knownIssuer leaves it to the verifier to look among the roots, as not every
 // system lets its roots be listed.
 func knownIssuer(cert *x509.Certificate, roots *x509.CertPool, at time.Time) bool {
-	_, err := cert.Verify(x509.VerifyOptions{
-		Roots: roots, CurrentTime: within(cert, at),
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-	})
+	err := verify(cert, at, x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
 	var unknown x509.UnknownAuthorityError
 	return !errors.As(err, &unknown)
 }

@@ -36,6 +36,14 @@ func silent() []story {
 			s.Serve(netlab.Service{Does: netlab.FullBacklog})
 			return s.URL("http")
 		}),
+		fault("tcp.filtered", "server answers ping and nothing else", pinging(any4), func(s *scene) string {
+			s.NFT(s.Server, "chain c { type filter hook input priority 0; meta l4proto { tcp, udp } drop; }")
+			return s.web()
+		}).kept(),
+		fault("tcp.filtered", "server answers UDP and nothing else", any4, func(s *scene) string {
+			s.NFT(s.Server, "chain c { type filter hook input priority 0; ip protocol icmp drop; meta l4proto tcp drop; }")
+			return s.web()
+		}).kept(),
 		twin("tcp.filtered", "server drops another port", any4, func(s *scene) string {
 			s.Drop(s.Server, s.FreePort())
 			return s.web()

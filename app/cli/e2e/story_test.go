@@ -28,6 +28,8 @@ type story struct {
 	// calm keeps clutter away: with another way out, or another adapter that
 	// is off, it would be another story.
 	calm bool
+	// keep has it recorded as a case beside the first of its code.
+	keep bool
 }
 
 // scene is a world while a story is set in it.
@@ -52,6 +54,8 @@ func twin(of catalog.Code, name string, o netlab.Options, set func(s *scene) str
 }
 
 func (s story) calmly() story { s.calm = true; return s }
+
+func (s story) kept() story { s.keep = true; return s }
 
 // or allows another verdict where the contract leaves the choice.
 func (s story) or(codes ...catalog.Code) story { s.want = append(s.want, codes...); return s }
