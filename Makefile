@@ -11,13 +11,16 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 HEADLESS := CGO_ENABLED=0 go build -trimpath -tags headless -ldflags '$(LDFLAGS)'
 
-.PHONY: build run test bench generate
+.PHONY: build run run-here test bench generate
 
 build:
 	@mkdir -p bin
 	$(HEADLESS) -o bin/faultline .
 
-run: build
+# The window where there is a display, else the command line.
+run: $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY)),run-window,run-here)
+
+run-here: build
 ifdef TARGET
 	@bin/faultline check '$(subst ','\'',$(TARGET))' || [ $$? -eq 1 ] || [ $$? -eq 3 ]
 else
@@ -33,3 +36,5 @@ bench: build
 
 generate:
 	CGO_ENABLED=0 go test -tags headless -run TestDependencies . -update
+
+-include gui.mk

@@ -29,6 +29,7 @@ var reasons = map[string]string{
 	"github.com/santhosh-tekuri/jsonschema/v6": "tests: reports against their schema",
 	"github.com/vishvananda/netlink":           "Linux: links, addresses, neighbors and routes from the kernel",
 	"github.com/vishvananda/netns":             "tests: network namespaces of the lab",
+	"github.com/godbus/dbus/v5":                "Linux: whether the desktop shows tray icons",
 	"github.com/google/gopacket":               "packets: decoding of the rarer layers",
 	"github.com/shirou/gopsutil/v3":            "processes behind sockets",
 	"golang.org/x/net":                         "ICMP messages and socket options",
@@ -151,6 +152,8 @@ func licence(t *testing.T, dir string) string {
 			return "MIT"
 		case strings.Contains(words, "Redistribution and use in source and binary forms") && strings.Contains(words, "either the name"):
 			return "BSD-3-Clause"
+		case strings.Contains(words, "Redistribution and use in source and binary forms"):
+			return "BSD-2-Clause"
 		}
 	}
 	t.Errorf("%s: got no licence that may be used, want one", dir)

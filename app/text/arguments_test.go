@@ -61,7 +61,7 @@ tls.stalled seconds:D
 tls.reset
 tls.not-tls
 tls.alert alert:S
-tls.version alert:S
+tls.version alert:S version:S
 tls.client-certificate alert:S
 service.silent seconds:D
 service.closes
@@ -88,6 +88,7 @@ var shaped = map[catalog.Code]struct {
 	"service.denied":        {"status", []any{401, 403, 404, 429, 451}},
 	"tcp.rejected":          {"router", []any{"192.0.2.9", "192.0.2.1"}},
 	"service.upstream-down": {"server", []any{"nginx", ""}},
+	"tls.version":           {"version", []any{"TLS 1.0", ""}},
 }
 
 // sample returns a value of each type.

@@ -15,6 +15,7 @@ var verdictsService = map[string]string{
 	"verdict.tls.not-tls.http":            "The service on {target} speaks plain HTTP, not encrypted HTTPS.",
 	"verdict.tls.not-tls.ssh":             "The service on {target} speaks SSH, not TLS.",
 	"verdict.tls.alert":                   "{target} refuses to agree on encryption and says why: “{alert}”.",
+	"verdict.tls.version.old":             "{target} speaks only {version}, an old encryption that current programs refuse.",
 	"verdict.tls.version":                 "{target} and this computer have no version of the encryption (TLS) in common.",
 	"verdict.tls.client-certificate":      "{target} asks every caller for a certificate and refuses those without one. None was shown.",
 	"verdict.service.silent":              "{target} accepts the connection and takes the request, but no answer came within {seconds}.",

@@ -9,7 +9,8 @@ var windowWords = map[string]string{
 	"window.technician": "Technician",
 	"window.masked":     "Masked",
 	"window.copied":     "Copied",
-	"window.saved":      "Saved",
+	"window.saved":      "Saved: {file}",
+	"window.ticket":     "The text for the ticket is on the clipboard.",
 
 	"ask.title":               "What can’t you reach?",
 	"ask.about":               "A host, an address, a link, or host:port. Paste whatever you have.",
@@ -33,6 +34,7 @@ var windowWords = map[string]string{
 	"recent.yesterday":        "yesterday {at}",
 	"look.status":             "Now: {check}",
 	"look.thinking":           "Putting together what was seen",
+	"look.start":              "Starting",
 	"look.running":            "{check}, at most {most}",
 	"look.running.usual":      "{check}, usually {usual}, at most {most}",
 	"look.cancel":             "Cancel",

@@ -26,11 +26,12 @@ func shape(v diag.Verdict) string {
 		return when(v.Args["router"] == v.Args["address"], "itself")
 	case "firewall.local-out":
 		return when(has(v, "servers"), "names")
+	case "tls.version":
+		return when(filled(v, "version"), "old")
 	case "dns.server-failure":
 		return when(has(v, "seconds"), "silent")
 	case "service.upstream-down":
-		s, _ := v.Args["server"].(string)
-		return when(s != "", "named")
+		return when(filled(v, "server"), "named")
 	}
 	switch value := v.Args[shapes[v.Code]].(type) {
 	case string:
@@ -57,6 +58,11 @@ func inconclusiveShape(v diag.Verdict) string {
 func has(v diag.Verdict, arg string) bool {
 	_, ok := v.Args[arg]
 	return ok
+}
+
+func filled(v diag.Verdict, arg string) bool {
+	s, _ := v.Args[arg].(string)
+	return s != ""
 }
 
 func when(so bool, shape string) string {

@@ -82,7 +82,7 @@ var plans = map[string][]step{
 	"tls.reset":              {elsewhere, ticket, party("tls.names"), again},
 	"tls.not-tls":            {you("tls.plain"), ticketFar, party("tls.settings"), again},
 	"tls.alert":              {ticketFar, party("tls.settings"), again},
-	"tls.version":            {you("tls.update"), ticketFar, party("tls.versions"), again},
+	"tls.version":            {ticketFar, party("tls.versions"), you("tls.update"), again},
 	"tls.client-certificate": {you("client-certificate.choose"), ticket, desk("client-certificate.issue"), again},
 
 	"service.silent":        {later, ticketFar, party("service.hangs"), party("service.log")},

@@ -98,6 +98,10 @@ func certificateFaults(w witness, t Talked, tls platform.TLSFacts) (out []diag.F
 	if f, ok := outOfDates(w, t, tls.Chain); ok {
 		out = append(out, f)
 	}
+	if tls.Version == "TLS 1.0" || tls.Version == "TLS 1.1" {
+		// RFC 8996: current programs refuse both, though we do not.
+		out = append(out, diag.Finding{Code: "tls.version", Args: diag.Args{"version": tls.Version}})
+	}
 	return out
 }
 

@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"slices"
-
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
@@ -10,84 +8,119 @@ import (
 )
 
 // dropped says whether this machine itself discards what it should send. An
-// output filter that drops a SYN tells the caller nothing, but the kernel counts
-// each repeated SYN that it could not send (TcpExt.TCPRetransFail,
-// net/ipv4/tcp_output.c); a drop elsewhere leaves the count unmoved. The count
-// has no addresses: that it moved by exactly as many as ours is a sign, not a
-// proof, and any other number may be another program's.
+// output filter that drops a SYN tells the caller nothing, and one that answers
+// with a reset looks like the target, but the kernel counts. Newer ones count
+// what was asked for and what was transmitted (Ip.OutRequests, Ip.OutTransmits),
+// all count each repeated SYN that could not be sent (TcpExt.TCPRetransFail,
+// net/ipv4/tcp_output.c); a drop elsewhere leaves both alone. The counts have no
+// addresses: that they moved by exactly as many as ours is a sign, not a proof,
+// and any other number may be another program's.
 var dropped = diag.Rule{
 	Name:   "dropped here",
-	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.NamesServers},
+	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers},
 	Tells:  []catalog.Code{"firewall.local-out"},
 	Claims: []catalog.Claim{catalog.LocalDropped},
 	Infer: func(v diag.View) (j diag.Judgement) {
-		silent := silences(v)
-		if len(silent) == 0 {
+		unanswered := lost(v)
+		if len(unanswered) == 0 {
 			return diag.Judgement{Claims: datagramsLeft(v)}
 		}
-		failed, ok := moved(v, "TcpExt.TCPRetransFail")
-		repeated := 0
-		for _, a := range silent {
-			repeated += repeats(a)
-		}
-		ours := failed == uint64(repeated) || failed == uint64(repeated+besides(v, silent))
-		if !ok || repeated == 0 || failed > 0 && !ours {
-			return j
-		}
-		for _, a := range silent {
-			way, seen := diag.WayTo(a.Addr()), []diag.Ref{{Check: "counters.read"}}
-			j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: platform.TriOf(failed > 0), Evidence: seen})
-			if failed > 0 {
-				j.Findings = append(j.Findings, diag.Finding{Code: "firewall.local-out", Way: way, Direct: true,
-					Args: diag.Args{"address": a.Addr().String()}, Evidence: seen})
+		for _, f := range []diag.Family{diag.IPv4, diag.IPv6} {
+			value := discarded(v, f, unanswered)
+			for _, a := range unanswered {
+				if value == platform.Unknown || diag.FamilyOf(a.Addr()) != f {
+					continue
+				}
+				way, seen := diag.WayTo(a.Addr()), []diag.Ref{{Check: "counters.read"}}
+				j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: value, Evidence: seen})
+				if value == platform.Yes {
+					j.Findings = append(j.Findings, diag.Finding{Code: "firewall.local-out", Way: way, Direct: true,
+						Args: diag.Args{"address": a.Addr().String()}, Evidence: seen})
+				}
 			}
 		}
 		return j
 	},
 }
 
-// silences are the attempts that nothing answered.
-func silences(v diag.View) (out []check.Attempts) {
+// lost are the attempts that brought no connection: nothing answered, or a
+// reset did, which this machine may have made itself.
+func lost(v diag.View) (out []check.Attempts) {
 	attempts, _ := check.TCPConnect.Of(v)
 	for _, a := range attempts {
-		if a.Silent() {
+		if a.Silent() || a.Last().Ended == platform.DialRefused && !a.Last().Local.Addr().IsLoopback() {
 			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// besides is how many SYNs were repeated to other ports of the same addresses: a
-// rule that names no port drops them, too.
-func besides(v diag.View, silent []check.Attempts) (n int) {
-	others, _ := check.TargetAlive.Of(v)
-	for _, l := range others {
-		if !slices.ContainsFunc(silent, func(a check.Attempts) bool { return a.Addr() == l.Addr }) {
+// discarded is whether the kernel counts the attempts of a family as not sent.
+func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform.Tri {
+	ours, repeated, others := 0, 0, 0
+	for _, a := range unanswered {
+		if diag.FamilyOf(a.Addr()) != f {
 			continue
 		}
+		ours += a.SYNs + probes(v, a)
+		if syns, sockets, _, silent := a.Silence(); silent {
+			repeated += syns - sockets
+		}
+	}
+	lives, _ := check.TargetAlive.Of(v)
+	for _, l := range lives {
 		for _, a := range l.TCP {
-			n += repeats(a)
+			if syns, sockets, _, silent := a.Silence(); silent && diag.FamilyOf(l.Addr) == f {
+				others += syns - sockets
+			}
+		}
+	}
+	if n, ok := untransmitted(v, f); ok && (n == 0 || n == ours) {
+		return platform.TriOf(n > 0)
+	}
+	n, ok := moved(v, "TcpExt.TCPRetransFail")
+	if !ok || repeated == 0 || n != 0 && n != repeated && n != repeated+others {
+		return platform.Unknown
+	}
+	return platform.TriOf(n > 0)
+}
+
+// probes is how many SYNs the comparison of TTLs sent to a port.
+func probes(v diag.View, a check.Attempts) (n int) {
+	all, _ := check.ResetTTLCheck.Of(v)
+	for _, r := range all {
+		for _, p := range r.Probes {
+			if r.To == a.To {
+				n += p.Dial.Sent
+			}
 		}
 	}
 	return n
 }
 
-// repeats is how many of the SYNs were retransmissions.
-func repeats(a check.Attempts) int {
-	syns, sockets, _, _ := a.Silence()
-	return syns - sockets
+// untransmitted is how many packets of a family this machine meant to send and
+// did not. It cannot be told while the machine forwards for others.
+func untransmitted(v diag.View, f diag.Family) (n int, ok bool) {
+	prefix, forwarded := "Ip.", "Ip.ForwDatagrams"
+	if f == diag.IPv6 {
+		prefix, forwarded = "Ip6.", "Ip6.OutForwDatagrams"
+	}
+	asked, ok1 := moved(v, prefix+"OutRequests")
+	sent, ok2 := moved(v, prefix+"OutTransmits")
+	through, ok3 := moved(v, forwarded)
+	return asked - sent, ok1 && ok2 && ok3 && through == 0 && asked >= sent
 }
 
 // moved returns how far a counter moved during the run.
-func moved(v diag.View, name string) (by uint64, ok bool) {
+func moved(v diag.View, name string) (by int, ok bool) {
 	first, ok1 := check.CountersRead.Of(v)
 	later, ok2 := check.CountersRead.Later(v)
 	a, has1 := first.Values[name]
 	b, has2 := later.Values[name]
-	if !ok1 || !ok2 || !has1 || !has2 || b < a {
+	if !ok1 || !ok2 || !has1 || !has2 || b < a || b-a > 1<<30 {
 		return 0, false
 	}
-	return b - a, true
+	return int(b - a), true
 }
 
 // datagramsLeft claims that the questions to silent name servers left this
@@ -112,13 +145,15 @@ var denied = diag.Rule{
 	Infer: func(v diag.View) (j diag.Judgement) {
 		servers, _ := check.NamesServers.Of(v)
 		sys, _ := check.NamesSystem.Of(v)
+		var names []string
 		for _, s := range servers {
 			if s.Says() != check.SaysDenied {
 				return diag.Judgement{}
 			}
+			names = append(names, s.Server.Addr().String())
 			j.Claims = []diag.Claim{{Name: catalog.DropSeen, Value: platform.Yes, Evidence: []diag.Ref{{Check: "names.servers"}}}}
 			j.Findings = []diag.Finding{{Code: "firewall.local-out", Direct: true,
-				Args:     diag.Args{"address": s.Server.Addr().String()},
+				Args:     diag.Args{"address": names[0], "servers": names},
 				Evidence: []diag.Ref{{Check: "names.servers"}}}}
 		}
 		if len(sys.Addresses) > 0 {

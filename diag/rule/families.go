@@ -30,33 +30,50 @@ var families = diag.Rule{
 		if len(working) == 0 || len(failing) == 0 {
 			return j
 		}
-		f := diag.Finding{Code: "tcp.some-addresses", Direct: true,
+		// Where only whole families differ, what fails is rather a network than
+		// one of several machines.
+		f := diag.Finding{Code: "tcp.some-addresses", Direct: sameFamily(working, failing), Party: blame(v, failing),
 			Args:     diag.Args{"working": texts(working), "failing": texts(failing)},
 			Evidence: []diag.Ref{{Check: "tcp.connect"}, {Check: "talk.target"}}}
 		if all(failing, netip.Addr.Is6) && all(working, netip.Addr.Is4) && !all(failing, opens(v)) {
-			f.Code, f.Way, f.Party = "ipv6.broken", diag.Way{Family: diag.IPv6}, blame(v, failing)
+			f.Code, f.Way, f.Direct = "ipv6.broken", diag.Way{Family: diag.IPv6}, true
 		}
 		j.Findings = append(j.Findings, f)
 		return j
 	},
 }
 
-// blame is whose fault it is that IPv6 fails where IPv4 works: the network's own
-// when its router is silent, the server's when other IPv6 works, or its own
-// refusal came that way.
+// sameFamily reports whether every failing address has a working one of its own
+// family beside it.
+func sameFamily(working, failing []netip.Addr) bool {
+	return !slices.ContainsFunc(failing, func(a netip.Addr) bool {
+		return !slices.ContainsFunc(working, func(b netip.Addr) bool { return a.Is6() == b.Is6() })
+	})
+}
+
+// blame is whose fault it is that some addresses fail and others work: this
+// machine's when its own route cannot carry, the network's own when its router
+// is silent, the server's when its family works up to it; else the catalogue's.
 func blame(v diag.View, failing []netip.Addr) catalog.Party {
+	links, _ := check.LinksRead.Of(v)
 	near, _ := check.NeighborGateway.Of(v)
 	far, _ := check.NeighborTarget.Of(v)
-	for _, h := range slices.Concat(near, far) {
-		if silent, _ := silentHop(v, h); silent && h.Gateway && h.Addr.Is6() {
-			return catalog.LAN
+	for _, a := range failing {
+		r, _ := routeTo(v, a)
+		if l, ok := byIndex(links, r.Route.Link); r.Exists() == platform.No || ok && l.Carrier == platform.No {
+			return catalog.Computer
+		}
+		for _, h := range slices.Concat(near, far) {
+			if silent, _ := silentHop(v, h); silent && h.Gateway && h.Addr == r.Route.Gateway {
+				return catalog.LAN
+			}
 		}
 	}
-	alive := func(a netip.Addr) bool { return len(lives(v, a)) > 0 }
-	if len(answersBeyond(v, diag.IPv6)) > 0 || slices.ContainsFunc(failing, alive) {
+	alive := func(a netip.Addr) bool { return len(answersBeyond(v, diag.FamilyOf(a))) > 0 || len(lives(v, a)) > 0 }
+	if slices.ContainsFunc(failing, alive) {
 		return catalog.Server
 	}
-	return "" // the catalogue's
+	return ""
 }
 
 // works reports whether an address opens a port and, where that was asked,

@@ -27,6 +27,7 @@ var nearby = diag.Rule{
 		for _, n := range wanted(v) {
 			if f, ok := explain(links, n); ok {
 				f.Way = n.way
+				f.Direct = f.Direct && (f.Code != "gateway.none" || !tableHas(v, n.Dst))
 				f.Evidence = append(f.Evidence, n.seen, diag.Ref{Check: "links.read"})
 				j.Findings = append(j.Findings, f)
 			}
@@ -34,6 +35,18 @@ var nearby = diag.Rule{
 		return j
 	},
 }
+
+// tableHas reports whether the main table leads to an address all the same: then
+// a policy rule turned it away, which the system tells with the same number.
+func tableHas(v diag.View, dst netip.Addr) bool {
+	r, _ := check.RoutesRead.Of(v)
+	return slices.ContainsFunc(r.Table, func(r platform.Route) bool {
+		return r.Table == mainTable && r.Kind == platform.Unicast && !r.Down && r.Dst.Contains(dst.WithZone(""))
+	})
+}
+
+// mainTable is where routes are kept unless something else was said (RT_TABLE_MAIN).
+const mainTable = 254
 
 // need is something that must be reached, and the route there.
 type need struct {

@@ -14,10 +14,10 @@ import (
 // system resolves is no fault, whatever a server says.
 var resolving = diag.Rule{
 	Name:  "resolving",
-	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl},
+	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl, check.LinksRead},
 	Tells: []catalog.Code{
 		"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked", "dns.refused", "dns.server-failure",
-		"dns.no-such-name", "dns.no-address",
+		"dns.no-such-name", "dns.no-address", "ipv6.unavailable",
 	},
 	Claims: []catalog.Claim{catalog.ResolverAnswers, catalog.ResolversAgree},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -33,9 +33,33 @@ var resolving = diag.Rule{
 		if f, fault := noAnswer(v, servers); fault && (deaf(f.Code) || settled(v, check.NamesSystem)) {
 			f.Evidence = append(f.Evidence, diag.Ref{Check: "names.servers"}, diag.Ref{Check: "names.system"})
 			j.Findings = append(j.Findings, f)
+		} else if only := onlyIPv6(v, servers); !fault && known && len(only) > 0 {
+			j.Findings = append(j.Findings, diag.Finding{Code: "ipv6.unavailable", Direct: true, Args: diag.Args{"addresses": only},
+				Evidence: []diag.Ref{{Check: "links.read"}, {Check: "names.servers"}, {Check: "names.system"}}})
 		}
 		return j
 	},
+}
+
+// onlyIPv6 returns the addresses that the name servers know when all of them are
+// IPv6 and this machine has no IPv6: the system then says that there are none
+// (getaddrinfo(3), AI_ADDRCONFIG).
+func onlyIPv6(v diag.View, servers []check.ServerAnswers) (addrs []string) {
+	links, known := check.LinksRead.Of(v)
+	if !known || hasGlobal(links, diag.IPv6) {
+		return nil
+	}
+	for _, s := range servers {
+		for _, a := range s.Addresses() {
+			if !a.Is6() {
+				return nil
+			}
+			if !slices.Contains(addrs, a.String()) {
+				addrs = append(addrs, a.String())
+			}
+		}
+	}
+	return addrs
 }
 
 // deaf reports whether a code says that no name server is heard. That needs not

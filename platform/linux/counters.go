@@ -10,7 +10,8 @@ import (
 var wanted = map[string]bool{
 	"Ip.InHdrErrors": true, "Ip.InAddrErrors": true, "Ip.InDiscards": true, "Ip.OutDiscards": true,
 	"Ip.OutNoRoutes": true, "Ip.ReasmFails": true, "Ip.FragFails": true, "Ip.OutRequests": true, "Ip.InReceives": true,
-	"Ip.OutTransmits": true, // on newer kernels: OutRequests less what netfilter dropped
+	"Ip.OutTransmits":  true, // on newer kernels: OutRequests less what netfilter dropped, and what was forwarded
+	"Ip.ForwDatagrams": true, "Ip6.OutForwDatagrams": true,
 	"Ip6.InHdrErrors": true, "Ip6.InAddrErrors": true, "Ip6.InDiscards": true, "Ip6.OutDiscards": true,
 	"Ip6.OutNoRoutes": true, "Ip6.InTooBigErrors": true, "Ip6.ReasmFails": true, "Ip6.FragFails": true,
 	"Ip6.OutRequests": true, "Ip6.InReceives": true, "Ip6.OutTransmits": true,
