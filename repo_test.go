@@ -264,7 +264,6 @@ func exportedReceiver(recv *ast.FieldList) bool {
 
 // long are files over the limit, and why they stay whole.
 var long = map[string]string{
-	"platform/fact.go": "a table: the facts of the port, one struct after the other",
 }
 
 const mostLines = 400

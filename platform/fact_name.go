@@ -1,0 +1,92 @@
+package platform
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Resolvers is the configuration of name resolution.
+type Resolvers struct {
+	Servers []Resolver `json:"servers"` // in the order of use
+	Search  []string   `json:"search,omitempty" redact:"host"`
+	Ndots   int        `json:"ndots,omitempty"`
+	Order   []string   `json:"order,omitempty" redact:"plain"` // nsswitch.conf hosts: files, dns, resolve, mdns4_minimal, ...
+	Stub    bool       `json:"stub,omitempty"`                 // programs ask a local stub, which asks Servers
+	Source  string     `json:"source,omitempty" redact:"plain"`
+}
+
+// Resolver is one configured name server.
+type Resolver struct {
+	Addr    netip.AddrPort `json:"addr" redact:"addr"`
+	Link    int            `json:"link,omitempty"`                // the adapter that it belongs to; 0: all
+	From    string         `json:"from,omitempty" redact:"plain"` // which configuration names it
+	Domains []string       `json:"domains,omitempty" redact:"host"`
+}
+
+// HostsAsk asks what the hosts file says of a name.
+type HostsAsk struct {
+	Name string `json:"name" redact:"host"`
+}
+
+// HostsAnswer is what the hosts file says of a name; no addresses, no entry.
+type HostsAnswer struct {
+	Path      string       `json:"path,omitempty" redact:"plain"`
+	Addresses []netip.Addr `json:"addresses,omitempty" redact:"addr"`
+}
+
+// NameAsk asks the system for the addresses of a name.
+type NameAsk struct {
+	Name string `json:"name" redact:"host"`
+	N    int    `json:"n,omitempty"`
+}
+
+// NameAnswer is the system's own answer, in the order in which programs would
+// use the addresses (RFC 6724).
+type NameAnswer struct {
+	Addresses []netip.Addr  `json:"addresses,omitempty" redact:"addr"`
+	Canonical string        `json:"canonical,omitempty" redact:"host"`
+	Via       string        `json:"via,omitempty" redact:"plain"`
+	Waited    time.Duration `json:"waited,omitempty"`
+}
+
+// DNSAsk is one question to one server.
+type DNSAsk struct {
+	Server    netip.AddrPort `json:"server" redact:"addr"`
+	Name      string         `json:"name" redact:"host"`
+	Type      string         `json:"type" redact:"plain"`      // A, AAAA, SOA, NS
+	Transport string         `json:"transport" redact:"plain"` // udp, tcp
+	CD        bool           `json:"cd,omitempty"`             // checking disabled (RFC 4035 §3.2.2)
+	N         int            `json:"n,omitempty"`
+}
+
+// DNSAnswer is a server's response, or how its silence was measured (with
+// ErrTimeout). ErrRefused means ICMP port unreachable or a TCP reset;
+// ErrMalformed that what came back could not be understood.
+type DNSAnswer struct {
+	RCode     string        `json:"rcode,omitempty" redact:"plain"` // NOERROR, NXDOMAIN, SERVFAIL, REFUSED, ...
+	Truncated bool          `json:"truncated,omitempty"`
+	Recursion bool          `json:"recursion,omitempty"`
+	Records   []DNSRecord   `json:"records,omitempty"`
+	Authority []DNSRecord   `json:"authority,omitempty"`
+	Extended  []DNSExtended `json:"extended,omitempty"`
+	Sent      int           `json:"sent"` // datagrams, or connection attempts
+	Waited    time.Duration `json:"waited"`
+	Bytes     int           `json:"bytes,omitempty"`
+	ICMP      *ICMP         `json:"icmp,omitempty"`
+}
+
+// DNSRecord is one resource record; Addr is set for A and AAAA, Text holds the
+// target of CNAME, NS and SOA.
+type DNSRecord struct {
+	Name string     `json:"name" redact:"host"`
+	Type string     `json:"type" redact:"plain"`
+	TTL  uint32     `json:"ttl"`
+	Addr netip.Addr `json:"addr,omitzero" redact:"addr"`
+	Text string     `json:"text,omitempty" redact:"host"`
+}
+
+// DNSExtended is an extended DNS error (RFC 8914).
+type DNSExtended struct {
+	Code int    `json:"code"`
+	Text string `json:"text,omitempty" redact:"text"`
+}
