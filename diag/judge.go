@@ -122,17 +122,16 @@ func (r *run) pending(n Node) bool {
 }
 
 // outranks reports whether a finding of code could take the verdict from v.
+// Which ways work is settled by then, and with it the weight that decides.
 func (r *run) outranks(code, v catalog.Code) bool {
 	d, told := r.plan.Catalog[code], r.plan.Catalog[v]
 	switch {
-	case slices.Contains(d.Hides, v) || d.Refines == v:
-		return true
-	case told.Weight == catalog.Blocks:
+	case v == OK:
+		return d.Weight == catalog.Degrades
+	case d.Weight != told.Weight:
 		return false
-	case told.Weight == catalog.Partial:
-		return d.Weight == catalog.Partial
 	}
-	return d.Weight == catalog.Degrades // every way works, so that nothing partial can hold
+	return d.Weight != catalog.Blocks || slices.Contains(d.Hides, v) || d.Refines == v
 }
 
 // readAgain repeats the passive readings at the end of the run: what changed

@@ -101,6 +101,8 @@ type running struct {
 	begun  time.Duration
 	trips  int           // 0: takes as long as it takes
 	wait   time.Duration // how long the verdict on a fault waits for it; 0: until it settles
+	// skipped: the user does not want to wait for it
+	skipped bool
 }
 
 func newRun(host platform.Host, plan Plan, target Target, opt Options) *run {
@@ -146,6 +148,8 @@ func (r *run) loop(user, work context.Context, budget time.Duration) {
 		select {
 		case o := <-r.settled:
 			r.takeIn(work, o)
+		case id := <-r.opt.Skip:
+			r.skip(id)
 		case <-look.C:
 		case <-over.C:
 			r.end(work, TimedOut, "budget")
@@ -257,9 +261,23 @@ func (r *run) deadline(ctx context.Context, d time.Duration) (context.Context, c
 	return context.WithTimeout(ctx, d)
 }
 
+// skip ends a running check early. A probe that finishes all the same keeps
+// what it saw.
+func (r *run) skip(id ID) {
+	if busy, ok := r.running[id]; ok {
+		busy.skipped = true
+		r.running[id] = busy
+		busy.cancel()
+	}
+}
+
 // takeIn settles a check by what came of its probe. That a probe was abandoned
 // is the engine's own choice.
 func (r *run) takeIn(ctx context.Context, o Observation) {
+	if r.running[o.Check].skipped && o.Outcome != Observed {
+		r.settleHere(ctx, o.Check, Skipped, "user")
+		return
+	}
 	if o.Reason == abandoned {
 		r.record(ctx, "outcome:"+string(o.Check), [2]string{string(o.Outcome), o.Reason})
 	}

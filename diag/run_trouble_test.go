@@ -105,6 +105,7 @@ func TestRunWaitsForWhatMatters(t *testing.T) {
 		{name: "tells what has nothing to do with it", first: refused, ways: []Way{v4},
 			pending: Spec[string]{Tells: codes("gateway.silent", "tls.expired", "dns.slow", "tcp.flaky")}, took: ms(10)},
 		{name: "tells what hides it", first: refused, ways: []Way{v4}, pending: Spec[string]{Tells: codes("firewall.local-out")}, took: ms(1010)},
+		{name: "tells what hides it where some ways work", first: refused, ways: []Way{v4}, pending: Spec[string]{Tells: codes("ipv6.broken")}, took: ms(10)},
 		{name: "tells what refines it", first: refused, ways: []Way{v4}, pending: Spec[string]{Tells: codes("tcp.refused-on-path")}, took: ms(1010)},
 		{name: "claims what an open rival waits for", first: refused, ways: []Way{v4}, pending: Spec[string]{Claims: claims(catalog.ResetTTLDiffers)}, took: ms(1010)},
 		{name: "claims what no rival waits for", first: refused, ways: []Way{v4}, pending: Spec[string]{Claims: claims(catalog.ClockRight)}, took: ms(10)},
