@@ -9,6 +9,8 @@ import (
 
 	"faultline/app/text"
 	"faultline/diag"
+	"faultline/diag/check"
+	"faultline/platform"
 )
 
 // ticketEvidence is how many pieces of evidence a ticket lists.
@@ -100,10 +102,14 @@ func Brief(e Evidence) string {
 	var a struct {
 		Ended, RCode, End, State, Kind string
 		Answered                       *bool
+		ICMP                           *platform.ICMP
 		HTTP                           *struct{ Status int }
 	}
 	if json.Unmarshal(e.Data.Answer, &a) != nil {
 		return ""
+	}
+	if a.ICMP != nil && a.ICMP.From.IsValid() {
+		return "ICMP " + check.ICMPText(*a.ICMP) + ", " + a.ICMP.From.String()
 	}
 	if a.Answered != nil {
 		return map[bool]string{true: "answered", false: "silent"}[*a.Answered]
