@@ -1,11 +1,32 @@
-//go:build !headless
+//go:build (cgo || ci) && !headless
 
 package main
 
-import "faultline/app/cli"
+import (
+	"os"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"faultline/app/cli"
+	"faultline/app/gui"
+)
 
 const kind = "window"
 
-// face is the seam for the window: it does not exist yet, so that this program
-// is the command line too and imports no toolkit.
-func face(e cli.Env) int { return cli.Run(e) }
+// face opens the window when there are no arguments but its own; everything
+// else is the command line.
+func face(e cli.Env) int {
+	o, ok := gui.Options(e.Args)
+	if !ok {
+		return cli.Run(e)
+	}
+	if why := gui.Missing(e.Getenv); why != "" {
+		return gui.Explain(e.Stderr, e.Getenv, why)
+	}
+	return gui.Run(gui.Process{
+		Options: o, Stderr: e.Stderr, Getenv: e.Getenv, Setenv: os.Setenv, Now: e.Now, Host: e.Host, Plan: e.Plan,
+		Seed: e.Seed, Version: e.Build.Version, Interrupt: e.Interrupt, Do: fyne.Do,
+		NewApp: func() fyne.App { return app.NewWithID("invalid.faultline.app") },
+	})
+}

@@ -263,8 +263,7 @@ func exportedReceiver(recv *ast.FieldList) bool {
 }
 
 // long are files over the limit, and why they stay whole.
-var long = map[string]string{
-}
+var long = map[string]string{}
 
 const mostLines = 400
 

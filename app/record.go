@@ -20,12 +20,13 @@ type record struct {
 	all      []tape.Line
 	evidence []Evidence // one for each of lines
 	via      map[string]string
+	booted   time.Time // when the computer started; zero when it did not say
 }
 
 // newRecord numbers the calls that checks made. The engine's own choices are
 // in the record, and are evidence of nothing.
 func newRecord(res diag.Result, lines []tape.Line) *record {
-	r := &record{all: lines, via: mechanisms(lines)}
+	r := &record{all: lines, via: mechanisms(lines), booted: res.System.Booted}
 	for _, line := range lines {
 		ofCheck := slices.ContainsFunc(res.Observations, func(o diag.Observation) bool { return string(o.Check) == line.By })
 		if !ofCheck || line.Method == "decisions.decide" {

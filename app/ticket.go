@@ -26,6 +26,9 @@ func ticket(r Report, rec *record, w *text.Words) string {
 	}
 	t.say("time", diag.Args{"time": r.Started})
 	t.from(rec)
+	if !rec.booted.IsZero() {
+		t.say("booted", diag.Args{"time": rec.booted})
+	}
 	t.say("verdict", diag.Args{"code": string(r.Verdict.Code), "confidence": confidence(r, w)})
 	t.add(r.Verdict.Summary)
 	if r.Verdict.Who != "" {

@@ -70,6 +70,8 @@ type SystemFacts struct {
 	User     string `json:"user,omitempty" redact:"user"`
 	Elevated bool   `json:"elevated"`
 	TimeZone string `json:"time_zone,omitempty" redact:"plain"`
+	// Booted is when the system started; zero when that is not known.
+	Booted time.Time `json:"booted,omitzero"`
 }
 
 // Mechanism says how one method of the port is served on this host.

@@ -12,6 +12,7 @@ var terminalWords = map[string]string{
 	"ticket.time":         "Time: {time}",
 	"ticket.from":         "From: {adapter}, {address}",
 	"ticket.from.gateway": "From: {adapter}, {address}, gateway {gateway}",
+	"ticket.booted":       "This computer started: {time}",
 	"ticket.verdict":      "Verdict: {code} ({confidence})",
 	"ticket.party":        "Who has to act: {party}",
 	"ticket.works":        "Works: {checks}",

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/shirou/gopsutil/v3/host"
 	"golang.org/x/sys/unix"
 
 	"faultline/platform"
@@ -32,6 +33,9 @@ func (system) Describe(ctx context.Context, _ platform.Reading) (platform.System
 	facts.Kernel, _ = unix.Sysctl("kern.osrelease")
 	facts.Elevated = os.Geteuid() == 0
 	facts.TimeZone, _ = time.Now().Zone()
+	if at, err := host.BootTimeWithContext(ctx); err == nil {
+		facts.Booted = time.Unix(int64(at), 0).UTC()
+	}
 	if u, err := user.Current(); err == nil {
 		facts.User = u.Username
 	}
@@ -44,6 +48,6 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		return nil, platform.AsProblem(err)
 	}
 	return []platform.Mechanism{
-		{Method: "system.describe", Via: "sysctl kern.osproductversion, kern.osrelease", State: platform.MechanismWorks},
+		{Method: "system.describe", Via: "sysctl kern.osproductversion, kern.osrelease, kern.boottime", State: platform.MechanismWorks},
 	}, nil
 }

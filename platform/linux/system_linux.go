@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	psutil "github.com/shirou/gopsutil/v3/host"
 	"golang.org/x/sys/unix"
 
 	"faultline/platform"
@@ -15,7 +16,7 @@ import (
 
 type system struct{}
 
-// Describe reads uname(2) and os-release(5).
+// Describe reads uname(2), os-release(5) and when the system started.
 func (system) Describe(ctx context.Context, _ platform.Reading) (platform.SystemFacts, error) {
 	facts := platform.SystemFacts{OS: runtime.GOOS, Arch: runtime.GOARCH}
 	if err := ended(ctx); err != nil {
@@ -23,6 +24,9 @@ func (system) Describe(ctx context.Context, _ platform.Reading) (platform.System
 	}
 	facts.Release, facts.Kernel, facts.TimeZone = release(), kernel(), timeZone()
 	facts.Elevated = capable(unix.CAP_NET_ADMIN) && capable(unix.CAP_NET_RAW)
+	if at, err := psutil.BootTimeWithContext(ctx); err == nil {
+		facts.Booted = time.Unix(int64(at), 0).UTC()
+	}
 	if u, err := user.Current(); err == nil {
 		facts.User = u.Username
 	}

@@ -33,6 +33,8 @@ func TestTLSChain(t *testing.T) {
 		{"trusted by pool", leaf(&between, -1, 1).with(between), roots, "test.example", yes, yes, false, 2},
 		{"trusted by system", leaf(&systemRoot, -1, 1).with(), nil, "test.example", yes, yes, false, 1},
 		{"expired", leaf(&between, -3, -2).with(between), roots, "test.example", yes, yes, false, 2},
+		{"expired, older than its authority", leaf(&between, -400000, -2).with(between), roots, "test.example", yes, yes, false, 2},
+		{"expired, older than its unknown authority", leaf(&private, -400000, -2).with(private), nil, "test.example", yes, no, false, 2},
 		{"not yet valid", leaf(&between, 2, 3).with(between), roots, "test.example", yes, yes, false, 2},
 		{"wrong name", leaf(&between, -1, 1).with(between), roots, "other.example", no, yes, false, 2},
 		{"final dot", leaf(&between, -1, 1).with(between), roots, "test.example.", yes, yes, false, 2},

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/shirou/gopsutil/v3/host"
 	"golang.org/x/sys/windows"
 
 	"faultline/platform"
@@ -36,6 +37,9 @@ func (system) Describe(ctx context.Context, _ platform.Reading) (platform.System
 	facts.Kernel = fmt.Sprintf("%d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
 	facts.Elevated = windows.GetCurrentProcessToken().IsElevated()
 	facts.TimeZone, _ = time.Now().Zone()
+	if at, err := host.BootTimeWithContext(ctx); err == nil {
+		facts.Booted = time.Unix(int64(at), 0).UTC()
+	}
 	if u, err := user.Current(); err == nil {
 		facts.User = u.Username
 	}
@@ -48,6 +52,6 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		return nil, platform.AsProblem(err)
 	}
 	return []platform.Mechanism{
-		{Method: "system.describe", Via: "RtlGetVersion, process token", State: platform.MechanismWorks},
+		{Method: "system.describe", Via: "RtlGetVersion, process token, GetTickCount64", State: platform.MechanismWorks},
 	}, nil
 }

@@ -1,0 +1,72 @@
+package gui
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"faultline/app"
+	"faultline/diag"
+)
+
+// bridge is the one place where another goroutine reaches the window: events
+// of a session are gathered, and handed over at most ten times a second.
+type bridge struct {
+	do    func(func()) // runs a function where the window lives
+	every time.Duration
+	mu    sync.Mutex
+	queue []diag.Event
+	busy  atomic.Bool // what was handed over is not taken in yet
+}
+
+// atMost is how often the window is updated.
+const atMost = 100 * time.Millisecond
+
+func newBridge(do func(func())) *bridge { return &bridge{do: do, every: atMost} }
+
+// note takes an event of a session; it never blocks.
+func (b *bridge) note(e diag.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.queue = append(b.queue, e)
+}
+
+func (b *bridge) take() []diag.Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	batch := b.queue
+	b.queue = nil
+	return batch
+}
+
+// follow hands the events of a session to step until it is done, and then calls
+// end. Both run where the window lives.
+func (b *bridge) follow(s *app.Session, step func([]diag.Event), end func()) {
+	go func() {
+		beat := time.NewTicker(b.every)
+		defer beat.Stop()
+		for {
+			select {
+			case <-beat.C:
+				b.hand(step)
+			case <-s.Done():
+				b.do(func() { step(b.take()); end() })
+				return
+			}
+		}
+	}()
+}
+
+// hand gives what was gathered, unless the window still works on the last.
+func (b *bridge) hand(step func([]diag.Event)) {
+	if !b.busy.CompareAndSwap(false, true) {
+		return
+	}
+	b.do(func() {
+		defer b.busy.Store(false)
+		step(b.take())
+	})
+}
+
+// later runs a function where the window lives after some time.
+func (b *bridge) later(d time.Duration, f func()) { time.AfterFunc(d, func() { b.do(f) }) }

@@ -1,0 +1,110 @@
+package scene
+
+import (
+	"faultline/app"
+	"faultline/diag/catalog"
+)
+
+// Shape is how a joint tells what is wrong in it.
+type Shape int
+
+// The shapes: the line slips, is odd, or is not known.
+const (
+	Slips Shape = iota
+	Odd
+	NotKnown
+)
+
+// Break is where a verdict is drawn: in the joint before a node, with the red
+// node. The message callout.<code> names what stopped it there.
+type Break struct {
+	Before app.Place
+	Red    app.Place
+	Shape  Shape
+}
+
+// The places where exchanges stop. The break sits where the exchange stops, the
+// red node is the one that is spoken of; who has to act is said by a pill.
+var (
+	inComputer  = Break{Before: app.AtAdapter, Red: app.AtComputer}
+	toGateway   = Break{Before: app.AtGateway, Red: app.AtGateway}
+	noRoute     = Break{Before: app.AtGateway, Red: app.AtComputer}
+	atAdapter   = Break{Before: app.AtGateway, Red: app.AtAdapter}
+	atNames     = Break{Before: app.AtNames, Red: app.AtNames}
+	onTheWay    = Break{Before: app.AtServer, Red: app.AtNetwork}
+	beforeHost  = Break{Before: app.AtServer, Red: app.AtServer}
+	atService   = Break{Before: app.AtService, Red: app.AtService}
+	atPort      = Break{Before: app.AtService, Red: app.AtServer}
+	ownClock    = Break{Before: app.AtService, Red: app.AtComputer}
+	slowNames   = Break{Before: app.AtNames, Shape: Odd}
+	oddNetwork  = Break{Before: app.AtServer, Shape: Odd}
+	unknownHere = Break{Shape: NotKnown}
+)
+
+// breaks says where each code is drawn. Every code that the engine can give is
+// here; a test compares.
+var breaks = map[catalog.Code]Break{
+	"link.disabled":           inComputer,
+	"link.no-adapter":         inComputer,
+	"link.no-carrier":         atAdapter,
+	"address.none":            inComputer,
+	"address.link-local-only": inComputer,
+	"ipv6.unavailable":        inComputer,
+	"firewall.local-out":      inComputer,
+	"gateway.none":            noRoute,
+	"gateway.silent":          toGateway,
+	"route.rejected":          noRoute,
+	"neighbour.silent":        beforeHost,
+
+	"dns.no-resolver":         atNames,
+	"dns.resolver-silent":     atNames,
+	"dns.no-such-name":        atNames,
+	"dns.no-address":          atNames,
+	"dns.server-failure":      atNames,
+	"dns.refused":             atNames,
+	"dns.udp-blocked":         atNames,
+	"dns.first-resolver-dead": slowNames,
+	"dns.slow":                slowNames,
+	"dns.overridden":          {Before: app.AtNames, Red: app.AtComputer},
+
+	"ipv6.broken":          oddNetwork,
+	"path.loop":            onTheWay,
+	"path.rejected":        onTheWay,
+	"tcp.no-reply":         onTheWay,
+	"tcp.rejected":         onTheWay,
+	"tcp.refused-on-path":  onTheWay,
+	"tcp.answered-on-path": onTheWay,
+	"tcp.some-addresses":   oddNetwork,
+
+	"tcp.filtered":  atPort,
+	"tcp.refused":   atService,
+	"listener.none": atService,
+
+	"tls.alert":              atService,
+	"tls.client-certificate": atService,
+	"tls.expired":            atService,
+	"tls.incomplete-chain":   atService,
+	"tls.not-tls":            atService,
+	"tls.not-yet-valid":      atService,
+	"tls.reset":              onTheWay,
+	"tls.stalled":            atService,
+	"tls.untrusted":          atService,
+	"tls.version":            atService,
+	"tls.wrong-clock":        ownClock,
+	"tls.wrong-name":         atService,
+
+	"service.closes":        atService,
+	"service.denied":        atService,
+	"service.error":         atService,
+	"service.resets":        atService,
+	"service.silent":        atService,
+	"service.upstream-down": atService,
+
+	"inconclusive": unknownHere,
+}
+
+// BreakOf returns where a code is drawn; false for one that breaks nothing.
+func BreakOf(c catalog.Code) (Break, bool) {
+	b, ok := breaks[c]
+	return b, ok
+}
