@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"faultline/diag"
@@ -15,16 +16,23 @@ type SystemNames struct {
 	platform.NameAnswer
 	// Silent: it had not answered when we stopped waiting.
 	Silent bool
+	// Again is how the same went once more, after a late answer.
+	Again *platform.NameAnswer
 }
 
 // systemPatience is how long the system's own resolver may take: its usual
 // schedule waits five seconds for a dead first server (resolv.conf(5)).
 const systemPatience = 6 * time.Second
 
+// againPatience is how long the repetition of a late answer may take: long
+// enough to be late again.
+const againPatience = slowName + 100*time.Millisecond
+
 // NamesSystem asks the system's own resolver for the name.
 var NamesSystem = add(diag.Spec[SystemNames]{
-	ID: "names.system", Layer: catalog.Name, Timeout: systemPatience, Patience: 3 * time.Second, Traffic: diag.LocalTraffic,
-	Tells: []catalog.Code{"dns.slow"}, Claims: []catalog.Claim{catalog.SystemResolves},
+	ID: "names.system", Layer: catalog.Name, Timeout: systemPatience + againPatience, Patience: 3 * time.Second, Traffic: diag.LocalTraffic,
+	Tells: []catalog.Code{"dns.slow", "recovered"}, Claims: []catalog.Claim{catalog.SystemResolves},
+	Reads: []diag.Node{NamesServers},
 	Probe: func(ctx context.Context, e *diag.Env) (SystemNames, error) {
 		if e.Target.Addr.IsValid() {
 			return SystemNames{}, diag.Skip("literal")
@@ -33,14 +41,14 @@ var NamesSystem = add(diag.Spec[SystemNames]{
 		if e.Target.Rooted {
 			q.Name += "." // else the system would try its search list
 		}
-		a, err := e.Host.Names.System(ctx, q)
+		a, err := system(ctx, e, q, systemPatience)
 		switch {
 		case errors.Is(err, platform.ErrNotFound):
 			err = nil
 		case errors.Is(err, platform.ErrTimeout):
 			return SystemNames{NameAnswer: a, Silent: true}, nil
 		}
-		return SystemNames{NameAnswer: a}, err
+		return SystemNames{NameAnswer: a, Again: repeatLate(ctx, e, q, a)}, err
 	},
 	Judge:   judgeSystem,
 	Unclear: []string{"notfound", "slow"},
@@ -58,16 +66,51 @@ var NamesSystem = add(diag.Spec[SystemNames]{
 // slowName is what the catalogue calls slow.
 const slowName = time.Second
 
-func judgeSystem(_ diag.View, s SystemNames) (j diag.Judgement) {
+func system(ctx context.Context, e *diag.Env, q platform.NameAsk, patience time.Duration) (platform.NameAnswer, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return e.Host.Names.System(ctx, q)
+}
+
+// repeatLate asks once more after a late answer: one lost datagram makes a
+// lookup five seconds late (resolv.conf(5), timeout), and the next one is not.
+func repeatLate(ctx context.Context, e *diag.Env, q platform.NameAsk, first platform.NameAnswer) *platform.NameAnswer {
+	if len(first.Addresses) == 0 || first.Waited <= slowName {
+		return nil
+	}
+	q.N = 1
+	again, err := system(ctx, e, q, againPatience)
+	if err != nil && !errors.Is(err, platform.ErrTimeout) {
+		return nil
+	}
+	return &again
+}
+
+func judgeSystem(v diag.View, s SystemNames) (j diag.Judgement) {
 	seen := []diag.Ref{{Check: "names.system"}}
 	resolves := len(s.Addresses) > 0
 	if !s.Silent {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.SystemResolves, Value: platform.TriOf(resolves), Evidence: seen})
 	}
-	if resolves && s.Waited > slowName {
+	late, known := serversLate(v)
+	switch {
+	case s.Silent && known, resolves && s.Waited > slowName && (late || s.Again == nil || s.Again.Waited > slowName):
 		j.Findings = append(j.Findings, diag.Finding{
-			Code: "dns.slow", Direct: true, Evidence: seen, Args: diag.Args{"seconds": s.Waited},
+			Code: "dns.slow", Direct: resolves && (late || s.Again != nil), Evidence: seen, Args: diag.Args{"seconds": s.Waited},
 		})
+	case resolves && s.Waited > slowName:
+		j.Findings = append(j.Findings, diag.Finding{Code: "recovered", Evidence: seen})
 	}
 	return j
+}
+
+// serversLate reports whether the name server that is asked first is late or
+// silent when asked by itself, too, and whether any of them knows an address.
+func serversLate(v diag.View) (late, known bool) {
+	servers, _ := NamesServers.Of(v)
+	for i, s := range servers {
+		known = known || len(s.Addresses()) > 0
+		late = late || i == 0 && slices.ContainsFunc(s.UDP, func(a Answer) bool { return !a.Came() || a.Waited > slowName })
+	}
+	return late, known
 }

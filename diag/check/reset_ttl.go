@@ -81,15 +81,21 @@ var ResetTTLCheck = add(diag.Spec[[]ResetTTL]{
 			return nil, err
 		}
 		routes, _ := RoutesTarget.Of(e.View)
-		var out []ResetTTL
+		var refused []Attempts
 		for _, a := range attempts {
-			if a.Last().Ended == platform.DialRefused && !isLocal(routes, a.Addr()) && len(out) < 2 {
-				out = append(out, compareTTL(ctx, e, a))
+			if a.Last().Ended == platform.DialRefused && !isLocal(routes, a.Addr()) && len(refused) < 2 {
+				refused = append(refused, a)
 			}
 		}
-		if len(out) == 0 {
+		if len(refused) == 0 {
 			return nil, diag.Skip("no-reset")
 		}
+		out := make([]ResetTTL, len(refused))
+		var all sync.WaitGroup
+		for i, a := range refused {
+			all.Go(func() { out[i] = compareTTL(ctx, e, a) })
+		}
+		all.Wait()
 		return out, nil
 	},
 	Judge: func(_ diag.View, all []ResetTTL) (j diag.Judgement) {

@@ -15,7 +15,7 @@ var families = diag.Rule{
 	Name: "families",
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
-		check.NamesServers, check.NamesControl},
+		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck},
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr
@@ -52,12 +52,15 @@ func sameFamily(working, failing []netip.Addr) bool {
 }
 
 // blame is whose fault it is that some addresses fail and others work: this
-// machine's when its own route cannot carry, the network's own when its router
+// machine's when it drops them itself or its own route cannot carry, the network's own when its router
 // is silent, the server's when its family works up to it; else the catalogue's.
 func blame(v diag.View, failing []netip.Addr) catalog.Party {
 	links, _ := check.LinksRead.Of(v)
 	near, _ := check.NeighborGateway.Of(v)
 	far, _ := check.NeighborTarget.Of(v)
+	if slices.ContainsFunc(dropped.Infer(v).Findings, func(f diag.Finding) bool { return slices.Contains(failing, f.Way.Addr) }) {
+		return catalog.Computer
+	}
 	for _, a := range failing {
 		r, _ := routeTo(v, a)
 		if l, ok := byIndex(links, r.Route.Link); r.Exists() == platform.No || ok && l.Carrier == platform.No {

@@ -13,7 +13,7 @@ import (
 // reached says how each address of the target met the connection attempts.
 var reached = diag.Rule{
 	Name:  "reached",
-	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive},
+	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.CountersRead},
 	Tells: []catalog.Code{
 		"tcp.refused", "tcp.refused-on-path", "tcp.no-reply", "tcp.rejected", "path.rejected", "path.loop",
 		"firewall.local-out", "listener.none", "web.none", "recovered",
@@ -111,17 +111,39 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 }
 
 // refusals tells a reset that answered a SYN. Of this machine itself it is
-// certain that nothing listens.
+// certain that nothing listens, once its own stack counts as many resets as
+// came: those that a filter makes are not counted.
 func refusals(v diag.View, p check.Attempts, tell func(catalog.Code, bool)) {
 	if r, ok := routeTo(v, p.Addr()); ok && r.Problem == nil && r.Route.Kind == platform.Local {
-		tell("listener.none", true)
-		return
+		sent, known := moved(v, "Tcp.OutRsts")
+		if came := refused(v); !known || sent >= came {
+			tell("listener.none", known && sent == came)
+			return
+		}
 	}
 	tell("tcp.refused", true)
 	ttls, _ := check.ResetTTLCheck.Of(v)
 	if slices.ContainsFunc(ttls, func(r check.ResetTTL) bool { return r.To == p.To && r.Differs() == platform.Yes }) {
 		tell("tcp.refused-on-path", true)
 	}
+}
+
+// refused is how many attempts of this run a reset of this machine answered.
+func refused(v diag.View) (n int) {
+	attempts, _ := check.TCPConnect.Of(v)
+	lives, _ := check.TargetAlive.Of(v)
+	for _, l := range lives {
+		attempts = append(slices.Clip(attempts), l.TCP...)
+	}
+	for _, a := range attempts {
+		r, ok := routeTo(v, a.Addr())
+		for _, d := range a.Dials {
+			if ok && r.Route.Kind == platform.Local && d.Ended == platform.DialRefused {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // rejections tells an ICMP error that answered a SYN. One that this machine
