@@ -76,7 +76,7 @@ func (r *run) troubled() bool {
 func (r *run) enough() bool {
 	c := r.judge()
 	v := Settle(r.plan.Catalog, c)
-	pending := func(n Node) bool { return r.pending(n) && (v.Code == OK || !r.givenUp(n.ID())) }
+	pending := func(n Node) bool { return r.pending(n) && (v.Code == OK || !r.givenUp(n)) }
 	if v.Code == Inconclusive || slices.ContainsFunc(r.plan.Reads, func(n Node) bool { return r.busy(n) && pending(n) }) {
 		return false
 	}

@@ -209,7 +209,7 @@ func (r *run) all(ns []Node) bool {
 func (r *run) any(ns []Node) bool {
 	return slices.ContainsFunc(ns, func(n Node) bool {
 		o := r.seen[n.ID()]
-		return o != nil && o.Outcome == Observed
+		return o != nil && o.Outcome == Observed && n.serves(o.Data)
 	})
 }
 

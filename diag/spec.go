@@ -41,9 +41,14 @@ type Spec[T any] struct {
 	// First lists checks of which one must have settled as observed, in the
 	// order of preference: a later one serves only once there is trouble. When
 	// all have settled otherwise, Probe starts too.
+	//
+	// A check whose data may be of no use to those says so with Serves.
 	First []Node
 	// Reads lists further checks that Judge looks at.
-	Reads   []Node
+	Reads []Node
+	// Serves says whether the data is enough for a check that names this one
+	// in First; nil: always.
+	Serves  func(data T) bool
 	Timeout time.Duration
 	Start   Start
 	Traffic Traffic
@@ -82,6 +87,7 @@ type Node interface {
 	probe(ctx context.Context, e *Env) (any, error)
 	judge(v View, data any) Judgement
 	same(first, later any) bool
+	serves(data any) bool
 	Tell(data any) (shape string, args Args)
 	// Unclear reports whether a line of this shape is no pass.
 	Unclear(shape string) bool
@@ -142,6 +148,11 @@ func (c *Check[T]) same(first, later any) bool {
 		return equal(a, b)
 	}
 	return c.spec.Same(a, b)
+}
+
+func (c *Check[T]) serves(data any) bool {
+	d, ok := data.(T)
+	return ok && (c.spec.Serves == nil || c.spec.Serves(d))
 }
 
 // Tell returns the message that says what the check saw; shape is "" when it

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -75,10 +76,15 @@ func tripsOf(a about) int {
 	return 0
 }
 
-// givenUp reports whether the verdict on a fault no longer waits for a check.
-func (r *run) givenUp(id ID) bool {
-	busy, running := r.running[id]
-	return running && busy.wait > 0 && r.since() >= busy.begun+busy.wait
+// givenUp reports whether the verdict on a fault no longer waits for a check:
+// its patience is over, or it waits itself for one whose is.
+func (r *run) givenUp(n Node) bool {
+	if busy, running := r.running[n.ID()]; running {
+		return busy.wait > 0 && r.since() >= busy.begun+busy.wait
+	}
+	a := n.about()
+	stuck := func(d Node) bool { return r.seen[d.ID()] == nil && r.planned(d) && r.givenUp(d) }
+	return slices.ContainsFunc(a.after, stuck) || slices.ContainsFunc(a.first, stuck) && !r.any(a.first)
 }
 
 // longest keeps the longest of the round-trip times seen.

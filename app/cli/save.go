@@ -46,6 +46,9 @@ func create(path string, content []byte, force bool) error {
 }
 
 func replace(path string, content []byte) error {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no ordinary file, and is left as it is", path)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".faultline-*") // with the rights 0600
 	if err != nil {
 		return err

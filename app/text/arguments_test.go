@@ -20,7 +20,7 @@ inconclusive
 link.disabled adapter:S
 link.no-carrier adapter:S
 link.no-adapter
-address.none adapter:S
+address.none adapter:S family:S
 address.link-local-only adapter:S address:S
 ipv6.unavailable addresses:L
 gateway.none address:S
@@ -88,6 +88,7 @@ var shaped = map[catalog.Code]struct {
 	"service.denied":        {"status", []any{401, 403, 404, 429, 451}},
 	"tcp.rejected":          {"router", []any{"192.0.2.9", "192.0.2.1"}},
 	"service.upstream-down": {"server", []any{"nginx", ""}},
+	"address.none":          {"family", []any{"IPv4", ""}},
 	"tls.version":           {"version", []any{"TLS 1.0", ""}},
 }
 

@@ -12,6 +12,8 @@ var needWords = map[string]string{
 	"need.reset-ttl.how":              "Record packets during the check, and compare the TTL of the refusal with that of the target's other packets.",
 	"need.second-clock.why":           "No second source of the time answered.",
 	"need.second-clock.how":           "Compare the clock of this computer with another clock.",
+	"need.request-taken.why":          "The system did not tell whether the far machine acknowledged what was sent.",
+	"need.request-taken.how":          "Record packets on the target during a check, to see whether the request arrives.",
 	"need.large-packets.why":          "Full-sized packets were not tested on this way.",
 	"need.large-packets.how":          "Send full-sized packets to a port of the target that answers.",
 	"need.resolvers-agree.why":        "Not every name server of this computer gave an answer.",

@@ -12,6 +12,8 @@ var rejectedWords = map[string]string{
 	"rejected.gateway.alive.no":           "The gateway does not answer.",
 	"rejected.beyond.gateway.answers.yes": "Something beyond the gateway answers.",
 	"rejected.beyond.gateway.answers.no":  "Nothing beyond the gateway answers.",
+	"rejected.request.taken.yes":          "The far machine acknowledged what was sent to it.",
+	"rejected.address.meant.yes":          "The address does not come from a name server.",
 	"rejected.drop.seen.yes":              "The system itself said that it would not send.",
 	"rejected.local.dropped.yes":          "This computer itself drops what is sent.",
 	"rejected.local.dropped.no":           "Nothing that is sent gets lost inside this computer.",

@@ -6,6 +6,7 @@ var verdictsNear = map[string]string{
 	"verdict.link.no-adapter":            "This computer has no network adapter that can be used.",
 	"verdict.link.disabled":              "The network adapter {adapter} is switched off in the system's settings.",
 	"verdict.link.no-carrier":            "No signal on {adapter}: the cable is out, or the other end is off.",
+	"verdict.address.none.family":        "The network adapter {adapter} has no {family} address, so nothing of that kind can be sent through it.",
 	"verdict.address.none":               "The network adapter {adapter} has no IP address, so nothing can be sent through it.",
 	"verdict.address.link-local-only":    "{adapter} got no address from the network and gave itself {address}. The address server (DHCP) may be down or out of addresses, the port may be in the wrong VLAN, or the sign-in to the network (802.1X) may have failed; from here these look the same.",
 	"verdict.ipv6.unavailable":           "{host} has only IPv6 addresses ({addresses}), and this computer has no IPv6 address that reaches beyond its own network.",

@@ -26,6 +26,8 @@ func shape(v diag.Verdict) string {
 		return when(v.Args["router"] == v.Args["address"], "itself")
 	case "firewall.local-out":
 		return when(has(v, "servers"), "names")
+	case "address.none":
+		return when(filled(v, "family"), "family")
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":

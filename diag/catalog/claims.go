@@ -41,6 +41,11 @@ const (
 	// RouterHasNoRoute: the router that rejected says that it has no way to
 	// the network, rather than to the one host.
 	RouterHasNoRoute Claim = "router.no-route"
+	// RequestTaken: the far machine acknowledged what we sent it last.
+	RequestTaken Claim = "request.taken"
+	// AddressMeant: the address is the user's own choice (a literal, the hosts
+	// file), and not a name server's, which may answer so to block a name.
+	AddressMeant Claim = "address.meant"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

@@ -73,7 +73,7 @@ var routes = []Decl{
 	{Code: "gateway.none", Layer: Route, Party: Computer, Weight: Blocks, Rank: 47,
 		Hides: hides(unresolved, unheard, []Code{"gateway.silent", "neighbour.silent", "dns.no-resolver"})},
 	{Code: "gateway.silent", Layer: Neighbor, Party: LAN, Weight: Blocks, Rank: 50,
-		Hides:  hides(unresolved, silenced, []Code{"ipv6.broken", "path.rejected"}),
+		Hides:  hides(unresolved, silenced, []Code{"ipv6.broken"}),
 		Rivals: []Rival{{"gateway.no-upstream", GatewayAlive, platform.No, NeedGateway}}},
 	{Code: "neighbour.silent", Layer: Neighbor, Party: Server, Weight: Blocks, Rank: 51, Cap: Likely,
 		Hides:  hides(unresolved, silenced),

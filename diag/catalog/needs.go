@@ -17,6 +17,7 @@ const (
 	NeedGateway       Need = "gateway-answers"        // whether the next hop answers
 	NeedRouteMeant    Need = "route-meant"            // where the target is meant to be
 	NeedSystemName    Need = "system-name"            // the system's own answer
+	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 
@@ -25,6 +26,8 @@ var (
 	byFirewall = Rival{"firewall.local-out", LocalDropped, platform.No, NeedLocalFirewall}
 	byUplink   = Rival{"gateway.no-upstream", BeyondGateway, platform.Yes, NeedBeyond}
 	byMTU      = Rival{"mtu.black-hole", LargePacketsPass, platform.Yes, NeedLargePackets}
+	byLoss     = Rival{"path.silent", RequestTaken, platform.Yes, NeedTaken}
+	byFilter   = Rival{"dns.filtered", AddressMeant, platform.Yes, NeedControlName}
 	byClock    = Rival{"tls.wrong-clock", ClockRight, platform.Yes, NeedClock}
 	byPath     = Rival{"tcp.refused-on-path", ResetTTLDiffers, platform.No, NeedResetTTL}
 	byView     = Rival{"dns.split-view", ResolversAgree, platform.Yes, NeedResolvers}

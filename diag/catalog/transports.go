@@ -20,7 +20,7 @@ var transports = []Decl{
 	{Code: "tcp.no-final-ack", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 123},
 	{Code: "listener.wrong-address", Layer: Transport, Party: Service, Weight: Blocks, Rank: 116, Refines: "listener.none"},
 	{Code: "listener.backlog-full", Layer: Transport, Party: Service, Weight: Blocks, Rank: 117, Hides: []Code{"tcp.no-reply", "tcp.filtered"}},
-	{Code: "listener.none", Layer: Transport, Party: Service, Weight: Blocks, Rank: 118, Refines: "tcp.refused"},
+	{Code: "listener.none", Layer: Transport, Party: Service, Weight: Blocks, Rivals: []Rival{byFilter}, Rank: 118, Refines: "tcp.refused"},
 }
 
 var locals = []Decl{

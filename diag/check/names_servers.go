@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -66,6 +67,8 @@ func (s ServerAnswers) Addresses() (all []netip.Addr) {
 	return all
 }
 
+func (s ServerAnswers) known() bool { return len(s.Addresses()) > 0 }
+
 const (
 	mostServers = 4
 	dnsPatience = 2200 * time.Millisecond
@@ -77,6 +80,7 @@ const (
 var NamesServers = add(diag.Spec[[]ServerAnswers]{
 	ID: "names.servers", Layer: catalog.Name, Timeout: 3 * time.Second, Traffic: diag.LocalTraffic,
 	After:   []diag.Node{NamesResolvers},
+	Serves:  func(all []ServerAnswers) bool { return slices.ContainsFunc(all, ServerAnswers.known) },
 	Probe:   probeServers,
 	Unclear: []string{"some", "silent", "nosuchname", "noaddress", "failure"},
 	Tell:    tellServers,
@@ -124,7 +128,11 @@ func askServer(ctx context.Context, e *diag.Env, server netip.AddrPort, names []
 		}
 	}
 	go func() { udp.Wait(); close(done) }()
-	if e.StillWaiting(ctx, "udp "+server.String(), done, tcpAfter) {
+	waiting := e.StillWaiting(ctx, "udp "+server.String(), done, tcpAfter)
+	if !waiting {
+		<-done
+	}
+	if waiting || !slices.ContainsFunc(s.UDP, func(a Answer) bool { return !a.Closed() }) {
 		a := exchange(ctx, e, server, names[0], "A", "tcp")
 		s.TCP = &a
 	}

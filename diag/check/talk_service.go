@@ -55,10 +55,30 @@ func judgeOne(w witness, t Talked) (j diag.Judgement) {
 	if tls := t.Talk.TLS; tls != nil && tls.Trusted == platform.No {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.ChainComplete, Value: platform.TriOf(!tls.Incomplete)})
 	}
+	if got := taken(t.Reply()); got != platform.Unknown {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.RequestTaken, Value: got})
+	}
 	if t.Talk.Received > 0 {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.SmallExchangeWorks, Value: platform.Yes})
 	}
 	return j
+}
+
+// taken is whether the far machine acknowledged all that it was sent. Data that
+// it did not is lost on the way, and not the program's to answer.
+func taken(t platform.Talk) platform.Tri {
+	if t.TCP == nil || t.Sent == 0 {
+		return platform.Unknown
+	}
+	return platform.TriOf(t.TCP.Unacked == 0)
+}
+
+// lostOnTheWay is the party for what was never acknowledged.
+func lostOnTheWay(t platform.Talk) catalog.Party {
+	if taken(t) == platform.No {
+		return catalog.Internet
+	}
+	return "" // the catalogue's
 }
 
 // judgeService reads what came after the request.
@@ -81,6 +101,7 @@ func judgeService(target diag.Target, t Talked) (f diag.Finding, fault bool) {
 		f.Code, f.Direct = "service.closes", spoken(target, t)
 	case r.End == platform.EndTimeout && spoken(target, t):
 		f.Code, f.Args = "service.silent", diag.Args{"seconds": lastWait(r)}
+		f.Direct, f.Party = taken(r) != platform.No, lostOnTheWay(r)
 	default:
 		return judgeStatus(target, r)
 	}

@@ -16,7 +16,7 @@ import (
 type Talked struct {
 	To      netip.AddrPort
 	Talk    platform.Talk
-	Confirm *platform.Talk // the same asked by GET, when HEAD met an error or an end
+	Confirm *platform.Talk // the same asked by GET, when HEAD met an error, an end or silence
 	// Alone is a connection on which nothing was said, when the peer had cut
 	// off what was asked: it may do so whatever is asked.
 	Alone   *platform.Talk
@@ -33,6 +33,8 @@ func (t Talked) Reply() platform.Talk {
 
 const (
 	talkPatience = 7 * time.Second
+	// headPatience is how long HEAD may take before GET is tried beside it.
+	headPatience = 2500 * time.Millisecond
 	// greetingPatience is how long a service that speaks first may take.
 	greetingPatience = 5 * time.Second
 	// quietPatience is how long we listen where nobody need speak first.
@@ -50,7 +52,7 @@ var TalkTarget = add(diag.Spec[[]Talked]{
 		"tls.stalled", "tls.reset", "tls.not-tls", "tls.alert", "tls.version", "tls.client-certificate",
 		"service.silent", "service.closes", "service.resets", "service.error", "service.denied", "service.upstream-down",
 	},
-	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete},
+	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete, catalog.RequestTaken},
 	Probe:   probeTalk,
 	Judge:   judgeTalk,
 	Unclear: []string{"failed"},
@@ -90,13 +92,10 @@ func openPorts(attempts []Attempts) (open []netip.AddrPort) {
 func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
 	q, wait := conversation(e.Target, to)
 	t := Talked{To: to}
-	t.Talk, t.Problem = converse(ctx, e, q, wait)
-	if t.Problem == nil && q.HTTP != nil && doubtful(t.Talk) {
-		q.HTTP.Method, q.Read, q.N = "GET", pageSample, 1
-		again, problem := converse(ctx, e, q, wait)
-		if problem == nil {
-			t.Confirm = &again
-		}
+	if q.HTTP == nil {
+		t.Talk, t.Problem = converse(ctx, e, q, wait)
+	} else {
+		t.ask(ctx, e, q, wait)
 	}
 	if r := t.Reply(); t.Problem == nil && r.End == platform.EndReset && r.Received == 0 {
 		alone, problem := converse(ctx, e, platform.TalkAsk{To: to, N: 2}, quietPatience)
@@ -106,6 +105,35 @@ func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
 	}
 	return t
 }
+
+// ask asks by HEAD and, where that meets an error or hangs, the same by GET.
+func (t *Talked) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t.Talk, t.Problem = converse(ctx, e, q, wait)
+	}()
+	hangs := e.StillWaiting(ctx, "head "+t.To.String(), done, headPatience)
+	if !hangs {
+		<-done
+	}
+	if hangs || t.Problem == nil && doubtful(t.Talk) {
+		page := q
+		page.HTTP = &platform.HTTPAsk{Method: "GET", Host: q.HTTP.Host, Path: q.HTTP.Path}
+		page.Read, page.N = pageSample, 1
+		if again, problem := converse(ctx, e, page, wait); problem == nil {
+			t.Confirm = &again
+		}
+	}
+	if replied(t.Confirm) {
+		e.Cut(cancel) // what hangs on has nothing left to show
+	}
+	<-done
+}
+
+func replied(t *platform.Talk) bool { return t != nil && t.HTTP != nil && t.HTTP.Status > 0 }
 
 // doubtful reports whether the same must be asked once more before its answer is
 // believed: an error, or an end where an answer was due. Some servers know no

@@ -43,6 +43,7 @@ func brokenHandshake(talked Talked) (f diag.Finding, broken bool) {
 		f.Direct = t.TLS != nil && t.TLS.NotTLS
 	case t.End == platform.EndTimeout:
 		f.Code, f.Args = "tls.stalled", diag.Args{"seconds": lastWait(t)}
+		f.Direct, f.Party = taken(t) != platform.No, lostOnTheWay(t)
 	case t.End == platform.EndReset && talked.byItself() == platform.EndReset:
 		f.Code = "service.resets" // whatever is said, so that no name is to blame
 	case t.End == platform.EndReset && talked.byItself() == "":

@@ -150,7 +150,7 @@ func noRoute(links []platform.Link, dst netip.Addr, family diag.Family) (diag.Fi
 	if slices.ContainsFunc(links, func(l platform.Link) bool { return carries(l) && speaks(l, family) }) {
 		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
 	}
-	if f, ok := unaddressed(links); ok {
+	if f, ok := unaddressed(links, family); ok {
 		return f, true
 	}
 	return dark(idle)
@@ -172,7 +172,7 @@ func onLink(l platform.Link, dst netip.Addr) bool {
 }
 
 // unaddressed looks for an adapter with a signal and without an address.
-func unaddressed(links []platform.Link) (diag.Finding, bool) {
+func unaddressed(links []platform.Link, family diag.Family) (diag.Finding, bool) {
 	for _, l := range links {
 		if !real(l) || !carries(l) {
 			continue
@@ -186,10 +186,24 @@ func unaddressed(links []platform.Link) (diag.Finding, bool) {
 	}
 	for _, l := range links {
 		if real(l) && carries(l) {
-			return diag.Finding{Code: "address.none", Direct: true, Args: diag.Args{"adapter": l.Name}}, true
+			return diag.Finding{Code: "address.none", Direct: true,
+				Args: diag.Args{"adapter": l.Name, "family": lacks(l, family)}}, true
 		}
 	}
 	return diag.Finding{}, false
+}
+
+// lacks names the family of which an adapter has no address, where it has one
+// of the other.
+func lacks(l platform.Link, family diag.Family) string {
+	name, other := "IPv4", diag.IPv6
+	if family == diag.IPv6 {
+		name, other = "IPv6", diag.IPv4
+	}
+	if speaks(l, other) {
+		return name
+	}
+	return ""
 }
 
 // dark chooses among adapters that are off or without a signal, none of which

@@ -43,3 +43,29 @@ var overridden = diag.Rule{
 		return j
 	},
 }
+
+// meant says whether this machine's own address as the target's is the user's
+// choice. Name servers answer so to block a name, and also for names that are
+// meant to lead here.
+var meant = diag.Rule{
+	Name:   "meant",
+	Reads:  []diag.Node{check.NamesHosts, check.NamesServers, check.TCPConnect},
+	Claims: []catalog.Claim{catalog.AddressMeant},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		hosts, _ := check.NamesHosts.Of(v)
+		servers, _ := check.NamesServers.Of(v)
+		for _, a := range tried(v) {
+			value, seen := platform.Unknown, diag.Ref{Check: "names.hosts"}
+			switch {
+			case v.Target.Addr.IsValid(), slices.Contains(hosts.Addresses, a):
+				value = platform.Yes
+			case slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return slices.Contains(s.Addresses(), a) }):
+				value, seen.Check = platform.No, "names.servers"
+			}
+			if value != platform.Unknown {
+				j.Claims = append(j.Claims, diag.Claim{Name: catalog.AddressMeant, Way: diag.WayTo(a), Value: value, Evidence: []diag.Ref{seen}})
+			}
+		}
+		return j
+	},
+}

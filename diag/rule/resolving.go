@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -13,8 +14,9 @@ import (
 // resolving reads the system's own answer beside each name server's. What the
 // system resolves is no fault, whatever a server says.
 var resolving = diag.Rule{
-	Name:  "resolving",
-	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl, check.LinksRead},
+	Name: "resolving",
+	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl, check.LinksRead,
+		check.NeighborGateway},
 	Tells: []catalog.Code{
 		"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked", "dns.refused", "dns.server-failure",
 		"dns.no-such-name", "dns.no-address", "ipv6.unavailable",
@@ -142,9 +144,14 @@ var serverCodes = []struct {
 // deafServers tells servers that do not answer over UDP: over TCP they may, and
 // they may answer other questions.
 func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f diag.Finding, fault bool) {
-	direct := !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.Says() == check.SaysNoRoute })
+	direct := !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool {
+		return s.Says() == check.SaysNoRoute || s.Says() == check.SaysNothing && !nearAlive(v, s.Server.Addr())
+	})
 	f = diag.Finding{Code: "dns.resolver-silent", Direct: direct, Args: diag.Args{
 		"servers": deaf, "n": len(deaf), "seconds": waited(servers)}}
+	if !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return !s.Server.Addr().IsLoopback() }) {
+		f.Party = catalog.Computer // a resolver of this machine itself
+	}
 	if slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.TCP != nil && s.TCP.Came() }) {
 		f.Code = "dns.udp-blocked"
 		return f, true
@@ -154,6 +161,18 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 		f.Code, f.Direct = "dns.server-failure", false
 	}
 	return f, true
+}
+
+// nearAlive reports whether the next hop to an address is known to answer, or
+// there is none.
+func nearAlive(v diag.View, a netip.Addr) bool {
+	hops, _ := check.NeighborGateway.Of(v)
+	for _, h := range hops {
+		if slices.Contains(h.For, a) && h.Gateway {
+			return h.Neighbor.Confirmed == platform.Yes
+		}
+	}
+	return true
 }
 
 func waited(servers []check.ServerAnswers) (d time.Duration) {

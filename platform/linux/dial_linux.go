@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -229,6 +230,16 @@ func (a *attempt) end(how platform.DialEnd) platform.Dial {
 
 func refusedHere(err error) platform.Dial {
 	return platform.Dial{Ended: platform.DialLocal, Problem: platform.AsProblem(problem(err))}
+}
+
+// TCPInfo reads TCP_INFO (tcp(7)) of a connection; nil when it cannot be had.
+func TCPInfo(c syscall.RawConn) (info *platform.TCPInfo) {
+	_ = c.Control(func(fd uintptr) {
+		if i, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			info = tcpInfo(i)
+		}
+	})
+	return info
 }
 
 func tcpInfo(i *unix.TCPInfo) *platform.TCPInfo {

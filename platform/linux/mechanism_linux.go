@@ -20,7 +20,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("system.describe", "uname(2), os-release(5)"),
 		works("links.all", "rtnetlink RTM_GETLINK and RTM_GETADDR; nl80211 for Wi-Fi"),
 		works("neighbors.all", "rtnetlink RTM_GETNEIGH"),
-		works("neighbors.resolve", "ARP or neighbor solicitation with CAP_NET_RAW, else one UDP datagram and an echo, and RTNLGRP_NEIGH"),
+		works("neighbors.resolve", "ARP or neighbor solicitation with CAP_NET_RAW, else one UDP datagram, an echo and a SYN, and RTNLGRP_NEIGH"),
 		works("routes.all", "rtnetlink RTM_GETROUTE, every table"),
 		works("routes.to", "rtnetlink RTM_GETROUTE, plain and with RTM_F_FIB_MATCH"),
 		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), systemd-resolved's list of servers"),

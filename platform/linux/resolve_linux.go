@@ -25,7 +25,7 @@ const (
 )
 
 // Resolve asks the neighbor in every way that is open to it, and watches the
-// entry meanwhile: a datagram and an echo request, which make the kernel
+// entry meanwhile: a datagram, an echo request and a SYN, which make the kernel
 // resolve and which the neighbor may answer itself, and with CAP_NET_RAW the
 // question of ARP or of neighbor discovery. Only what is confirmed after the
 // ask counts: an entry that is stale proves nothing, and one that is reachable
@@ -152,7 +152,15 @@ func (r *resolution) ask(q platform.NeighborAsk) (done func(), err error) {
 		r.listen(e.fd, func() bool { return r.echoed(e) })
 		r.provoked = true
 	}
-	return done, err
+	if err != nil {
+		return done, err // a rule that keeps the datagram back may do so with a SYN, and would not say so
+	}
+	if fd := knock(q); fd >= 0 {
+		opened = append(opened, func() { unix.Close(fd) })
+		answer := &unix.PollFd{Fd: int32(fd), Events: unix.POLLOUT}
+		r.sources = append(r.sources, source{answer, func() bool { return r.knocked(answer) }})
+	}
+	return done, nil
 }
 
 // provoke sends one datagram.

@@ -90,7 +90,7 @@ func (l *lab) silence() {
 
 // mute are rules of a gateway that is well and answers nobody above ARP and
 // neighbor discovery.
-var mute = chain("input", "meta l4proto udp drop", "icmp type echo-request drop", "icmpv6 type echo-request drop")
+var mute = chain("input", "meta l4proto { tcp, udp } drop", "icmp type echo-request drop", "icmpv6 type echo-request drop")
 
 // TestResolveDied: the gateway died after its entry became reachable.
 func TestResolveDied(t *testing.T) {
@@ -135,7 +135,23 @@ func TestResolveMute(t *testing.T) {
 func TestResolveEcho(t *testing.T) {
 	l := newLab(t)
 	l.in(l.client, func() { setting(t, "net/ipv4/ping_group_range", "0 2147483647") })
-	l.in(l.router, func() { nft(t, chain("input", "meta l4proto udp drop")) })
+	l.in(l.router, func() { nft(t, chain("input", "meta l4proto { tcp, udp } drop")) })
+	l.warm()
+	for _, addr := range []string{nearIP, nearIP6} {
+		n, err := l.resolve(without, addr, 5*time.Second)
+		if err != nil || n.Confirmed != platform.Yes || n.Waited > solicitGap {
+			t.Errorf("%s: got %+v, %v", addr, n, err)
+		}
+	}
+}
+
+// TestResolveKnock: the reset that answers a SYN confirms by itself, as when
+// the neighbor has sent its share of ICMP errors.
+func TestResolveKnock(t *testing.T) {
+	l := newLab(t)
+	l.in(l.router, func() {
+		nft(t, chain("input", "meta l4proto udp drop", "icmp type echo-request drop", "icmpv6 type echo-request drop"))
+	})
 	l.warm()
 	for _, addr := range []string{nearIP, nearIP6} {
 		n, err := l.resolve(without, addr, 5*time.Second)

@@ -29,7 +29,6 @@ var portableRows = []platform.Mechanism{
 func Host() platform.Host {
 	h := own()
 	h.DNS = portable.DNS()
-	h.Talker = portable.Talker()
 	h.System = system{System: h.System, rows: append(portableRows, ownRows...)}
 	return h
 }

@@ -13,6 +13,7 @@ var ownRows = []platform.Mechanism{
 
 func own() platform.Host {
 	h := windows.New()
+	h.Talker = portable.Talker()
 	h.Dialer = portable.Dialer()
 	h.Clock = portable.Clock()
 	return h

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"faultline/platform"
@@ -21,8 +22,12 @@ const (
 )
 
 type talker struct {
-	roots *x509.CertPool // nil: the system's
+	roots  *x509.CertPool // nil: the system's
+	inform Informant
 }
+
+// Informant reads what the system tells of a connection that is still open.
+type Informant func(syscall.RawConn) *platform.TCPInfo
 
 // Talker holds conversations. Stages that the ask does not want are absent:
 // tls without TLS, request with neither HTTP nor Send, reply when Read is
@@ -80,13 +85,17 @@ type talker struct {
 // with CR, LF or NUL.
 func Talker() platform.Talker { return talker{} }
 
+// TalkerWith is Talker with the facts of the connection, where the system
+// tells them.
+func TalkerWith(inform Informant) platform.Talker { return talker{inform: inform} }
+
 func (t talker) Talk(ctx context.Context, q platform.TalkAsk) (platform.Talk, error) {
 	if err := checkTalk(q); err != nil {
 		return platform.Talk{End: platform.EndError}, err
 	}
 	ctx, cancel := withLimit(ctx, talkLimit)
 	defer cancel()
-	c := &conversation{ctx: ctx, ask: q, roots: t.roots, limit: readLimit(q.Read)}
+	c := &conversation{ctx: ctx, ask: q, roots: t.roots, inform: t.inform, limit: readLimit(q.Read)}
 	defer c.close()
 	c.run()
 	return c.talk, nil
@@ -101,10 +110,11 @@ func readLimit(asked int) int {
 
 // conversation is one Talk under way.
 type conversation struct {
-	ctx   context.Context
-	ask   platform.TalkAsk
-	roots *x509.CertPool
-	limit int // bytes of a reply to take
+	ctx    context.Context
+	ask    platform.TalkAsk
+	roots  *x509.CertPool
+	inform Informant
+	limit  int // bytes of a reply to take
 
 	raw    *stream
 	chain  []*x509.Certificate // as sent
@@ -131,9 +141,24 @@ func (c *conversation) run() {
 			break
 		}
 	}
+	c.informed()
 	c.judgeChain() // last, as loading the system's roots takes longer than a handshake
 	if c.raw != nil {
 		c.talk.Sent, c.talk.Received = c.raw.sent.Load(), c.raw.received
+	}
+}
+
+// informed asks the system of the connection before it is closed.
+func (c *conversation) informed() {
+	if c.inform == nil || c.raw == nil {
+		return
+	}
+	open, ok := c.raw.Conn.(syscall.Conn)
+	if !ok {
+		return
+	}
+	if raw, err := open.SyscallConn(); err == nil {
+		c.talk.TCP = c.inform(raw)
 	}
 }
 
