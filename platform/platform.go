@@ -59,7 +59,7 @@ type Links interface {
 type Neighbors interface {
 	All(ctx context.Context, q Reading) ([]Neighbor, error)
 	// Resolve asks the neighbor as directly as this process may (ARP, neighbor
-	// discovery) and provokes resolution with one harmless datagram and one
+	// discovery) and provokes resolution with one harmless datagram, one SYN and one
 	// echo request. It returns when the neighbor answered, when resolution
 	// failed, or when three direct questions stayed without an answer for a
 	// second. An entry that was valid when the ask began proves nothing: where
