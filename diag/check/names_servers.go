@@ -72,6 +72,9 @@ func (s ServerAnswers) known() bool { return len(s.Addresses()) > 0 }
 const (
 	mostServers = 4
 	dnsPatience = 2200 * time.Millisecond
+	// othersPatience is how long further servers may take once the first one
+	// has given an address.
+	othersPatience = 500 * time.Millisecond
 	// tcpAfter is how long UDP may stay silent before TCP is tried beside it.
 	tcpAfter = 900 * time.Millisecond
 )
@@ -95,13 +98,32 @@ func probeServers(ctx context.Context, e *diag.Env) ([]ServerAnswers, error) {
 		return nil, err
 	}
 	servers := conf.Servers[:min(len(conf.Servers), mostServers)]
+	return askServers(ctx, e, servers, candidates(e.Target, conf)), nil
+}
+
+// askServers asks all of them side by side. Once the first one knows the name,
+// as for the system, the others are waited for no longer than they should take.
+func askServers(ctx context.Context, e *diag.Env, servers []platform.Resolver, names []string) []ServerAnswers {
+	ctx, cut := context.WithCancel(ctx)
+	defer cut()
 	out := make([]ServerAnswers, len(servers))
-	var all sync.WaitGroup
+	var first, all sync.WaitGroup
 	for i, s := range servers {
-		all.Go(func() { out[i] = askServer(ctx, e, s.Addr, candidates(e.Target, conf)) })
+		ask := func() { out[i] = askServer(ctx, e, s.Addr, names) }
+		if i == 0 {
+			first.Go(ask)
+		} else {
+			all.Go(ask)
+		}
 	}
-	all.Wait()
-	return out, nil
+	first.Wait()
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	if len(servers) > 1 && out[0].known() && e.StillWaiting(ctx, "others", done, othersPatience) {
+		e.Cut(cut)
+	}
+	<-done
+	return out
 }
 
 // candidates returns the names that the system would ask for, in its order
