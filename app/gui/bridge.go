@@ -17,6 +17,7 @@ type bridge struct {
 	mu    sync.Mutex
 	queue []diag.Event
 	busy  atomic.Bool // what was handed over is not taken in yet
+	wake  func()      // ends a doze; nil while awake
 }
 
 // atMost is how often the window is updated.
@@ -66,6 +67,47 @@ func (b *bridge) hand(step func([]diag.Event)) {
 		defer b.busy.Store(false)
 		step(b.take())
 	})
+}
+
+// nap is how long the toolkit's loop rests at a time in a doze.
+const nap = 100 * time.Millisecond
+
+// doze slows the toolkit's loop down, or ends that. It looks for events 60
+// times a second whether anything happens or not, which costs one percent of a
+// core all day; a window that has not the focus needs no such haste.
+func (b *bridge) doze(yes bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if yes == (b.wake != nil) {
+		return
+	}
+	if !yes {
+		b.wake()
+		b.wake = nil
+		return
+	}
+	woken := make(chan struct{})
+	b.wake = func() { close(woken) }
+	go b.rest(woken)
+}
+
+// rest takes one nap after the other where the window lives, until it is woken.
+// A loop that has ended takes none any more.
+func (b *bridge) rest(woken <-chan struct{}) {
+	rested := make(chan struct{}, 1)
+	for {
+		b.do(func() { time.Sleep(nap); rested <- struct{}{} })
+		select {
+		case <-woken:
+			return
+		case <-rested:
+		}
+		select {
+		case <-woken:
+			return
+		default:
+		}
+	}
 }
 
 // later runs a function where the window lives after some time.

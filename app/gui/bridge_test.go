@@ -2,6 +2,7 @@ package gui
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,4 +61,31 @@ func TestBridgeWaitsForTheWindow(t *testing.T) {
 	if len(waiting) != 2 {
 		t.Errorf("after it was taken in: got %d, want 2", len(waiting))
 	}
+}
+
+// TestBridgeDozes: one nap after the other from when the window loses the focus
+// until it gets it back, whatever is said twice.
+func TestBridgeDozes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var naps atomic.Int32
+		b := newBridge(func(f func()) { naps.Add(1); f() })
+		time.Sleep(time.Second)
+		if got := naps.Load(); got != 0 {
+			t.Errorf("awake: got %d naps, want none", got)
+		}
+		b.doze(true)
+		b.doze(true)
+		time.Sleep(time.Second)
+		if got := naps.Load(); got < 9 || got > 11 {
+			t.Errorf("in a second: got %d naps, want about 10", got)
+		}
+		b.doze(false)
+		b.doze(false)
+		synctest.Wait()
+		before := naps.Load()
+		time.Sleep(time.Second)
+		if got := naps.Load() - before; got > 1 {
+			t.Errorf("woken: got %d more naps, want at most the one under way", got)
+		}
+	})
 }

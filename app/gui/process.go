@@ -112,6 +112,8 @@ func Run(p Process) (code int) {
 		<-p.Interrupt
 		p.Do(a.Quit)
 	}()
+	a.Lifecycle().SetOnExitedForeground(func() { w.bridge.doze(true) })
+	a.Lifecycle().SetOnEnteredForeground(func() { w.bridge.doze(false) })
 	w.Show()
 	if p.Options.Target != "" {
 		w.Check(p.Options.Target)
@@ -119,6 +121,7 @@ func Run(p Process) (code int) {
 		w.toField()
 	}
 	a.Run()
+	w.bridge.doze(false)
 	w.stop()
 	return app.ExitWorks
 }

@@ -222,6 +222,11 @@ func BenchmarkWindow(b *testing.B) {
 		time.Sleep(20 * time.Second)
 		b.ReportMetric(float64(d.cpu()-before)/float64(20*time.Second)*100, "%core/idle")
 		b.ReportMetric(d.memory(), "MB/resident")
+		d.tool("xdotool", "search", "--onlyvisible", "--name", "^Faultline$", "windowminimize")
+		time.Sleep(2 * time.Second)
+		before = d.cpu()
+		time.Sleep(20 * time.Second)
+		b.ReportMetric(float64(d.cpu()-before)/float64(20*time.Second)*100, "%core/background")
 		if err := d.cmd.Process.Signal(os.Interrupt); err != nil {
 			b.Fatal(err)
 		}
