@@ -1,3 +1,5 @@
+//go:build cgo || !darwin
+
 package gui
 
 // What each control is called, for tests that click it.
