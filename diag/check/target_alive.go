@@ -43,7 +43,7 @@ var otherPorts = []uint16{443, 80, 22}
 // TargetAlive looks for life of the target apart from the port in question.
 var TargetAlive = add(diag.Spec[[]Life]{
 	ID: "target.alive", Layer: catalog.Path, Timeout: 3 * time.Second, Start: diag.OnTrouble,
-	Traffic: diag.TargetTraffic, First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesRead},
+	Traffic: diag.TargetTraffic, First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesRead, CountersRead},
 	Claims: []catalog.Claim{catalog.TargetAlive},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Life, error) {
 		addrs := firstOfEach(addresses(ctx, e), mostAlive)

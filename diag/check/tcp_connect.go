@@ -80,7 +80,9 @@ const (
 // TCPConnect opens a connection to every address and port of the target.
 var TCPConnect = add(diag.Spec[[]Attempts]{
 	ID: "tcp.connect", Layer: catalog.Transport, Timeout: 4 * time.Second, Traffic: diag.TargetTraffic, Trips: 1,
-	First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesRead},
+	// The counters are read before the first SYN: what this machine drops or
+	// resets itself is told by how far they move.
+	First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesRead, CountersRead},
 	Probe:   probeTCP,
 	Unclear: []string{"refused", "silent", "rejected", "local", "mixed"},
 	Tell:    tellTCP,
