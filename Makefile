@@ -2,6 +2,7 @@
 #                               service on loopback, which needs no network
 # make test                     everything that can be tested here
 # make build bench generate     the programs; the measurements; generated files
+# make accuracy                 every story of the lab; writes docs/ACCURACY.md
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -11,7 +12,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 HEADLESS := CGO_ENABLED=0 go build -trimpath -tags headless -ldflags '$(LDFLAGS)'
 
-.PHONY: build run run-here test bench generate
+.PHONY: build run run-here test bench accuracy generate
 
 build:
 	@mkdir -p bin
@@ -33,6 +34,11 @@ test:
 bench: build
 	@bash .ci/tools
 	CGO_ENABLED=0 go test -tags e2e,headless -run '^$$' -bench . ./app/cli/e2e
+
+# The worlds of the table are always the same ones.
+accuracy:
+	@bash .ci/tools
+	CGO_ENABLED=0 FAULTLINE_SEED=11 go test -tags e2e,headless -count 1 -timeout 50m -run TestStories ./app/cli/e2e -args -accuracy
 
 generate:
 	CGO_ENABLED=0 go test -tags headless -run TestDependencies . -update

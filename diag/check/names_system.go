@@ -96,7 +96,7 @@ func judgeSystem(v diag.View, s SystemNames) (j diag.Judgement) {
 	switch {
 	case s.Silent && known, resolves && s.Waited > slowName && (late || s.Again == nil || s.Again.Waited > slowName):
 		j.Findings = append(j.Findings, diag.Finding{
-			Code: "dns.slow", Direct: resolves && (late || s.Again != nil), Evidence: seen, Args: diag.Args{"seconds": s.Waited},
+			Code: "dns.slow", Direct: resolves && s.Again != nil && s.Again.Waited > slowName, Evidence: seen, Args: diag.Args{"seconds": s.Waited},
 		})
 	case resolves && s.Waited > slowName:
 		j.Findings = append(j.Findings, diag.Finding{Code: "recovered", Evidence: seen})

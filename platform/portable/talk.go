@@ -15,6 +15,10 @@ import (
 const (
 	// talkLimit ends a conversation whose context has no deadline.
 	talkLimit = 10 * time.Second
+	// connectLimit ends a silent connection attempt before its fourth SYN
+	// (RFC 6298 §2: one second at first; tcp_syn_linear_timeouts): whoever
+	// talks has opened the port before, and waiting longer tells nothing.
+	connectLimit = 2900 * time.Millisecond
 	// handshakeLimit is 64 times a usual handshake.
 	handshakeLimit = 256 << 10
 	defaultRead    = 512
@@ -202,7 +206,9 @@ func (c *conversation) problem(err error) *platform.Problem {
 }
 
 func (c *conversation) connect() error {
-	conn, err := connect(c.ctx, c.ask.To, netip.Addr{})
+	ctx, cancel := context.WithTimeout(c.ctx, connectLimit)
+	defer cancel()
+	conn, err := connect(ctx, c.ask.To, netip.Addr{})
 	if err != nil {
 		return err
 	}

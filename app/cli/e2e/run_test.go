@@ -53,8 +53,12 @@ func who(user int) string {
 	return "nobody"
 }
 
+// changeAfter is how long a run has looked when a story changes.
+const changeAfter = 200 * time.Millisecond
+
 // look runs the program in the client of a world, and opens what it saved.
-func look(t testing.TB, w *netlab.World, user int, target string) told {
+// change, if any, happens while it runs.
+func look(t testing.TB, w *netlab.World, user int, target string, change func()) told {
 	t.Helper()
 	r := told{user: user}
 	bundleName := fmt.Sprintf("run-%d.zip", time.Now().UnixNano())
@@ -63,7 +67,14 @@ func look(t testing.TB, w *netlab.World, user int, target string) told {
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	r.wire = tap(t, w.Client)
 	begun := time.Now()
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil && change != nil {
+		<-time.After(changeAfter)
+		change()
+	}
+	if err == nil {
+		err = cmd.Wait()
+	}
 	r.wall = time.Since(begun)
 	r.wire.close()
 	var ended *exec.ExitError

@@ -30,6 +30,10 @@ type story struct {
 	calm bool
 	// keep has it recorded as a case beside the first of its code.
 	keep bool
+	// notes are what must be told beside the verdict, by root at least.
+	notes []catalog.Code
+	// change happens while the program looks, changeAfter its start.
+	change func(s *scene)
 }
 
 // scene is a world while a story is set in it.
@@ -39,6 +43,7 @@ type scene struct {
 	also []netip.Addr // who may be sent to beside those that the world names
 
 	linkLocals []netip.Addr // of the routers and the resolver
+	undo       func()       // heals what set broke
 }
 
 func fault(of catalog.Code, name string, o netlab.Options, set func(s *scene) string) story {
@@ -57,6 +62,12 @@ func (s story) calmly() story { s.calm = true; return s }
 
 func (s story) kept() story { s.keep = true; return s }
 
+// noting asks for notes beside the verdict.
+func (s story) noting(codes ...catalog.Code) story { s.notes = codes; return s }
+
+// changing lets the state change while the program looks.
+func (s story) changing(f func(s *scene)) story { s.change = f; return s.calmly() }
+
 // or allows another verdict where the contract leaves the choice.
 func (s story) or(codes ...catalog.Code) story { s.want = append(s.want, codes...); return s }
 
@@ -69,7 +80,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), changing())
 }
 
 // on runs a program on a node as root.

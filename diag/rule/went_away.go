@@ -1,0 +1,61 @@
+package rule
+
+import (
+	"slices"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/diag/check"
+	"faultline/platform"
+)
+
+// wentAway tells what was there when the run began and is gone at its end: the
+// adapter that carries the route, or the way out itself. It explains a silence
+// that began in between.
+var wentAway = diag.Rule{
+	Name:  "went away",
+	Reads: []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesTarget},
+	Tells: []catalog.Code{"link.disabled", "link.no-carrier", "gateway.none"},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		links, again := check.LinksRead.Later(v)
+		if !again {
+			return j
+		}
+		routes, _ := check.RoutesTarget.Of(v)
+		for _, r := range routes {
+			if r.Problem != nil || r.Route.Kind != platform.Unicast {
+				continue
+			}
+			if f, gone := ceased(v, links, r); gone {
+				f.Way, f.Direct = diag.WayTo(r.Dst), true
+				j.Findings = append(j.Findings, f)
+			}
+		}
+		return j
+	},
+}
+
+// ceased tells what an earlier way out lacks by now.
+func ceased(v diag.View, links []platform.Link, r check.Reach) (f diag.Finding, gone bool) {
+	before, _ := check.LinksRead.Of(v)
+	first, _ := byIndex(before, r.Route.Link)
+	now, there := byIndex(links, r.Route.Link)
+	switch {
+	case there && carries(first) && !carries(now):
+		f = linkFault(now, true)
+		f.Evidence = []diag.Ref{{Check: "links.read"}, about(check.RoutesTarget, r.Dst)}
+		return f, true
+	case there && r.Route.Gateway.IsValid() && !stillLeadsOut(v):
+		return diag.Finding{Code: "gateway.none", Args: diag.Args{"address": r.Dst.String()},
+			Evidence: []diag.Ref{{Check: "routes.read"}, about(check.RoutesTarget, r.Dst)}}, true
+	}
+	return f, false
+}
+
+// stillLeadsOut reports whether any route led to other networks at the end, or
+// none did at the beginning either.
+func stillLeadsOut(v diag.View) bool {
+	before, _ := check.RoutesRead.Of(v)
+	now, again := check.RoutesRead.Later(v)
+	return !again || slices.ContainsFunc(now.Table, leadsOut) || !slices.ContainsFunc(before.Table, leadsOut)
+}
