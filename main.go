@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"faultline/app/cli"
+	"faultline/app/history"
 	"faultline/diag/rule"
 	"faultline/platform/native"
 )
@@ -27,10 +28,16 @@ var version = "dev"
 func main() {
 	interrupt := make(chan os.Signal, 2)
 	signal.Notify(interrupt, os.Interrupt, syscall.SIGTERM)
+	kept := &history.Store{Path: history.DefaultPath(os.Getenv)}
 	os.Exit(face(cli.Env{
 		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		Host: native.Host, Plan: rule.Plan, Seed: seed(), Build: thisBuild(),
 		Interrupt: interrupt, Kill: os.Exit,
+		History: kept, Become: func(user string) error {
+			err := native.Become(user)
+			kept.Path = history.DefaultPath(os.Getenv) // another user's
+			return err
+		},
 	}))
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"faultline/diag"
+	"faultline/diag/rule"
 	"faultline/platform"
 	"faultline/platform/tape"
 )
@@ -23,6 +24,9 @@ type Settings struct {
 	Thorough bool             // also what is sent on request only
 	Seed     uint64           // for choices that nobody may predict
 	Events   func(diag.Event) // called from one goroutine at a time; must not block
+	// Keep takes what a run that found no fault saw, for later comparison; nil
+	// keeps nothing. A failure to keep it costs nothing else.
+	Keep func(platform.GoodRun) error
 }
 
 // Session is one diagnosis. It is started once; its result never changes.
@@ -117,7 +121,21 @@ func (s *Session) run(ctx context.Context) {
 		Seed: s.settings.Seed, Thorough: s.settings.Thorough, Skip: s.skips,
 	})
 	<-asked
+	s.keep()
 	s.cancel()
+}
+
+// keep hands over what a good run saw. A network that is not known by its
+// gateway can never be compared.
+func (s *Session) keep() {
+	if s.settings.Keep == nil || s.result.Verdict.Code != diag.OK || s.result.Canceled {
+		return
+	}
+	r := rule.Remember(s.result.View())
+	r.Target, r.At = s.result.Target.String(), s.result.Started.UTC().Truncate(time.Second)
+	if r.GatewayMAC != "" {
+		_ = s.settings.Keep(r)
+	}
 }
 
 // mechanismsIn bounds a listing that reads files of this machine only.

@@ -22,6 +22,15 @@ func (r *run) view(allow []Node) View {
 	return View{Target: r.target, System: r.system, seen: seen, allow: allow}
 }
 
+// View returns what the checks of the run saw.
+func (r Result) View() View {
+	v := View{Target: r.Target, System: r.System, seen: map[ID]*Observation{}}
+	for i := range r.Observations {
+		v.seen[r.Observations[i].Check] = &r.Observations[i]
+	}
+	return v
+}
+
 // judge asks every judge and every rule. It is pure over what has been seen,
 // so it may be asked at any time.
 func (r *run) judge() Case {

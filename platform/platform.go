@@ -38,6 +38,7 @@ type Host struct {
 	Talker    Talker
 	Clock     Clock
 	Counters  Counters
+	History   History
 	Decisions Decisions
 	Resets    Resets
 	Packets   Packets
@@ -127,6 +128,12 @@ type Clock interface {
 // Counters reads the stack's own counters (RFC 4293, RFC 4022).
 type Counters interface {
 	Read(ctx context.Context, q Reading) (CounterFacts, error)
+}
+
+// History is what this program kept of earlier runs on this machine. It is no
+// mechanism of the system: the program's own store answers.
+type History interface {
+	Last(ctx context.Context, q HistoryAsk) (HistoryAnswer, error)
 }
 
 // Decisions makes the engine's own time-dependent choices part of the record.

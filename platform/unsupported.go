@@ -15,7 +15,7 @@ func Unsupported() Host {
 	return Host{
 		System: u, Links: none[Link]{}, Neighbors: neighbors{}, Routes: routes{}, Names: u, DNS: u,
 		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u,
-		Decisions: live{}, Resets: resets{}, Packets: u,
+		History: u, Decisions: live{}, Resets: resets{}, Packets: u,
 	}
 }
 
@@ -78,6 +78,10 @@ func (unsupported) Now(context.Context, Reading) (ClockFacts, error) {
 
 func (unsupported) Read(context.Context, Reading) (CounterFacts, error) {
 	return CounterFacts{}, ErrUnsupported
+}
+
+func (unsupported) Last(context.Context, HistoryAsk) (HistoryAnswer, error) {
+	return HistoryAnswer{}, ErrUnsupported
 }
 
 func (resets) Watch(context.Context, ResetAsk) (Tap[ResetLog], error) { return nil, ErrUnsupported }

@@ -3,17 +3,21 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"faultline/app"
 	"faultline/diag"
+	"faultline/platform"
 )
 
 type checkVerb struct {
 	Targets []string `arg:"" name:"target" help:"${target}"`
 	Port    []uint16 `help:"${port}" placeholder:"N"`
+	Control string   `help:"${control}" placeholder:"HOST"`
+	As      string   `help:"${as}" placeholder:"USER"`
 	common
 }
 
@@ -25,6 +29,14 @@ func (v *checkVerb) Run(ctx context.Context, p *program) error {
 	targets, bad := v.parse(p)
 	if v.Save != "" && len(targets)+bad > 1 {
 		return fmt.Errorf("%s", p.words.Say("cli.error.save-one", nil))
+	}
+	if err := v.compare(p, targets); err != nil {
+		return err
+	}
+	if v.As != "" {
+		if err := p.Become(v.As); err != nil {
+			return errors.New(p.words.Say("cli.error.as", diag.Args{"user": v.As, "why": err.Error()}))
+		}
 	}
 	var codes []int
 	if bad > 0 {
@@ -77,6 +89,21 @@ func (v *checkVerb) parse(p *program) (targets []diag.Target, bad int) {
 	return targets, bad
 }
 
+// compare names the host to compare with for every target.
+func (v *checkVerb) compare(p *program, targets []diag.Target) error {
+	if v.Control == "" {
+		return nil
+	}
+	control, err := diag.ParseTarget(v.Control)
+	if err != nil {
+		return errors.New(p.words.Say("cli.error.control", diag.Args{"why": p.words.TargetError(err)}))
+	}
+	for i := range targets {
+		targets[i].Control = &control
+	}
+	return nil
+}
+
 // withPort is the same target on another port.
 func withPort(t diag.Target, port uint16) (diag.Target, error) {
 	t.Port = 0
@@ -99,7 +126,7 @@ type job struct {
 
 // start runs the targets in their order, a few at once.
 func (p *program) start(ctx context.Context, targets []diag.Target, c common) []*job {
-	host := p.Host()
+	host, keep := p.host(c)
 	free := make(chan struct{}, atOnce)
 	var jobs []*job
 	for _, t := range targets {
@@ -115,7 +142,7 @@ func (p *program) start(ctx context.Context, targets []diag.Target, c common) []
 			}
 			j.session = app.New(app.Settings{
 				Host: host, Now: p.Now, Plan: p.Plan(), Target: j.target, Budget: time.Duration(c.Timeout),
-				Thorough: c.Thorough, Seed: p.Seed, Events: j.events.note,
+				Thorough: c.Thorough, Seed: p.Seed, Events: j.events.note, Keep: keep,
 			})
 			j.session.Start(ctx)
 			go func() {
@@ -126,6 +153,17 @@ func (p *program) start(ctx context.Context, targets []diag.Target, c common) []
 		}
 	}()
 	return jobs
+}
+
+// host is the live host with the history of earlier runs, and what keeps a new
+// one; without it when the user does not want it.
+func (p *program) host(c common) (platform.Host, func(platform.GoodRun) error) {
+	h := p.Host()
+	if c.NoHistory || p.History == nil {
+		return h, nil
+	}
+	h.History = p.History
+	return h, p.History.Keep
 }
 
 // tell answers for one target and returns its exit code. A bundle that cannot

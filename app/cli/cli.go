@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"faultline/app"
+	"faultline/app/history"
 	"faultline/app/text"
 	"faultline/diag"
 	"faultline/platform"
@@ -32,6 +33,8 @@ type Env struct {
 	Plan           func() diag.Plan
 	Seed           uint64
 	Build          Build
+	History        *history.Store     // of earlier runs; nil: none
+	Become         func(string) error // turns this process into a user's
 	// Interrupt tells that the user wants to stop. Kill ends the process at
 	// once, when they want so twice.
 	Interrupt <-chan os.Signal

@@ -18,6 +18,7 @@ type grammar struct {
 	Check      checkVerb      `cmd:"" help:"${check}"`
 	Mechanisms mechanismsVerb `cmd:"" help:"${mechanisms}"`
 	Bundle     bundleVerb     `cmd:"" help:"${bundle}"`
+	History    historyVerb    `cmd:"" help:"${history}"`
 	Demo       demoVerb       `cmd:"" help:"${demo}"`
 	Completion completionVerb `cmd:"" help:"${completion}"`
 	Version    versionVerb    `cmd:"" help:"${version}"`
@@ -29,6 +30,8 @@ type common struct {
 	Thorough bool     `help:"${thorough}"`
 	Save     string   `help:"${save}" placeholder:"FILE"`
 	Force    bool     `help:"${force}"`
+
+	NoHistory bool `name:"no-history" help:"${no_history}"`
 }
 
 // patience is a time that a user gives: 90s, 2m, or a number of seconds.

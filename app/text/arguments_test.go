@@ -73,6 +73,7 @@ icmp.filtered address:S
 web.none
 clock.skewed by:D
 recovered
+changed at:T was:S now:S what:S
 mtu.reduced mtu:I`
 
 // shaped are the arguments that choose a message, with every value that they

@@ -13,6 +13,11 @@ import (
 const lines = `
 links.read adapters up:L down:L n:I
 links.read none
+history.last some n:I at:T
+history.last none
+control.host answers addresses:L
+control.host silent addresses:L
+control.host notfound
 addresses.read some addresses:L
 addresses.read none
 routes.read routes n:I

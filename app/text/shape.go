@@ -14,6 +14,7 @@ var shapes = map[catalog.Code]string{
 	"route.rejected": "kind",
 	"tls.untrusted":  "self",
 	"tls.not-tls":    "first",
+	"changed":        "what",
 	"service.denied": "status",
 }
 

@@ -50,4 +50,5 @@ var notes = []Decl{
 	{Code: "clock.skewed", Layer: NoLayer, Party: Computer, Weight: Notes, Rank: 203},
 	{Code: "web.none", Layer: Application, Party: NoParty, Weight: Notes, Rank: 204},
 	{Code: "recovered", Layer: NoLayer, Party: NoParty, Weight: Notes, Rank: 205},
+	{Code: "changed", Layer: NoLayer, Party: NoParty, Weight: Notes, Rank: 206}, // since the target last answered on this network
 }

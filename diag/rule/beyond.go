@@ -16,7 +16,7 @@ import (
 var beyond = diag.Rule{
 	Name: "beyond the gateway",
 	Reads: []diag.Node{check.RoutesRead, check.RoutesTarget, check.NamesServers, check.NamesControl, check.TCPConnect,
-		check.PingTarget, check.TargetAlive},
+		check.PingTarget, check.TargetAlive, check.ControlHost},
 	Claims: []catalog.Claim{catalog.BeyondGateway},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		for _, f := range []diag.Family{diag.IPv4, diag.IPv6} {
@@ -47,7 +47,22 @@ func answersBeyond(v diag.View, f diag.Family) (refs []diag.Ref) {
 			refs = append(refs, about(check.PingTarget, e.Addr))
 		}
 	}
+	control, _ := check.ControlHost.Of(v)
+	for _, a := range control.Alive() {
+		if diag.FamilyOf(a) == f && !onThisLink(v, a) {
+			refs = append(refs, diag.Ref{Check: "control.host"})
+		}
+	}
 	return refs
+}
+
+// onThisLink reports whether an address lies in a network that this machine is
+// attached to.
+func onThisLink(v diag.View, a netip.Addr) bool {
+	r, _ := check.RoutesRead.Of(v)
+	return slices.ContainsFunc(r.Table, func(r platform.Route) bool {
+		return r.Kind == platform.Unicast && !r.Gateway.IsValid() && r.Dst.IsValid() && r.Dst.Bits() > 0 && r.Dst.Contains(a)
+	})
 }
 
 // answeringServers are the name servers that sent any response.

@@ -16,13 +16,14 @@ import (
 var methods = []string{
 	"system.describe", "links.all", "neighbors.all", "neighbors.resolve", "routes.all", "routes.to",
 	"names.resolvers", "names.hosts", "names.system", "dns.exchange", "dialer.tcp", "echo.send",
-	"datagrams.send", "talker.talk", "clock.now", "counters.read", "resets.watch", "packets.capture",
+	"datagrams.send", "talker.talk", "clock.now", "counters.read", "history.last", "resets.watch", "packets.capture",
 }
 
 // portableRows tell how platform/portable serves what it serves here.
 var portableRows = []platform.Mechanism{
 	{Method: "dns.exchange", Via: "UDP and TCP sockets, own codec", State: platform.MechanismWorks},
 	{Method: "talker.talk", Via: "TCP socket, crypto/tls", State: platform.MechanismWorks},
+	{Method: "history.last", Via: "a file of this program", State: platform.MechanismWorks},
 }
 
 // Host returns the live host.

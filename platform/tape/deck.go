@@ -28,7 +28,7 @@ func host(d deck) platform.Host {
 	return platform.Host{
 		System: d, Links: links(d), Neighbors: neighbors(d), Routes: routes(d), Names: d, DNS: d,
 		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d,
-		Decisions: d, Resets: d, Packets: d,
+		History: d, Decisions: d, Resets: d, Packets: d,
 	}
 }
 
@@ -98,6 +98,10 @@ func (d deck) Now(ctx context.Context, q platform.Reading) (platform.ClockFacts,
 
 func (d deck) Read(ctx context.Context, q platform.Reading) (platform.CounterFacts, error) {
 	return ask(ctx, d, "counters.read", q, d.live.Counters.Read)
+}
+
+func (d deck) Last(ctx context.Context, q platform.HistoryAsk) (platform.HistoryAnswer, error) {
+	return ask(ctx, d, "history.last", q, d.live.History.Last)
 }
 
 func (d deck) Decide(ctx context.Context, q platform.DecisionAsk) (json.RawMessage, error) {

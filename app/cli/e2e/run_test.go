@@ -58,11 +58,11 @@ const changeAfter = 200 * time.Millisecond
 
 // look runs the program in the client of a world, and opens what it saved.
 // change, if any, happens while it runs.
-func look(t testing.TB, w *netlab.World, user int, target string, change func()) told {
+func look(t testing.TB, w *netlab.World, user int, target string, flags []string, change func()) told {
 	t.Helper()
 	r := told{user: user}
 	bundleName := fmt.Sprintf("run-%d.zip", time.Now().UnixNano())
-	cmd := w.Command(t.Context(), user, program, "check", "--json", "--save", bundleName, target)
+	cmd := w.Command(t.Context(), user, program, append([]string{"check", "--json", "--save", bundleName, target}, flags...)...)
 	var out, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	r.wire = tap(t, w.Client)

@@ -30,6 +30,8 @@ type story struct {
 	calm bool
 	// keep has it recorded as a case beside the first of its code.
 	keep bool
+	// flags are given to the program beside the target.
+	flags func(s *scene) []string
 	// notes are what must be told beside the verdict, by root at least.
 	notes []catalog.Code
 	// change happens while the program looks, changeAfter its start.
@@ -65,6 +67,9 @@ func (s story) kept() story { s.keep = true; return s }
 // noting asks for notes beside the verdict.
 func (s story) noting(codes ...catalog.Code) story { s.notes = codes; return s }
 
+// with gives flags to the program.
+func (s story) with(f func(s *scene) []string) story { s.flags = f; return s }
+
 // changing lets the state change while the program looks.
 func (s story) changing(f func(s *scene)) story { s.change = f; return s.calmly() }
 
@@ -80,7 +85,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), changing())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), changing(), comparing())
 }
 
 // on runs a program on a node as root.

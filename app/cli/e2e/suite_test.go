@@ -80,7 +80,11 @@ func judge(t *testing.T, sc *scene, s story, draw, user int, target string, clut
 	if s.change != nil {
 		change = func() { s.change(sc) }
 	}
-	r := look(t, sc.World, user, target, change)
+	var flags []string
+	if s.flags != nil {
+		flags = s.flags(sc)
+	}
+	r := look(t, sc.World, user, target, flags, change)
 	r.story, r.draw, r.seed, r.clutter = s, draw, sc.Seed, clutter
 	results.Lock()
 	results.all = append(results.all, r)

@@ -1,0 +1,46 @@
+//go:build e2e && linux
+
+package e2e
+
+import (
+	"faultline/platform/linux/netlab"
+)
+
+// comparing are states in which another host, or an earlier run, tells more.
+func comparing() []story {
+	beyond := netlab.Options{Family: netlab.V4, Resolver: netlab.BehindRouter}
+	control := func(s *scene) []string { return []string{"--control", s.Resolver.V4.String()} }
+	return []story{
+		fault("tcp.no-reply", "dead server, and a host beyond the gateway answers", beyond, func(s *scene) string {
+			s.DropAll(last(s), s.Server.V4)
+			return s.httpAt(s.Server.V4)
+		}).with(control).kept(),
+		twin("tcp.no-reply", "healthy, and a host to compare with that is dead", beyond, func(s *scene) string {
+			s.NFT(s.Resolver, "chain c { type filter hook input priority 0; meta l4proto { tcp, icmp } drop; }")
+			return s.web()
+		}).with(control),
+		fault("tcp.filtered", "worked before the name got another address", pinging(netlab.Options{Family: netlab.V4, Resolver: netlab.BehindRouter}), func(s *scene) string {
+			url := s.web()
+			s.before(url)
+			s.DNS.Set(s.Name, s.Resolver.V4)
+			s.Drop(s.Resolver, s.Port)
+			return url
+		}).noting("changed").kept(),
+		twin("tcp.filtered", "worked before as now", any4, func(s *scene) string {
+			url := s.web()
+			s.before(url)
+			return url
+		}),
+	}
+}
+
+// before runs the program while all is well, so that it can be compared with
+// what comes.
+func (s *scene) before(target string) {
+	s.t.Helper()
+	for _, user := range []int{netlab.Root, netlab.Nobody} {
+		if out, err := s.CommandOn(s.t.Context(), s.Client, user, program, "check", "--quiet", target).CombinedOutput(); err != nil {
+			s.t.Fatalf("a first run as %s: %v: %s", who(user), err, out)
+		}
+	}
+}
