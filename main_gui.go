@@ -25,7 +25,7 @@ func face(e cli.Env) int {
 		return gui.Explain(e.Stderr, e.Getenv, why)
 	}
 	return gui.Run(gui.Process{
-		Options: o, Stderr: e.Stderr, Getenv: e.Getenv, Setenv: os.Setenv, Now: e.Now, Host: e.Host, Plan: e.Plan,
+		Options: o, Stderr: e.Stderr, Getenv: e.Getenv, Setenv: os.Setenv, Now: e.Now, Host: e.Host, Plan: e.Plan, History: e.History,
 		Seed: e.Seed, Version: e.Build.Version, Interrupt: e.Interrupt, Do: fyne.Do,
 		NewApp: func() fyne.App { return app.NewWithID("invalid.faultline.app") },
 	})

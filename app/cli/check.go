@@ -158,12 +158,10 @@ func (p *program) start(ctx context.Context, targets []diag.Target, c common) []
 // host is the live host with the history of earlier runs, and what keeps a new
 // one; without it when the user does not want it.
 func (p *program) host(c common) (platform.Host, func(platform.GoodRun) error) {
-	h := p.Host()
-	if c.NoHistory || p.History == nil {
-		return h, nil
+	if c.NoHistory {
+		return p.Host(), nil
 	}
-	h.History = p.History
-	return h, p.History.Keep
+	return p.History.With(p.Host())
 }
 
 // tell answers for one target and returns its exit code. A bundle that cannot

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"faultline/app"
+	"faultline/app/history"
 	"faultline/app/text"
 	"faultline/assets/icons"
 	"faultline/diag"
@@ -32,6 +33,7 @@ type Process struct {
 	Now       func() time.Time
 	Host      func() platform.Host
 	Plan      func() diag.Plan
+	History   *history.Store // of earlier runs; nil: none
 	Seed      uint64
 	Version   string
 	Interrupt <-chan os.Signal
@@ -103,7 +105,7 @@ func Run(p Process) (code int) {
 	a := p.NewApp()
 	a.SetIcon(fyne.NewStaticResource("app.png", icons.PNG("app-256")))
 	w := New(a, Env{
-		Host: p.Host, Plan: p.Plan, Now: p.Now, Getenv: p.Getenv, Setenv: p.Setenv,
+		Host: p.Host, Plan: p.Plan, History: p.History, Now: p.Now, Getenv: p.Getenv, Setenv: p.Setenv,
 		Seed: func() uint64 { p.Seed++; return p.Seed }, Version: p.Version,
 		Settings: filepath.Join(folder(os.UserConfigDir), "window.json"), Crash: crash,
 		State: p.Options.State, Do: p.Do, Folder: documents(),

@@ -10,6 +10,7 @@ import (
 
 	"faultline/app"
 	"faultline/app/gui/scene"
+	"faultline/app/history"
 	"faultline/app/text"
 	"faultline/diag"
 	"faultline/platform"
@@ -19,6 +20,7 @@ import (
 type Env struct {
 	Host    func() platform.Host
 	Plan    func() diag.Plan
+	History *history.Store // of earlier runs; nil: none
 	Now     func() time.Time
 	Getenv  func(string) string
 	Setenv  func(name, value string) error
@@ -216,7 +218,8 @@ func (w *Window) start(t diag.Target) {
 		w.mask.Name(t.Host)
 	}
 	run := newBridge(w.env.Do) // one for each run: what an earlier one still tells is not of this one
-	s := app.New(app.Settings{Host: w.env.Host(), Now: w.env.Now, Plan: plan, Target: t, Seed: w.env.Seed(), Events: run.note})
+	host, keep := w.env.History.With(w.env.Host())
+	s := app.New(app.Settings{Host: host, Now: w.env.Now, Plan: plan, Target: t, Seed: w.env.Seed(), Events: run.note, Keep: keep})
 	w.session = s
 	w.rebuild()
 	w.win.Canvas().Unfocus()

@@ -37,6 +37,16 @@ type Store struct {
 	mu   sync.Mutex
 }
 
+// With returns the host with this history, and what keeps a new run in it. A
+// nil store changes nothing.
+func (s *Store) With(h platform.Host) (platform.Host, func(platform.GoodRun) error) {
+	if s == nil {
+		return h, nil
+	}
+	h.History = s
+	return h, s.Keep
+}
+
 // content is the file's form.
 type content struct {
 	Schema string             `json:"schema"`
