@@ -26,7 +26,7 @@ const systemPatience = 6 * time.Second
 
 // againPatience is how long the repetition of a late answer may take: long
 // enough to be late again.
-const againPatience = slowName + 100*time.Millisecond
+const againPatience = SlowName + 100*time.Millisecond
 
 // NamesSystem asks the system's own resolver for the name.
 var NamesSystem = add(diag.Spec[SystemNames]{
@@ -63,8 +63,8 @@ var NamesSystem = add(diag.Spec[SystemNames]{
 	},
 })
 
-// slowName is what the catalogue calls slow.
-const slowName = time.Second
+// SlowName is from when on the catalogue calls a lookup slow.
+const SlowName = time.Second
 
 func system(ctx context.Context, e *diag.Env, q platform.NameAsk, patience time.Duration) (platform.NameAnswer, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -75,7 +75,7 @@ func system(ctx context.Context, e *diag.Env, q platform.NameAsk, patience time.
 // repeatLate asks once more after a late answer: one lost datagram makes a
 // lookup five seconds late (resolv.conf(5), timeout), and the next one is not.
 func repeatLate(ctx context.Context, e *diag.Env, q platform.NameAsk, first platform.NameAnswer) *platform.NameAnswer {
-	if len(first.Addresses) == 0 || first.Waited <= slowName {
+	if len(first.Addresses) == 0 || first.Waited <= SlowName {
 		return nil
 	}
 	q.N = 1
@@ -94,11 +94,11 @@ func judgeSystem(v diag.View, s SystemNames) (j diag.Judgement) {
 	}
 	late, known := serversLate(v)
 	switch {
-	case s.Silent && known, resolves && s.Waited > slowName && (late || s.Again == nil || s.Again.Waited > slowName):
+	case s.Silent && known, resolves && s.Waited > SlowName && (late || s.Again == nil || s.Again.Waited > SlowName):
 		j.Findings = append(j.Findings, diag.Finding{
-			Code: "dns.slow", Direct: resolves && s.Again != nil && s.Again.Waited > slowName, Evidence: seen, Args: diag.Args{"seconds": s.Waited},
+			Code: "dns.slow", Direct: resolves && s.Again != nil && s.Again.Waited > SlowName, Evidence: seen, Args: diag.Args{"seconds": s.Waited},
 		})
-	case resolves && s.Waited > slowName:
+	case resolves && s.Waited > SlowName:
 		j.Findings = append(j.Findings, diag.Finding{Code: "recovered", Evidence: seen})
 	}
 	return j
@@ -110,7 +110,7 @@ func serversLate(v diag.View) (late, known bool) {
 	servers, _ := NamesServers.Of(v)
 	for i, s := range servers {
 		known = known || len(s.Addresses()) > 0
-		late = late || i == 0 && slices.ContainsFunc(s.UDP, func(a Answer) bool { return !a.Came() || a.Waited > slowName })
+		late = late || i == 0 && slices.ContainsFunc(s.UDP, func(a Answer) bool { return !a.Came() || a.Waited > SlowName })
 	}
 	return late, known
 }

@@ -73,20 +73,41 @@ func deaf(c catalog.Code) bool { return c == "dns.resolver-silent" || c == "dns.
 // settled reports whether nothing more comes of a check.
 func settled(v diag.View, n diag.Node) bool { return v.Observation(n).Outcome != "" }
 
-// late tells a dead first server where a later one serves.
+// late tells a dead first server where a later one serves, and a late one. Where
+// the run ended before the system's own answer came, the servers' own answers
+// tell it.
 var late = diag.Rule{
 	Name:  "late",
 	Reads: []diag.Node{check.NamesSystem, check.NamesServers},
-	Tells: []catalog.Code{"dns.first-resolver-dead"},
+	Tells: []catalog.Code{"dns.first-resolver-dead", "dns.slow"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		servers, _ := check.NamesServers.Of(v)
-		sys, _ := check.NamesSystem.Of(v)
-		if f, fault := lateAnswer(servers); fault && len(sys.Addresses) > 0 {
-			f.Evidence = []diag.Ref{{Check: "names.servers"}, {Check: "names.system"}}
+		sys, known := check.NamesSystem.Of(v)
+		if known && len(sys.Addresses) == 0 {
+			return j
+		}
+		seen := []diag.Ref{{Check: "names.servers"}, {Check: "names.system"}}
+		if f, fault := lateAnswer(servers); fault {
+			f.Evidence = seen
 			j.Findings = append(j.Findings, f)
+		} else if s := slowest(servers); !known && s > check.SlowName {
+			j.Findings = append(j.Findings, diag.Finding{Code: "dns.slow", Evidence: seen, Args: diag.Args{"seconds": s}})
 		}
 		return j
 	},
+}
+
+// slowest is how long the first server took for an address; 0 when it gave none.
+func slowest(servers []check.ServerAnswers) (took time.Duration) {
+	if len(servers) == 0 {
+		return 0
+	}
+	for _, a := range servers[0].UDP {
+		if a.Came() && len(a.Records) > 0 {
+			took = max(took, a.Waited)
+		}
+	}
+	return took
 }
 
 func lateAnswer(servers []check.ServerAnswers) (f diag.Finding, fault bool) {

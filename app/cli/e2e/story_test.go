@@ -85,7 +85,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), changing(), comparing())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), changing(), comparing(), doubles())
 }
 
 // on runs a program on a node as root.
