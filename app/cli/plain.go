@@ -37,6 +37,7 @@ func plain(r app.Report, w *text.Words, s style, much amount) string {
 	g.next()
 	g.sureness()
 	g.notes()
+	g.asRoot()
 	if much.verbose {
 		g.details()
 		return b.String()
@@ -129,6 +130,15 @@ func (g *telling) bond(j app.Joint) string {
 		return solid
 	}
 	return g.paint(signs[faint].escape, dotted)
+}
+
+// asRoot says whose eyes looked (rule C11): what one user's programs meet,
+// another's may not.
+func (g *telling) asRoot() {
+	if t := g.report.Tool; t.Elevated && t.OS == "linux" && g.report.ExitCode() != app.ExitFault {
+		g.blank()
+		g.item("", g.words.Say("cli.as-root", nil))
+	}
 }
 
 func (g *telling) next() {
