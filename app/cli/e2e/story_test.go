@@ -30,6 +30,8 @@ type story struct {
 	calm bool
 	// keep has it recorded as a case beside the first of its code.
 	keep bool
+	// root has the case recorded as root, who alone is told the code.
+	root bool
 }
 
 // scene is a world while a story is set in it.
@@ -57,6 +59,8 @@ func (s story) calmly() story { s.calm = true; return s }
 
 func (s story) kept() story { s.keep = true; return s }
 
+func (s story) rooted() story { s.root = true; return s }
+
 // or allows another verdict where the contract leaves the choice.
 func (s story) or(codes ...catalog.Code) story { s.want = append(s.want, codes...); return s }
 
@@ -69,7 +73,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), linking())
 }
 
 // on runs a program on a node as root.
