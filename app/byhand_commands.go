@@ -20,7 +20,16 @@ var onLinux = commands{
 	"system.describe":   say("uname -a; id"),
 	"system.mechanisms": say("faultline mechanisms"),
 	"links.all":         say("ip -s address"),
-	"neighbors.all":     say("ip neigh"),
+	"links.counters":    say("ip -s -s link; tc -s qdisc"),
+	"links.wireless":    say("iw dev; rfkill list"),
+	"logs.recent":       say("journalctl --since=-15min -t dhclient -t dhcpcd -t NetworkManager -t systemd-networkd -t wpa_supplicant -t iwd"),
+	"neighbors.claimants": of(func(c *command, q platform.ClaimAsk) string {
+		if q.Addr.Is6() {
+			return c.words("ndisc6 -m", q.Addr.String())
+		}
+		return c.words("arping -D -c 3", q.Addr.String())
+	}),
+	"neighbors.all": say("ip neigh"),
 	"neighbors.resolve": of(func(c *command, q platform.NeighborAsk) string {
 		return c.words("ip neigh show", q.Addr.String())
 	}),

@@ -31,6 +31,7 @@ type Link struct {
 	PointToPoint bool      `json:"point_to_point,omitempty"`
 	NoARP        bool      `json:"no_arp,omitempty"` // no neighbor resolution on it
 	Master       int       `json:"master,omitempty"` // index of the bridge or bond that it serves
+	Parent       int       `json:"parent,omitempty"` // index of the adapter that it sits on, as a VLAN or a macvlan does
 	Addresses    []Address `json:"addresses,omitempty"`
 }
 

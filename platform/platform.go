@@ -29,6 +29,7 @@ type Host struct {
 	System    System
 	Links     Links
 	Neighbors Neighbors
+	Relays    Relays
 	Routes    Routes
 	Names     Names
 	DNS       DNS
@@ -39,6 +40,7 @@ type Host struct {
 	Clock     Clock
 	Counters  Counters
 	History   History
+	Logs      Logs
 	Decisions Decisions
 	Resets    Resets
 	Packets   Packets
@@ -53,6 +55,12 @@ type System interface {
 // Links lists the network adapters with their addresses.
 type Links interface {
 	All(ctx context.Context, q Reading) ([]Link, error)
+	// Counters reads what each adapter carried and lost since it came to be,
+	// how often its signal was lost, and how fast it is.
+	Counters(ctx context.Context, q Reading) ([]LinkCounters, error)
+	// Wireless tells of each Wi-Fi adapter whether it is on, joined to a
+	// network, and how strong that is heard.
+	Wireless(ctx context.Context, q Reading) ([]Wireless, error)
 }
 
 // Neighbors is the table of link-layer neighbors (ARP, RFC 826; neighbor
@@ -71,6 +79,26 @@ type Neighbors interface {
 	// reached; when a rule of this machine kept the datagram back and nothing
 	// was settled, ErrPermission.
 	Resolve(ctx context.Context, q NeighborAsk) (Neighbor, error)
+	// Claimants asks a link who has an address, and gathers everybody who says
+	// so within a second. For an address of this machine it is the probe of RFC
+	// 5227 §2.1.1, or a neighbor solicitation for its own address. Without the
+	// right to ask the error is ErrPermission.
+	Claimants(ctx context.Context, q ClaimAsk) (Claimants, error)
+}
+
+// Relays sends through a neighbor that the routing table did not choose.
+type Relays interface {
+	// Try hands an echo request and a SYN for a far address to a neighbor and
+	// tells whether anything came back from there. Silence is an answer without
+	// error; without the right to do so the error is ErrPermission.
+	Try(ctx context.Context, q RelayAsk) (RelayReply, error)
+}
+
+// Logs reads what the system's own programs noted of the network lately.
+type Logs interface {
+	// Recent returns the entries of the last minutes that this program
+	// understands, oldest first.
+	Recent(ctx context.Context, q Reading) (LogFacts, error)
 }
 
 // Routes is the routing table, and the system's own choice from it.

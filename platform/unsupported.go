@@ -13,8 +13,8 @@ import (
 func Unsupported() Host {
 	var u unsupported
 	return Host{
-		System: u, Links: none[Link]{}, Neighbors: neighbors{}, Routes: routes{}, Names: u, DNS: u,
-		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u,
+		System: u, Links: links{}, Neighbors: neighbors{}, Relays: u, Routes: routes{}, Names: u, DNS: u,
+		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Logs: u,
 		History: u, Decisions: live{}, Resets: resets{}, Packets: u,
 	}
 }
@@ -22,6 +22,7 @@ func Unsupported() Host {
 type (
 	unsupported struct{}
 	none[T any] struct{}
+	links       struct{ none[Link] }
 	neighbors   struct{ none[Neighbor] }
 	routes      struct{ none[Route] }
 	echo        struct{}
@@ -31,6 +32,22 @@ type (
 )
 
 func (none[T]) All(context.Context, Reading) ([]T, error) { return nil, ErrUnsupported }
+
+func (links) Counters(context.Context, Reading) ([]LinkCounters, error) { return nil, ErrUnsupported }
+
+func (links) Wireless(context.Context, Reading) ([]Wireless, error) { return nil, ErrUnsupported }
+
+func (neighbors) Claimants(context.Context, ClaimAsk) (Claimants, error) {
+	return Claimants{}, ErrUnsupported
+}
+
+func (unsupported) Try(context.Context, RelayAsk) (RelayReply, error) {
+	return RelayReply{}, ErrUnsupported
+}
+
+func (unsupported) Recent(context.Context, Reading) (LogFacts, error) {
+	return LogFacts{}, ErrUnsupported
+}
 
 func (neighbors) Resolve(context.Context, NeighborAsk) (Neighbor, error) {
 	return Neighbor{}, ErrUnsupported

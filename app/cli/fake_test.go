@@ -31,7 +31,7 @@ var (
 
 func (s story) host() platform.Host {
 	h := platform.Unsupported()
-	h.System, h.Links, h.Routes, h.Neighbors = s, fakeLinks{}, fakeRoutes{}, fakeNeighbors{}
+	h.System, h.Links, h.Routes, h.Neighbors = s, fakeLinks{h.Links}, fakeRoutes{h.Routes}, fakeNeighbors{h.Neighbors}
 	h.Names, h.DNS, h.Dialer, h.Echo, h.Talker, h.Clock = s, s, s, fakeEcho{}, s, s
 	return h
 }
@@ -48,7 +48,7 @@ func (story) Mechanisms(context.Context, platform.Reading) ([]platform.Mechanism
 	}, nil
 }
 
-type fakeLinks struct{}
+type fakeLinks struct{ platform.Links }
 
 func (fakeLinks) All(context.Context, platform.Reading) ([]platform.Link, error) {
 	return []platform.Link{
@@ -58,7 +58,7 @@ func (fakeLinks) All(context.Context, platform.Reading) ([]platform.Link, error)
 	}, nil
 }
 
-type fakeRoutes struct{}
+type fakeRoutes struct{ platform.Routes }
 
 func (fakeRoutes) All(context.Context, platform.Reading) ([]platform.Route, error) {
 	return []platform.Route{
@@ -78,7 +78,7 @@ func (fakeRoutes) To(_ context.Context, q platform.RouteAsk) (platform.Route, er
 	return r, nil
 }
 
-type fakeNeighbors struct{}
+type fakeNeighbors struct{ platform.Neighbors }
 
 func (fakeNeighbors) All(context.Context, platform.Reading) ([]platform.Neighbor, error) {
 	return []platform.Neighbor{{Addr: gateway, Link: 2, MAC: "02:00:00:00:00:01", State: platform.NeighborReachable, Confirmed: platform.Yes}}, nil

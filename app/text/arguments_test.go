@@ -74,7 +74,18 @@ web.none
 clock.skewed by:D
 recovered
 changed at:T was:S now:S what:S
-mtu.reduced mtu:I`
+mtu.reduced mtu:I
+link.loopback-down adapter:S
+link.unstable adapter:S n:I
+link.errors adapter:S n:I lost:I of:I
+wifi.not-joined adapter:S
+wifi.auth-failed adapter:S program:S
+wifi.weak adapter:S signal:I
+address.duplicate address:S adapter:S
+address.dhcp-refused adapter:S program:S
+address.gateway-off-subnet address:S gateway:S prefix:S
+address.rogue-router gateway:S mac:S other:S
+local.saturated adapter:S percent:I rate:I rtt:D`
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.
@@ -91,13 +102,19 @@ var shaped = map[catalog.Code]struct {
 	"service.upstream-down": {"server", []any{"nginx", ""}},
 	"address.none":          {"family", []any{"IPv4", ""}},
 	"tls.version":           {"version", []any{"TLS 1.0", ""}},
+
+	"link.loopback-down": {"needed", []any{"resolver", "target"}}, "link.unstable": {"why", []any{"signal", "duplex"}},
+	"wifi.not-joined":  {"state", []any{"blocked-hard", "blocked-soft", "off", "unjoined"}},
+	"wifi.auth-failed": {"why", []any{"key", "sign-in", "eap"}}, "address.dhcp-refused": {"why", []any{"refused", "no-lease"}},
+	"address.gateway-off-subnet": {"why", []any{"outside", "wide"}}, "address.duplicate": {"mac", []any{"02:00:00:00:00:07", ""}},
+	"local.saturated": {"way", []any{"sends", "receives"}},
 }
 
 // sample returns a value of each type.
 func sample(name, kind string) any {
 	switch kind {
 	case "I":
-		return map[string]int{"status": 503, "mtu": 1400, "improbable": 47001}[name] + map[bool]int{true: 2}[name == "n"]
+		return map[string]int{"status": 503, "mtu": 1400, "improbable": 47001, "signal": -82, "percent": 97, "rate": 1000, "lost": 4, "of": 20}[name] + map[bool]int{true: 2}[name == "n"]
 	case "D":
 		return 1800 * time.Millisecond
 	case "T":
@@ -107,7 +124,8 @@ func sample(name, kind string) any {
 	}
 	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
-		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure"}[name]
+		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure", "program": "dhclient",
+		"prefix": "192.0.2.5/25", "mac": "02:00:00:00:00:07"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

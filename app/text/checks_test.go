@@ -75,7 +75,16 @@ counters.read same
 counters.read moved names:L
 clock.read synced
 clock.read unsynced
-clock.read unknown`
+clock.read unknown
+links.counters read n:I
+links.steady read
+links.steady echoes n:I of:I
+links.wireless joined adapter:S signal:I
+links.wireless none
+logs.recent read n:I
+address.claims shared address:S
+address.claims single n:I
+relays.try tried n:I of:I`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -7,6 +7,7 @@ var englishTables = []map[string]string{
 	cliWords,
 	historyWords,
 	interfaceWords,
+	linkWords,
 	needWords,
 	outcomeWords,
 	rejectedWords,

@@ -16,6 +16,9 @@ var shapes = map[catalog.Code]string{
 	"tls.not-tls":    "first",
 	"changed":        "what",
 	"service.denied": "status",
+
+	"link.loopback-down": "needed", "link.unstable": "why", "wifi.not-joined": "state", "wifi.auth-failed": "why",
+	"address.dhcp-refused": "why", "address.gateway-off-subnet": "why", "local.saturated": "way",
 }
 
 // shape returns which of a code's messages says what is so; "" the general one.
@@ -29,6 +32,8 @@ func shape(v diag.Verdict) string {
 		return when(has(v, "servers"), "names")
 	case "address.none":
 		return when(filled(v, "family"), "family")
+	case "address.duplicate":
+		return when(!filled(v, "mac"), "test")
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":

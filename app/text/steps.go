@@ -91,6 +91,20 @@ var plans = map[string][]step{
 	"service.error":         {later, ticketFar, party("service.log")},
 	"service.denied":        {you("access"), ticketFar, party("access.grant")},
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
+
+	"link.loopback-down":         {you("loopback.up"), desk("loopback.who"), again},
+	"link.unstable":              {you("cable"), party("switch-port"), during},
+	"link.unstable.duplex":       {you("cable"), desk("link.speed"), again},
+	"link.errors":                {you("cable"), party("switch-port"), again},
+	"wifi.not-joined":            {you("wifi.on"), desk("adapter.policy"), again},
+	"wifi.not-joined.unjoined":   {you("wifi.join"), desk("wifi.profile"), again},
+	"wifi.auth-failed":           {you("sign-in.again"), ticket, party("sign-in.account"), again},
+	"wifi.weak":                  {you("wifi.nearer"), party("wifi.coverage"), again},
+	"address.duplicate":          {ticket, party("address.other"), reconnect, again},
+	"address.dhcp-refused":       {reconnect, ticket, party("dhcp.pool"), again},
+	"address.gateway-off-subnet": {reconnect, desk("mask.correct"), again},
+	"address.rogue-router":       {ticket, party("router.find"), again},
+	"local.saturated":            {you("traffic.stop"), desk("traffic.who"), again},
 }
 
 // plan is the list of steps for a verdict.

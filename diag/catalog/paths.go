@@ -8,7 +8,7 @@ var paths = []Decl{
 		Hides:  hides(unresolved, unanswered, []Code{"vpn.tunnel-dead", "ipv6.broken", "portal.captive"}),
 		Rivals: []Rival{byFirewall}},
 	{Code: "vpn.tunnel-dead", Layer: Path, Party: VPN, Weight: Blocks, Rank: 62, Hides: unanswered},
-	{Code: "local.saturated", Layer: Path, Party: Computer, Weight: Degrades, Rank: 63, Hides: []Code{"quality.loss", "quality.latency", "quality.jitter"}},
+	{Code: "local.saturated", Layer: Path, Party: Computer, Weight: Degrades, Rank: 63, Cap: Likely, Hides: []Code{"quality.loss", "quality.latency", "quality.jitter"}},
 	{Code: "ipv6.broken", Layer: Path, Party: ISP, Weight: Partial, Rank: 89, Hides: hides(unanswered,
 		[]Code{"tcp.refused", "tcp.rejected", "path.rejected", "tcp.some-addresses"})},
 	{Code: "path.loop", Layer: Path, Party: ISP, Weight: Blocks, Rank: 91, Cap: Likely, Hides: []Code{"path.silent", "tcp.no-reply"}},

@@ -14,9 +14,9 @@ import (
 // signal or no address, or the route itself is missing or rejects.
 var nearby = diag.Rule{
 	Name:  "nearby",
-	Reads: []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesTarget, check.NamesSystem},
+	Reads: []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesTarget, check.NamesSystem, check.LinksWireless},
 	Tells: []catalog.Code{
-		"link.disabled", "link.no-carrier", "address.none", "address.link-local-only", "ipv6.unavailable",
+		"wifi.not-joined", "link.disabled", "link.no-carrier", "address.none", "address.link-local-only", "ipv6.unavailable",
 		"gateway.none", "route.rejected",
 	},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -26,6 +26,7 @@ var nearby = diag.Rule{
 		}
 		for _, n := range wanted(v) {
 			if f, ok := explain(links, n); ok {
+				f = unjoined(v, links, f)
 				f.Way = n.way
 				f.Direct = f.Direct && (f.Code != "gateway.none" || !tableHas(v, n.Dst))
 				f.Evidence = append(f.Evidence, n.seen, diag.Ref{Check: "links.read"})
@@ -92,8 +93,10 @@ func servers(v diag.View) []need {
 		nowhere := check.Reach{Dst: netip.IPv4Unspecified(), Problem: platform.ErrUnreachableNet}
 		return []need{{nowhere, diag.Way{}, diag.Ref{Check: "routes.read"}, true}}
 	}
+	links, _ := check.LinksRead.Of(v)
 	for _, t := range to {
-		if t.Exists() != platform.No && !t.Route.Down {
+		l, known := byIndex(links, t.Route.Link)
+		if dark := known && l.Up && !hears(links, l); t.Exists() != platform.No && !t.Route.Down && !dark {
 			return nil
 		}
 	}
@@ -123,8 +126,8 @@ func explain(links []platform.Link, n need) (f diag.Finding, fault bool) {
 
 // badRoute looks at a route that exists and cannot carry.
 func badRoute(links []platform.Link, n need) (f diag.Finding, fault bool) {
-	if l, ok := byIndex(links, n.Route.Link); ok && n.Route.Kind == platform.Unicast && l.Up && l.Carrier == platform.No {
-		return linkFault(l, true), true
+	if l, ok := byIndex(links, n.Route.Link); ok && n.Route.Kind == platform.Unicast && l.Up && !hears(links, l) {
+		return linkFault(cause(links, l), true), true
 	}
 	if n.way == (diag.Way{}) && n.Exists() == platform.No { // of the target, the check itself tells
 		return diag.Finding{Code: "route.rejected", Direct: true, Args: diag.Args{
@@ -139,21 +142,21 @@ func badRoute(links []platform.Link, n need) (f diag.Finding, fault bool) {
 func noRoute(links []platform.Link, dst netip.Addr, family diag.Family) (diag.Finding, bool) {
 	idle := slices.DeleteFunc(slices.Clone(links), func(l platform.Link) bool { return !real(l) || carries(l) })
 	if i := slices.IndexFunc(idle, func(l platform.Link) bool { return onLink(l, dst) }); i >= 0 {
-		return linkFault(idle[i], true), true
+		return linkFault(cause(links, idle[i]), true), true
 	}
 	if slices.ContainsFunc(links, func(l platform.Link) bool { return real(l) && carries(l) && speaks(l, family) }) {
 		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
 	}
 	if i := slices.IndexFunc(idle, func(l platform.Link) bool { return speaks(l, family) }); i >= 0 {
-		return linkFault(idle[i], true), true
+		return linkFault(cause(links, idle[i]), true), true
 	}
 	if slices.ContainsFunc(links, func(l platform.Link) bool { return carries(l) && speaks(l, family) }) {
 		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
 	}
-	if f, ok := unaddressed(links, family); ok {
+	if f, ok := unaddressed(links, family, real); ok {
 		return f, true
 	}
-	return dark(idle)
+	return bridged(links, idle, family)
 }
 
 // real reports whether an adapter is one that a person would name: no bridge,
@@ -172,9 +175,9 @@ func onLink(l platform.Link, dst netip.Addr) bool {
 }
 
 // unaddressed looks for an adapter with a signal and without an address.
-func unaddressed(links []platform.Link, family diag.Family) (diag.Finding, bool) {
+func unaddressed(links []platform.Link, family diag.Family, counts func(platform.Link) bool) (diag.Finding, bool) {
 	for _, l := range links {
-		if !real(l) || !carries(l) {
+		if !counts(l) || !carries(l) {
 			continue
 		}
 		for _, a := range l.Addresses {
@@ -185,7 +188,7 @@ func unaddressed(links []platform.Link, family diag.Family) (diag.Finding, bool)
 		}
 	}
 	for _, l := range links {
-		if real(l) && carries(l) {
+		if counts(l) && carries(l) {
 			return diag.Finding{Code: "address.none", Direct: true,
 				Args: diag.Args{"adapter": l.Name, "family": lacks(l, family)}}, true
 		}
@@ -204,27 +207,6 @@ func lacks(l platform.Link, family diag.Family) string {
 		return name
 	}
 	return ""
-}
-
-// dark chooses among adapters that are off or without a signal, none of which
-// holds an address that tells which one it was: first one without a signal, as
-// someone had switched it on.
-func dark(idle []platform.Link) (diag.Finding, bool) {
-	if i := slices.IndexFunc(idle, func(l platform.Link) bool { return l.Up }); i >= 0 {
-		return linkFault(idle[i], len(idle) == 1), true
-	}
-	if len(idle) > 0 {
-		return linkFault(idle[0], len(idle) == 1), true
-	}
-	return diag.Finding{}, false
-}
-
-func linkFault(l platform.Link, direct bool) diag.Finding {
-	f := diag.Finding{Code: "link.disabled", Direct: direct, Args: diag.Args{"adapter": l.Name}}
-	if l.Up {
-		f.Code = "link.no-carrier"
-	}
-	return f
 }
 
 func byIndex(links []platform.Link, index int) (platform.Link, bool) {

@@ -9,6 +9,8 @@ func New() platform.Host {
 	h.System = system{}
 	h.Links = links{}
 	h.Neighbors = neighbors{}
+	h.Relays = relays{}
+	h.Logs = logs{}
 	h.Routes = routes{}
 	h.Names = names{}
 	h.Dialer = dialer{}

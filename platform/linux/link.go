@@ -28,9 +28,11 @@ const (
 	linkAddress = 1
 	linkName    = 3
 	linkMTU     = 4
+	linkParent  = 5
 	linkMaster  = 10
 	linkInfo    = 18
-	linkKind    = 1 // inside linkInfo
+	linkAbroad  = 37 // IFLA_LINK_NETNSID: the parent is in another namespace
+	linkKind    = 1  // inside linkInfo
 
 	addrAddress = 1
 	addrLocal   = 2
@@ -56,9 +58,13 @@ func decodeLink(b []byte) (platform.Link, bool) {
 	hardware, flags := host.Uint16(b[2:]), host.Uint32(b[8:])
 	l := platform.Link{Index: int(int32(host.Uint32(b[4:]))), Up: flags&flagUp != 0,
 		PointToPoint: flags&flagPointToPoint != 0, NoARP: flags&flagNoARP != 0}
-	kind := ""
+	kind, abroad := "", false
 	for t, v := range attributes(b[linkBody:]) {
 		switch t {
+		case linkParent:
+			l.Parent = number(v)
+		case linkAbroad:
+			abroad = true
 		case linkAddress:
 			l.MAC = mac(v)
 		case linkName:
@@ -72,6 +78,9 @@ func decodeLink(b []byte) (platform.Link, bool) {
 		}
 	}
 	l.Kind = kindOf(hardware, kind)
+	if abroad || kind == "veth" || l.Parent == l.Index { // the other end of a pair is no parent
+		l.Parent = 0
+	}
 	if l.Up && l.Kind != platform.Loopback {
 		l.Carrier = platform.TriOf(flags&flagLowerUp != 0)
 	}

@@ -19,8 +19,12 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	return []platform.Mechanism{
 		works("system.describe", "uname(2), os-release(5)"),
 		works("links.all", "rtnetlink RTM_GETLINK and RTM_GETADDR; nl80211 for Wi-Fi"),
+		works("links.counters", "rtnetlink RTM_GETLINK, RTM_GETQDISC and RTM_GETTCLASS; ethtool netlink"),
+		works("links.wireless", "nl80211; /sys/class/rfkill"),
 		works("neighbors.all", "rtnetlink RTM_GETNEIGH"),
 		works("neighbors.resolve", "ARP or neighbor solicitation with CAP_NET_RAW, else one UDP datagram, an echo and a SYN, and RTNLGRP_NEIGH"),
+		rawMechanism("neighbors.claimants", "ARP probe (RFC 5227) or neighbor solicitation"),
+		rawMechanism("relays.try", "packets in frames of their own"),
 		works("routes.all", "rtnetlink RTM_GETROUTE, every table"),
 		works("routes.to", "rtnetlink RTM_GETROUTE, plain and with RTM_F_FIB_MATCH"),
 		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), systemd-resolved's list of servers"),
@@ -31,7 +35,20 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("datagrams.send", "connected UDP socket with IP_RECVERR"),
 		works("clock.now", "adjtimex(2), read only"),
 		works("counters.read", "/proc/thread-self/net: snmp, snmp6, netstat"),
+		logMechanism(),
 	}, nil
+}
+
+// rawMechanism is a method that needs a packet socket.
+func rawMechanism(method, via string) platform.Mechanism {
+	m := platform.Mechanism{Method: method, Via: via, State: platform.MechanismWorks}
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		m.State, m.Needs = platform.MechanismDenied, "CAP_NET_RAW"
+		return m
+	}
+	unix.Close(fd)
+	return m
 }
 
 func getentMechanism() platform.Mechanism {

@@ -123,7 +123,7 @@ func getentPath() string {
 // getent runs in a process group of its own, which is killed when the context
 // ends, so that nothing that it started stays behind.
 func getent(ctx context.Context, path, name string) ([]byte, error) {
-	var out bounding
+	out := bounding{most: maxOutput}
 	cmd := exec.CommandContext(ctx, path, "ahosts", name)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
@@ -151,9 +151,12 @@ func getentProblem(err error) error {
 }
 
 // bounding keeps the beginning of what is written to it.
-type bounding struct{ kept []byte }
+type bounding struct {
+	kept []byte
+	most int
+}
 
 func (b *bounding) Write(p []byte) (int, error) {
-	b.kept = append(b.kept, p[:min(len(p), maxOutput-len(b.kept))]...)
+	b.kept = append(b.kept, p[:min(len(p), b.most-len(b.kept))]...)
 	return len(p), nil
 }

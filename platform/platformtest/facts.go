@@ -20,6 +20,7 @@ func facts(t *testing.T, h platform.Host) {
 		}
 	})
 	t.Run("links", func(t *testing.T) { links(t, h) })
+	t.Run("link counters", func(t *testing.T) { linkCounters(t, h) })
 	t.Run("neighbors", func(t *testing.T) { neighbors(t, h) })
 	t.Run("routes", func(t *testing.T) { routes(t, h) })
 	t.Run("resolvers", func(t *testing.T) { resolvers(t, h) })
@@ -60,6 +61,23 @@ func links(t *testing.T, h platform.Host) {
 	served(t, err)
 	if !slices.EqualFunc(all, again, func(a, b platform.Link) bool { return a.Index == b.Index }) {
 		t.Errorf("got another order in the second reading: %v, then %v", all, again)
+	}
+}
+
+func linkCounters(t *testing.T, h platform.Host) {
+	first, err := h.Links.Counters(soon(t), platform.Reading{})
+	served(t, err)
+	later, err := h.Links.Counters(soon(t), platform.Reading{Seq: 1})
+	served(t, err)
+	for _, a := range first {
+		if a.Link <= 0 || a.Name == "" || a.At.IsZero() || a.Speed < 0 || a.Shaped < 0 {
+			t.Errorf("got counters %+v", a)
+		}
+		for _, b := range later {
+			if a.Link == b.Link && (b.RxBytes < a.RxBytes || b.TxBytes < a.TxBytes || b.CarrierLost < a.CarrierLost || b.At.Before(a.At)) {
+				t.Errorf("got %+v after %+v", b, a)
+			}
+		}
 	}
 }
 

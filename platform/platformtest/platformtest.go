@@ -54,6 +54,8 @@ func asks(h platform.Host, p peers) []ask {
 	return []ask{
 		{"system.describe", discard(h.System.Describe, once)},
 		{"links.all", discard(h.Links.All, once)},
+		{"links.counters", discard(h.Links.Counters, once)},
+		{"links.wireless", discard(h.Links.Wireless, once)},
 		{"neighbors.all", discard(h.Neighbors.All, once)},
 		{"routes.all", discard(h.Routes.All, once)},
 		{"routes.to", discard(h.Routes.To, platform.RouteAsk{Dst: home})},
@@ -67,6 +69,9 @@ func asks(h platform.Host, p peers) []ask {
 		{"talker.talk", discard(h.Talker.Talk, platform.TalkAsk{To: p.closed})},
 		{"clock.now", discard(h.Clock.Now, once)},
 		{"counters.read", discard(h.Counters.Read, once)},
+		{"logs.recent", discard(h.Logs.Recent, once)},
+		{"neighbors.claimants", discard(h.Neighbors.Claimants, platform.ClaimAsk{Addr: home, Link: 1})},
+		{"relays.try", discard(h.Relays.Try, platform.RelayAsk{To: p.closed, From: home, Link: 1})},
 	}
 }
 

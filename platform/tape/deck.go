@@ -26,8 +26,8 @@ type (
 
 func host(d deck) platform.Host {
 	return platform.Host{
-		System: d, Links: links(d), Neighbors: neighbors(d), Routes: routes(d), Names: d, DNS: d,
-		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d,
+		System: d, Links: links(d), Neighbors: neighbors(d), Relays: d, Routes: routes(d), Names: d, DNS: d,
+		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Logs: d,
 		History: d, Decisions: d, Resets: d, Packets: d,
 	}
 }
@@ -42,6 +42,26 @@ func (d deck) Mechanisms(ctx context.Context, q platform.Reading) ([]platform.Me
 
 func (d links) All(ctx context.Context, q platform.Reading) ([]platform.Link, error) {
 	return ask(ctx, deck(d), "links.all", q, d.live.Links.All)
+}
+
+func (d links) Counters(ctx context.Context, q platform.Reading) ([]platform.LinkCounters, error) {
+	return ask(ctx, deck(d), "links.counters", q, d.live.Links.Counters)
+}
+
+func (d links) Wireless(ctx context.Context, q platform.Reading) ([]platform.Wireless, error) {
+	return ask(ctx, deck(d), "links.wireless", q, d.live.Links.Wireless)
+}
+
+func (d neighbors) Claimants(ctx context.Context, q platform.ClaimAsk) (platform.Claimants, error) {
+	return ask(ctx, deck(d), "neighbors.claimants", q, d.live.Neighbors.Claimants)
+}
+
+func (d deck) Try(ctx context.Context, q platform.RelayAsk) (platform.RelayReply, error) {
+	return ask(ctx, d, "relays.try", q, d.live.Relays.Try)
+}
+
+func (d deck) Recent(ctx context.Context, q platform.Reading) (platform.LogFacts, error) {
+	return ask(ctx, d, "logs.recent", q, d.live.Logs.Recent)
 }
 
 func (d neighbors) All(ctx context.Context, q platform.Reading) ([]platform.Neighbor, error) {

@@ -36,6 +36,8 @@ type story struct {
 	notes []catalog.Code
 	// change happens while the program looks, changeAfter its start.
 	change func(s *scene)
+	// root has the case recorded as root, who alone is told the code.
+	root bool
 }
 
 // scene is a world while a story is set in it.
@@ -72,6 +74,7 @@ func (s story) with(f func(s *scene) []string) story { s.flags = f; return s }
 
 // changing lets the state change while the program looks.
 func (s story) changing(f func(s *scene)) story { s.change = f; return s.calmly() }
+func (s story) rooted() story                   { s.root = true; return s }
 
 // or allows another verdict where the contract leaves the choice.
 func (s story) or(codes ...catalog.Code) story { s.want = append(s.want, codes...); return s }
@@ -85,7 +88,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), changing(), comparing(), doubles())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), linking(), changing(), comparing(), doubles())
 }
 
 // on runs a program on a node as root.

@@ -38,6 +38,7 @@ var (
 	ownClock    = Break{Before: app.AtService, Red: app.AtComputer}
 	slowNames   = Break{Before: app.AtNames, Shape: Odd}
 	oddNetwork  = Break{Before: app.AtServer, Shape: Odd}
+	oddAdapter  = Break{Before: app.AtGateway, Shape: Odd}
 	unknownHere = Break{Shape: NotKnown}
 )
 
@@ -46,15 +47,28 @@ var (
 var breaks = map[catalog.Code]Break{
 	"link.disabled":           inComputer,
 	"link.no-adapter":         inComputer,
+	"link.loopback-down":      inComputer,
+	"link.unstable":           oddAdapter,
+	"link.errors":             oddAdapter,
+	"wifi.not-joined":         atAdapter,
+	"wifi.auth-failed":        atAdapter,
+	"wifi.weak":               oddAdapter,
+	"address.duplicate":       atAdapter,
+	"address.dhcp-refused":    atAdapter,
+	"address.rogue-router":    toGateway,
+	"local.saturated":         oddAdapter,
 	"link.no-carrier":         atAdapter,
 	"address.none":            inComputer,
 	"address.link-local-only": inComputer,
-	"ipv6.unavailable":        inComputer,
-	"firewall.local-out":      inComputer,
-	"gateway.none":            noRoute,
-	"gateway.silent":          toGateway,
-	"route.rejected":          noRoute,
-	"neighbour.silent":        beforeHost,
+
+	"address.gateway-off-subnet": noRoute,
+
+	"ipv6.unavailable":   inComputer,
+	"firewall.local-out": inComputer,
+	"gateway.none":       noRoute,
+	"gateway.silent":     toGateway,
+	"route.rejected":     noRoute,
+	"neighbour.silent":   beforeHost,
 
 	"dns.no-resolver":         atNames,
 	"dns.resolver-silent":     atNames,

@@ -1,0 +1,116 @@
+package check
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// Relayed is an address that was tried by way of one neighbor in particular.
+type Relayed struct {
+	To       netip.Addr
+	Gateway  netip.Addr // the neighbor's address
+	MAC      string
+	OnLink   bool // the table holds To for a neighbor, and it answers no question as one
+	Answered bool
+	Problem  *platform.Problem
+}
+
+const mostRelays = 4
+
+// RelaysTry sends by way of neighbors that the routing table does not choose:
+// by each of several that say to be the gateway, and by the gateway to an
+// address that the table holds for a neighbor and that is silent as one.
+var RelaysTry = add(diag.Spec[[]Relayed]{
+	ID: "relays.try", Layer: catalog.Path, Timeout: 4 * time.Second, Start: diag.OnTrouble, Traffic: diag.TargetTraffic, Trips: 20,
+	After: []diag.Node{AddressClaims, RoutesRead, RoutesTarget},
+	Probe: func(ctx context.Context, e *diag.Env) ([]Relayed, error) {
+		known, err := AddressClaims.Need(e)
+		if err != nil {
+			return nil, err
+		}
+		var out []Relayed
+		asks := map[int]platform.RelayAsk{}
+		reaches, port := firstReaches(e)
+		for _, r := range reaches {
+			onLink := !r.Route.Gateway.IsValid()
+			by := relayers(known, r.Route.Link, r.Dst)
+			if onLink && (len(by) == 0 || !silentThere(ctx, e, r)) || !onLink && len(by) < 2 {
+				continue
+			}
+			for _, c := range by {
+				if len(out) < mostRelays {
+					asks[len(out)] = platform.RelayAsk{To: netip.AddrPortFrom(r.Dst, port), From: r.Route.Source, Via: c.MACs[0], Link: r.Route.Link}
+					out = append(out, Relayed{To: r.Dst, Gateway: c.Addr, MAC: c.MACs[0], OnLink: onLink})
+				}
+			}
+		}
+		if len(out) == 0 {
+			return nil, diag.Skip("one-way")
+		}
+		var all sync.WaitGroup
+		for i := range out {
+			all.Go(func() {
+				a, err := e.Host.Relays.Try(ctx, asks[i])
+				out[i].Answered, out[i].Problem = a.Answered, platform.AsProblem(err)
+			})
+		}
+		all.Wait()
+		return out, nil
+	},
+	Tell: func(all []Relayed) (string, diag.Args) {
+		n := 0
+		for _, r := range all {
+			if r.Answered {
+				n++
+			}
+		}
+		return "tried", diag.Args{"n": n, "of": len(all)}
+	},
+})
+
+// firstReaches are the routes to the target with the port that is asked for, or
+// while its addresses are not known those to the name servers.
+func firstReaches(e *diag.Env) (to []Reach, port uint16) {
+	to, ok := RoutesTarget.Of(e.View)
+	switch {
+	case !ok:
+		near, _ := RoutesRead.Of(e.View)
+		to, port = near.To, 53
+	case len(e.Target.Ports) > 0:
+		port = e.Target.Ports[0]
+	}
+	return slices.DeleteFunc(slices.Clone(to[:min(len(to), 2)]), func(r Reach) bool {
+		return r.Problem != nil || r.Route.Kind != platform.Unicast || !r.Route.Source.IsValid()
+	}), port
+}
+
+// relayers are the neighbors on a link that say to be a gateway of the family,
+// one entry for each machine.
+func relayers(known []Claimed, link int, to netip.Addr) (out []Claimed) {
+	for _, c := range known {
+		if c.Own || c.Link != link || c.Addr.Is4() != to.Is4() {
+			continue
+		}
+		for _, mac := range c.MACs {
+			if !slices.ContainsFunc(out, func(o Claimed) bool { return o.MACs[0] == mac }) {
+				one := c
+				one.MACs = []string{mac}
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// silentThere reports whether nobody on the link says to have an address.
+func silentThere(ctx context.Context, e *diag.Env, r Reach) bool {
+	a, err := e.Host.Neighbors.Claimants(ctx, platform.ClaimAsk{Addr: r.Dst, Link: r.Route.Link, N: 1})
+	return err == nil && a.Sent > 1 && len(a.MACs) == 0
+}

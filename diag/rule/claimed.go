@@ -1,0 +1,253 @@
+package rule
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/diag/check"
+	"faultline/platform"
+)
+
+// duplicate tells an address of this machine that another machine has as well:
+// the system found so when it took the address, or another machine says so now.
+// This machine's own adapters are not counted, nor those of routers that share
+// an address on purpose.
+var duplicate = diag.Rule{
+	Name: "duplicate address",
+	Reads: []diag.Node{check.LinksRead, check.AddressClaims, check.RoutesRead, check.RoutesTarget, check.NamesServers,
+		check.NamesControl, check.TCPConnect, check.PingTarget},
+	Tells: []catalog.Code{"address.duplicate"},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		claims, _ := check.AddressClaims.Of(v)
+		for _, c := range claims {
+			if !stuck(v) {
+				break
+			}
+			if others := strangersOf(c.MACs); c.Own && len(others) > 0 {
+				f := diag.FamilyOf(c.Addr)
+				j.Findings = append(j.Findings, diag.Finding{Code: "address.duplicate", Way: diag.Way{Family: f},
+					// Where answers still come back to this address, it is not what breaks the way.
+					Direct:   len(answersBeyond(v, f)) == 0,
+					Args:     diag.Args{"address": c.Addr.String(), "adapter": c.Name, "mac": others[0]},
+					Evidence: []diag.Ref{about(check.AddressClaims, c.Addr)}})
+			}
+		}
+		j.Findings = append(j.Findings, failedTests(v)...)
+		return j
+	},
+}
+
+// stuck reports whether something that must answer was waited for and did not:
+// before that nothing is known to be broken.
+func stuck(v diag.View) bool {
+	if _, tried := check.TCPConnect.Of(v); tried {
+		return true
+	}
+	servers, asked := check.NamesServers.Of(v)
+	return asked && len(servers) > 0 && len(answeringServers(v)) == 0
+}
+
+// failedTests are the IPv6 addresses that the system does not use because its
+// own test found them taken (RFC 4862 §5.4), where no other one is left and an
+// IPv6 address must be reached.
+func failedTests(v diag.View) (out []diag.Finding) {
+	links, _ := check.LinksRead.Of(v)
+	var taken *diag.Finding
+	for _, l := range links {
+		i := slices.IndexFunc(l.Addresses, func(a platform.Address) bool { return a.Duplicate })
+		if l.Up && i >= 0 && !hasGlobal(links, diag.IPv6) {
+			taken = &diag.Finding{Code: "address.duplicate", Direct: true, Evidence: []diag.Ref{{Check: "links.read"}},
+				Args: diag.Args{"address": l.Addresses[i].Prefix.Addr().String(), "adapter": l.Name, "mac": ""}}
+		}
+	}
+	if taken == nil {
+		return nil
+	}
+	routes, known := check.RoutesTarget.Of(v)
+	for _, r := range routes {
+		if r.Dst.Is6() && !r.Dst.IsLinkLocalUnicast() && !r.Dst.IsLoopback() {
+			f := *taken
+			f.Way = diag.WayTo(r.Dst)
+			out = append(out, f)
+		}
+	}
+	servers, _ := check.NamesServers.Of(v)
+	all6 := !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.Server.Addr().Is4() })
+	if !known && len(servers) > 0 && all6 && stuck(v) {
+		out = append(out, *taken)
+	}
+	return out
+}
+
+// sharedMACs begin the addresses under which several routers answer for one on
+// purpose: VRRP (RFC 9568 §7.3), HSRP, GLBP.
+var sharedMACs = []string{"00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:00:0c:9f:f", "00:05:73:a0:0", "00:07:b4:00:"}
+
+// strangersOf leaves out the addresses that are shared on purpose.
+func strangersOf(macs []string) []string {
+	return slices.DeleteFunc(slices.Clone(macs), func(m string) bool {
+		return slices.ContainsFunc(sharedMACs, func(p string) bool { return strings.HasPrefix(m, p) })
+	})
+}
+
+// relayed reads what came by way of neighbors that the table does not choose.
+var relayed = diag.Rule{
+	Name: "by another neighbor",
+	Reads: []diag.Node{check.RelaysTry, check.AddressClaims, check.LinksRead, check.RoutesRead, check.RoutesTarget, check.TCPConnect,
+		check.PingTarget, check.NamesServers, check.NamesControl},
+	Tells: []catalog.Code{"address.rogue-router", "address.gateway-off-subnet"},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		all, _ := check.RelaysTry.Of(v)
+		for i, r := range all {
+			if slices.ContainsFunc(all[:i], func(o check.Relayed) bool { return o.To == r.To }) || heard(v, r.To) || !stuck(v) {
+				continue
+			}
+			f, ok := tooWide(v, r.To, all)
+			if !ok {
+				f, ok = rogue(v, r.To, all)
+			}
+			if ok {
+				f.Way, f.Direct, f.Evidence = wayOf(v, r.To), true, []diag.Ref{about(check.RelaysTry, r.To), {Check: "address.claims"}}
+				j.Findings = append(j.Findings, f)
+			}
+		}
+		return j
+	},
+}
+
+// wayOf is the way of a target's address; a name server's concerns everything.
+func wayOf(v diag.View, a netip.Addr) diag.Way {
+	if _, ok := routeTo(v, a); ok {
+		return diag.WayTo(a)
+	}
+	return diag.Way{}
+}
+
+// tooWide tells an address that the table holds for a neighbor, and that
+// answers by way of the gateway only: the prefix here is wider than the network.
+func tooWide(v diag.View, to netip.Addr, all []check.Relayed) (f diag.Finding, ok bool) {
+	for _, r := range all {
+		if r.To == to && r.OnLink && r.Answered {
+			return diag.Finding{Code: "address.gateway-off-subnet", Args: diag.Args{
+				"address": to.String(), "gateway": r.Gateway.String(), "prefix": prefixOn(v, to), "why": "wide"}}, true
+		}
+	}
+	return f, false
+}
+
+// prefixOn is this machine's prefix that holds an address.
+func prefixOn(v diag.View, a netip.Addr) string {
+	links, _ := check.LinksRead.Of(v)
+	for _, l := range links {
+		for _, own := range l.Addresses {
+			if own.Prefix.Masked().Contains(a) {
+				return own.Prefix.String()
+			}
+		}
+	}
+	return ""
+}
+
+// rogue tells that of two machines that say to be the router one forwards and
+// one does not. Two that forward alike are one router with two adapters, or a
+// pair that relieve each other.
+func rogue(v diag.View, to netip.Addr, all []check.Relayed) (f diag.Finding, ok bool) {
+	var good, bad *check.Relayed
+	for i, r := range all {
+		switch {
+		case r.To != to || r.OnLink || r.Problem != nil:
+		case r.Answered:
+			good = &all[i]
+		default:
+			bad = &all[i]
+		}
+	}
+	if good == nil || bad == nil || good.Gateway != bad.Gateway && !(advertised(v, good.Gateway) && advertised(v, bad.Gateway)) {
+		return f, false
+	}
+	return diag.Finding{Code: "address.rogue-router", Args: diag.Args{
+		"gateway": bad.Gateway.String(), "mac": bad.MAC, "other": good.MAC}}, true
+}
+
+// advertised reports whether a router made itself known (RFC 4861 §6.3.4).
+func advertised(v diag.View, gateway netip.Addr) bool {
+	r, _ := check.RoutesRead.Of(v)
+	return slices.ContainsFunc(r.Table, func(r platform.Route) bool {
+		return r.Gateway == gateway && r.Protocol == "ra"
+	})
+}
+
+// offSubnet tells a gateway that lies outside of every prefix of its adapter
+// while nothing beyond it answers. Hosts with an address of their own alone
+// (/32), point-to-point links and link-local gateways are set up so on purpose.
+var offSubnet = diag.Rule{
+	Name: "gateway off the subnet",
+	Reads: []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesTarget, check.NamesServers, check.NamesControl,
+		check.TCPConnect, check.PingTarget, check.NeighborGateway, check.NeighborTarget, check.NamesSystem},
+	Tells: []catalog.Code{"address.gateway-off-subnet"},
+	Infer: func(v diag.View) (j diag.Judgement) {
+		links, _ := check.LinksRead.Of(v)
+		for _, n := range needed(v) {
+			g := n.Route.Gateway
+			l, ok := byIndex(links, n.Route.Link)
+			if !ok || !stuck(v) && !hopFailed(v, g) || n.Problem != nil || !g.IsValid() || g.IsLinkLocalUnicast() || outside(l, g) == "" ||
+				len(answersBeyond(v, diag.FamilyOf(g))) > 0 {
+				continue
+			}
+			j.Findings = append(j.Findings, diag.Finding{Code: "address.gateway-off-subnet", Way: n.way, Direct: true,
+				Args:     diag.Args{"address": n.Dst.String(), "gateway": g.String(), "prefix": outside(l, g), "why": "outside"},
+				Evidence: []diag.Ref{n.seen, {Check: "links.read"}}})
+		}
+		return j
+	},
+}
+
+// needed are the routes to the target, or to the name servers while the target
+// has no address.
+func needed(v diag.View) (needs []need) {
+	to, ok := check.RoutesTarget.Of(v)
+	for _, r := range to {
+		needs = append(needs, need{Reach: r, way: diag.WayTo(r.Dst), seen: about(check.RoutesTarget, r.Dst)})
+	}
+	if sys, _ := check.NamesSystem.Of(v); ok || len(sys.Addresses) > 0 {
+		return needs
+	}
+	near, _ := check.RoutesRead.Of(v)
+	for _, r := range near.To {
+		n := need{Reach: r, seen: about(check.RoutesRead, r.Dst)}
+		if v.Target.Addr.IsValid() {
+			n.way = diag.WayTo(r.Dst)
+		}
+		needs = append(needs, n)
+	}
+	return needs
+}
+
+// hopFailed reports whether a gateway was asked and does not answer.
+func hopFailed(v diag.View, g netip.Addr) bool {
+	near, _ := check.NeighborGateway.Of(v)
+	far, _ := check.NeighborTarget.Of(v)
+	return slices.ContainsFunc(slices.Concat(near, far), func(h hop) bool { return h.Addr == g && h.Neighbor.Confirmed == platform.No })
+}
+
+// outside is a prefix of a link beside which a gateway lies, "" where it is
+// within one, or where there is none that it should be within.
+func outside(l platform.Link, g netip.Addr) (prefix string) {
+	if l.PointToPoint || l.NoARP {
+		return ""
+	}
+	for _, a := range l.Addresses {
+		p := a.Prefix
+		switch {
+		case p.Addr().Is4() != g.Is4() || a.LinkLocal:
+		case a.Peer == g, p.Masked().Contains(g), p.IsSingleIP():
+			return ""
+		case prefix == "":
+			prefix = p.String()
+		}
+	}
+	return prefix
+}
