@@ -38,6 +38,7 @@ type Host struct {
 	Talker    Talker
 	Clock     Clock
 	Counters  Counters
+	Settings  Settings
 	Decisions Decisions
 	Resets    Resets
 	Packets   Packets
@@ -78,6 +79,9 @@ type Routes interface {
 	// To returns the route that a packet would take. A route that rejects is
 	// an answer (its Kind says how); no route at all is ErrUnreachableNet.
 	To(ctx context.Context, q RouteAsk) (Route, error)
+	// Rules lists the rules that choose among the tables, of both families, in
+	// the order in which they are tried.
+	Rules(ctx context.Context, q Reading) ([]RouteRule, error)
 }
 
 // Names is how this system turns names into addresses.
@@ -127,6 +131,11 @@ type Clock interface {
 // Counters reads the stack's own counters (RFC 4293, RFC 4022).
 type Counters interface {
 	Read(ctx context.Context, q Reading) (CounterFacts, error)
+}
+
+// Settings reads how the network stack is set up (net.* of sysctl(8)).
+type Settings interface {
+	Read(ctx context.Context, q Reading) (SettingFacts, error)
 }
 
 // Decisions makes the engine's own time-dependent choices part of the record.

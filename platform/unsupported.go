@@ -14,7 +14,7 @@ func Unsupported() Host {
 	var u unsupported
 	return Host{
 		System: u, Links: none[Link]{}, Neighbors: neighbors{}, Routes: routes{}, Names: u, DNS: u,
-		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u,
+		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Settings: settings{},
 		Decisions: live{}, Resets: resets{}, Packets: u,
 	}
 }
@@ -27,6 +27,7 @@ type (
 	echo        struct{}
 	datagrams   struct{}
 	resets      struct{}
+	settings    struct{}
 	live        struct{}
 )
 
@@ -37,6 +38,12 @@ func (neighbors) Resolve(context.Context, NeighborAsk) (Neighbor, error) {
 }
 
 func (routes) To(context.Context, RouteAsk) (Route, error) { return Route{}, ErrUnsupported }
+
+func (routes) Rules(context.Context, Reading) ([]RouteRule, error) { return nil, ErrUnsupported }
+
+func (settings) Read(context.Context, Reading) (SettingFacts, error) {
+	return SettingFacts{}, ErrUnsupported
+}
 
 func (unsupported) Describe(context.Context, Reading) (SystemFacts, error) {
 	return SystemFacts{}, ErrUnsupported

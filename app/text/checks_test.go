@@ -70,7 +70,18 @@ counters.read same
 counters.read moved names:L
 clock.read synced
 clock.read unsynced
-clock.read unknown`
+clock.read unknown
+routes.rules rules n:I
+routes.other answers adapter:S
+routes.other silent adapter:S
+names.other answers adapter:S
+names.other silent adapter:S
+settings.read read n:I
+reverse.path follows names:L
+reverse.path moves names:L
+reverse.path still names:L
+tunnel.alive inside address:S
+tunnel.alive silent`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -30,7 +30,9 @@ const (
 	linkMTU     = 4
 	linkMaster  = 10
 	linkInfo    = 18
-	linkKind    = 1 // inside linkInfo
+	linkStats   = 23 // struct rtnl_link_stats64
+	linkKind    = 1  // inside linkInfo
+	linkData    = 2
 
 	addrAddress = 1
 	addrLocal   = 2
@@ -57,6 +59,7 @@ func decodeLink(b []byte) (platform.Link, bool) {
 	l := platform.Link{Index: int(int32(host.Uint32(b[4:]))), Up: flags&flagUp != 0,
 		PointToPoint: flags&flagPointToPoint != 0, NoARP: flags&flagNoARP != 0}
 	kind := ""
+	var data, stats []byte
 	for t, v := range attributes(b[linkBody:]) {
 		switch t {
 		case linkAddress:
@@ -68,23 +71,32 @@ func decodeLink(b []byte) (platform.Link, bool) {
 		case linkMaster:
 			l.Master = number(v)
 		case linkInfo:
-			kind = infoKind(v)
+			kind, data = infoKind(v)
+		case linkStats:
+			stats = v
 		}
 	}
 	l.Kind = kindOf(hardware, kind)
+	if l.Kind == platform.Tunnel || l.Kind == platform.PPP {
+		l.Tunnel = ends(kind, data, stats)
+	}
 	if l.Up && l.Kind != platform.Loopback {
 		l.Carrier = platform.TriOf(flags&flagLowerUp != 0)
 	}
 	return l, l.Index > 0
 }
 
-func infoKind(b []byte) string {
+// infoKind reads what a link is made of, and what only its kind can read.
+func infoKind(b []byte) (kind string, data []byte) {
 	for t, v := range attributes(b) {
-		if t == linkKind {
-			return text(v)
+		switch t {
+		case linkKind:
+			kind = text(v)
+		case linkData:
+			data = v
 		}
 	}
-	return ""
+	return kind, data
 }
 
 // tunnels are the link kinds that carry IP within something else, whatever

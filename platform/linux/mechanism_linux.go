@@ -23,6 +23,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("neighbors.resolve", "ARP or neighbor solicitation with CAP_NET_RAW, else one UDP datagram, an echo and a SYN, and RTNLGRP_NEIGH"),
 		works("routes.all", "rtnetlink RTM_GETROUTE, every table"),
 		works("routes.to", "rtnetlink RTM_GETROUTE, plain and with RTM_F_FIB_MATCH"),
+		works("routes.rules", "rtnetlink RTM_GETRULE"),
 		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), systemd-resolved's list of servers"),
 		works("names.hosts", "hosts(5)"),
 		getentMechanism(),
@@ -31,6 +32,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("datagrams.send", "connected UDP socket with IP_RECVERR"),
 		works("clock.now", "adjtimex(2), read only"),
 		works("counters.read", "/proc/thread-self/net: snmp, snmp6, netstat"),
+		works("settings.read", "/proc/sys/net, reading"),
 	}, nil
 }
 

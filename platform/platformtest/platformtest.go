@@ -57,6 +57,7 @@ func asks(h platform.Host, p peers) []ask {
 		{"neighbors.all", discard(h.Neighbors.All, once)},
 		{"routes.all", discard(h.Routes.All, once)},
 		{"routes.to", discard(h.Routes.To, platform.RouteAsk{Dst: home})},
+		{"routes.rules", discard(h.Routes.Rules, once)},
 		{"names.resolvers", discard(h.Names.Resolvers, once)},
 		{"names.hosts", discard(h.Names.Hosts, platform.HostsAsk{Name: "localhost"})},
 		{"names.system", discard(h.Names.System, platform.NameAsk{Name: "localhost"})},
@@ -67,6 +68,7 @@ func asks(h platform.Host, p peers) []ask {
 		{"talker.talk", discard(h.Talker.Talk, platform.TalkAsk{To: p.closed})},
 		{"clock.now", discard(h.Clock.Now, once)},
 		{"counters.read", discard(h.Counters.Read, once)},
+		{"settings.read", discard(h.Settings.Read, once)},
 	}
 }
 

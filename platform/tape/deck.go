@@ -22,12 +22,13 @@ type (
 	routes    deck
 	echo      deck
 	datagrams deck
+	settings  deck
 )
 
 func host(d deck) platform.Host {
 	return platform.Host{
 		System: d, Links: links(d), Neighbors: neighbors(d), Routes: routes(d), Names: d, DNS: d,
-		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d,
+		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Settings: settings(d),
 		Decisions: d, Resets: d, Packets: d,
 	}
 }
@@ -58,6 +59,10 @@ func (d routes) All(ctx context.Context, q platform.Reading) ([]platform.Route, 
 
 func (d routes) To(ctx context.Context, q platform.RouteAsk) (platform.Route, error) {
 	return ask(ctx, deck(d), "routes.to", q, d.live.Routes.To)
+}
+
+func (d routes) Rules(ctx context.Context, q platform.Reading) ([]platform.RouteRule, error) {
+	return ask(ctx, deck(d), "routes.rules", q, d.live.Routes.Rules)
 }
 
 func (d deck) Resolvers(ctx context.Context, q platform.Reading) (platform.Resolvers, error) {
@@ -98,6 +103,10 @@ func (d deck) Now(ctx context.Context, q platform.Reading) (platform.ClockFacts,
 
 func (d deck) Read(ctx context.Context, q platform.Reading) (platform.CounterFacts, error) {
 	return ask(ctx, d, "counters.read", q, d.live.Counters.Read)
+}
+
+func (d settings) Read(ctx context.Context, q platform.Reading) (platform.SettingFacts, error) {
+	return ask(ctx, deck(d), "settings.read", q, d.live.Settings.Read)
 }
 
 func (d deck) Decide(ctx context.Context, q platform.DecisionAsk) (json.RawMessage, error) {

@@ -69,7 +69,8 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(),
+		overlapping(), preferring(), ruled(), answersBack(), rejecting(), tunneling())
 }
 
 // on runs a program on a node as root.

@@ -55,6 +55,13 @@ var breaks = map[catalog.Code]Break{
 	"gateway.silent":          toGateway,
 	"route.rejected":          noRoute,
 	"neighbour.silent":        beforeHost,
+	"route.overlap":           noRoute,
+	"route.better-unused":     noRoute,
+	"route.unexpected":        noRoute,
+	"route.stale-host-route":  noRoute,
+	"route.reverse-path":      inComputer,
+	"vpn.not-connected":       noRoute,
+	"vpn.tunnel-dead":         onTheWay,
 
 	"dns.no-resolver":         atNames,
 	"dns.resolver-silent":     atNames,
