@@ -40,6 +40,8 @@ var onLinux = commands{
 		}
 		return c.words("ip route get", q.Dst.String())
 	}),
+	"routes.rules":    say("ip rule; ip -6 rule"),
+	"settings.read":   say("sysctl -a --pattern net.ipv"),
 	"names.resolvers": say("cat /etc/resolv.conf; resolvectl status"),
 	"names.hosts": of(func(c *command, q platform.HostsAsk) string {
 		return c.words("getent -s files hosts", q.Name)

@@ -373,6 +373,9 @@ func (s *settling) evidence(r catalog.Rival, way Way) (refs []Ref) {
 // limit is the highest confidence that the circumstances allow.
 func (s *settling) limit(chosen Finding, others []Finding) catalog.Confidence {
 	limit := cmp.Or(s.cat[chosen.Code].Cap, catalog.Proven)
+	if t := s.cat[chosen.Code].Tunneled; t != 0 && s.claim(catalog.Tunnel, chosen.Way) != platform.No {
+		limit = min(limit, t)
+	}
 	for _, o := range others {
 		independent := s.cat[o.Code].Independent && s.cat[chosen.Code].Independent
 		if !independent && (o.Way.Covers(chosen.Way) || chosen.Way.Covers(o.Way)) {

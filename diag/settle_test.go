@@ -189,7 +189,7 @@ var more = []settleCase{
 		code:     "dns.no-such-name", confidence: catalog.Possible, untested: "dns.split-view", also: "dns.search-domain dns.split-view"},
 	{name: "31 the narrower claim counts",
 		findings: []Finding{direct("path.silent", v6b)},
-		claims:   []Claim{no(catalog.LocalDropped, allV6), yes(catalog.LocalDropped, v6b), no(catalog.Answers, v6b)}, ways: []Way{v6b},
+		claims:   []Claim{no(catalog.LocalDropped, allV6), yes(catalog.LocalDropped, v6b), no(catalog.Answers, v6b), no(catalog.Tunnel, v6b)}, ways: []Way{v6b},
 		code: "path.silent", confidence: catalog.Likely, untested: "firewall.local-out"},
 	{name: "32 open port, and an improbable one opens too",
 		findings: []Finding{saw("tcp.answered-on-path", v4)},
@@ -220,6 +220,14 @@ var more = []settleCase{
 	{name: "40 link-local address only, and why",
 		findings: []Finding{direct("address.none", everywhere), direct("address.dhcp-refused", everywhere), direct("gateway.none", everywhere)},
 		code:     "address.dhcp-refused", confidence: catalog.Proven},
+	{name: "41 what a router says within a tunnel",
+		findings: []Finding{direct("path.rejected", v4)},
+		claims:   []Claim{yes(catalog.RouterHasNoRoute, v4), no(catalog.Answers, v4), yes(catalog.Tunnel, v4)}, ways: []Way{v4},
+		code: "path.rejected", confidence: catalog.Possible},
+	{name: "42 what a router says, and no tunnel",
+		findings: []Finding{direct("path.rejected", v4)},
+		claims:   []Claim{yes(catalog.RouterHasNoRoute, v4), no(catalog.Answers, v4), no(catalog.Tunnel, v4)}, ways: []Way{v4},
+		code: "path.rejected", confidence: catalog.Proven},
 }
 
 func TestSettle(t *testing.T) {

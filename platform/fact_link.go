@@ -33,6 +33,15 @@ type Link struct {
 	Master       int       `json:"master,omitempty"` // index of the bridge or bond that it serves
 	Parent       int       `json:"parent,omitempty"` // index of the adapter that it sits on, as a VLAN or a macvlan does
 	Addresses    []Address `json:"addresses,omitempty"`
+	Tunnel       *Ends     `json:"tunnel,omitempty"` // of a tunnel, as far as the system tells
+}
+
+// Ends are the outer ends of a tunnel and what has passed through it.
+type Ends struct {
+	Local    netip.Addr `json:"local,omitzero" redact:"addr"`
+	Remote   netip.Addr `json:"remote,omitzero" redact:"addr"` // zero: any, or known to a program only
+	Received int        `json:"received"`                      // packets since the adapter was made
+	Sent     int        `json:"sent"`
 }
 
 // Address is one address of an adapter, with the prefix that is on-link.
@@ -117,9 +126,11 @@ type Route struct {
 	Down bool `json:"down,omitempty"`
 }
 
-// RouteAsk asks for the route to Dst, from Src when it is set.
+// RouteAsk asks for the route to Dst, from Src when it is set, by the adapter
+// Link when that is not 0.
 type RouteAsk struct {
-	Dst netip.Addr `json:"dst" redact:"addr"`
-	Src netip.Addr `json:"src,omitzero" redact:"addr"`
-	Seq int        `json:"seq,omitempty"`
+	Dst  netip.Addr `json:"dst" redact:"addr"`
+	Src  netip.Addr `json:"src,omitzero" redact:"addr"`
+	Link int        `json:"link,omitempty"`
+	Seq  int        `json:"seq,omitempty"`
 }

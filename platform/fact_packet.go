@@ -21,6 +21,7 @@ type DialAsk struct {
 	SYNs int            `json:"syns,omitempty"`    // how many SYNs the attempt may send; 0: one
 	TTL  int            `json:"ttl,omitempty"`     // 0: the system's
 	Min  int            `json:"min_ttl,omitempty"` // answers with a smaller TTL are ignored (IP_MINTTL, RFC 5082)
+	Link int            `json:"link,omitempty"`    // the adapter to leave by; 0: the system's choice
 	N    int            `json:"n,omitempty"`
 }
 
@@ -64,6 +65,7 @@ type EchoAsk struct {
 	TTL  int        `json:"ttl,omitempty"`
 	Size int        `json:"size,omitempty"` // bytes of payload; 0: 32
 	DF   bool       `json:"df,omitempty"`
+	Link int        `json:"link,omitempty"` // the adapter to leave by; 0: the system's choice
 	Seq  int        `json:"seq"`
 }
 

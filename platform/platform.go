@@ -41,6 +41,7 @@ type Host struct {
 	Counters  Counters
 	History   History
 	Logs      Logs
+	Settings  Settings
 	Decisions Decisions
 	Resets    Resets
 	Packets   Packets
@@ -107,6 +108,9 @@ type Routes interface {
 	// To returns the route that a packet would take. A route that rejects is
 	// an answer (its Kind says how); no route at all is ErrUnreachableNet.
 	To(ctx context.Context, q RouteAsk) (Route, error)
+	// Rules lists the rules that choose among the tables, of both families, in
+	// the order in which they are tried.
+	Rules(ctx context.Context, q Reading) ([]RouteRule, error)
 }
 
 // Names is how this system turns names into addresses.
@@ -162,6 +166,11 @@ type Counters interface {
 // mechanism of the system: the program's own store answers.
 type History interface {
 	Last(ctx context.Context, q HistoryAsk) (HistoryAnswer, error)
+}
+
+// Settings reads how the network stack is set up (net.* of sysctl(8)).
+type Settings interface {
+	Read(ctx context.Context, q Reading) (SettingFacts, error)
 }
 
 // Decisions makes the engine's own time-dependent choices part of the record.

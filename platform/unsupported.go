@@ -14,8 +14,8 @@ func Unsupported() Host {
 	var u unsupported
 	return Host{
 		System: u, Links: links{}, Neighbors: neighbors{}, Relays: u, Routes: routes{}, Names: u, DNS: u,
-		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Logs: u,
-		History: u, Decisions: live{}, Resets: resets{}, Packets: u,
+		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Settings: settings{},
+		Logs: u, History: u, Decisions: live{}, Resets: resets{}, Packets: u,
 	}
 }
 
@@ -28,6 +28,7 @@ type (
 	echo        struct{}
 	datagrams   struct{}
 	resets      struct{}
+	settings    struct{}
 	live        struct{}
 )
 
@@ -54,6 +55,12 @@ func (neighbors) Resolve(context.Context, NeighborAsk) (Neighbor, error) {
 }
 
 func (routes) To(context.Context, RouteAsk) (Route, error) { return Route{}, ErrUnsupported }
+
+func (routes) Rules(context.Context, Reading) ([]RouteRule, error) { return nil, ErrUnsupported }
+
+func (settings) Read(context.Context, Reading) (SettingFacts, error) {
+	return SettingFacts{}, ErrUnsupported
+}
 
 func (unsupported) Describe(context.Context, Reading) (SystemFacts, error) {
 	return SystemFacts{}, ErrUnsupported

@@ -75,6 +75,14 @@ clock.skewed by:D
 recovered
 changed at:T was:S now:S what:S
 mtu.reduced mtu:I
+route.rejected address:S route:S rule:S
+route.overlap address:S adapter:S other:S route:S way:S metric:I othermetric:I
+route.better-unused address:S adapter:S other:S route:S way:S metric:I othermetric:I
+route.unexpected address:S adapter:S other:S route:S way:S metric:I othermetric:I
+route.stale-host-route address:S adapter:S other:S route:S way:S metric:I othermetric:I
+route.reverse-path address:S adapter:S names:L
+vpn.not-connected address:S adapter:S
+vpn.tunnel-dead address:S adapter:S other:S
 link.loopback-down adapter:S
 link.unstable adapter:S n:I
 link.errors adapter:S n:I lost:I of:I
@@ -125,7 +133,8 @@ func sample(name, kind string) any {
 	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
 		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure", "program": "dhclient",
-		"prefix": "192.0.2.5/25", "mac": "02:00:00:00:00:07"}[name]
+		"prefix": "192.0.2.5/25", "mac": "02:00:00:00:00:07",
+		"rule": "100: from all to 192.0.2.0/24 prohibit", "way": "192.0.2.254 (eth1)"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

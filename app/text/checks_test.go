@@ -84,7 +84,18 @@ links.wireless none
 logs.recent read n:I
 address.claims shared address:S
 address.claims single n:I
-relays.try tried n:I of:I`
+relays.try tried n:I of:I
+routes.rules rules n:I
+routes.other answers adapter:S
+routes.other silent adapter:S
+names.other answers adapter:S
+names.other silent adapter:S
+settings.read read n:I
+reverse.path follows names:L
+reverse.path moves names:L
+reverse.path still names:L
+tunnel.alive inside address:S
+tunnel.alive silent`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

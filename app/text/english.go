@@ -11,6 +11,7 @@ var englishTables = []map[string]string{
 	needWords,
 	outcomeWords,
 	rejectedWords,
+	routeWords,
 	stepsFar,
 	stepsName,
 	stepsNear,

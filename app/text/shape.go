@@ -28,6 +28,10 @@ func shape(v diag.Verdict) string {
 		return inconclusiveShape(v)
 	case "tcp.rejected":
 		return when(v.Args["router"] == v.Args["address"], "itself")
+	case "route.rejected":
+		if filled(v, "rule") {
+			return "rule"
+		}
 	case "firewall.local-out":
 		return when(has(v, "servers"), "names")
 	case "address.none":

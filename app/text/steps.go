@@ -105,6 +105,13 @@ var plans = map[string][]step{
 	"address.gateway-off-subnet": {reconnect, desk("mask.correct"), again},
 	"address.rogue-router":       {ticket, party("router.find"), again},
 	"local.saturated":            {you("traffic.stop"), desk("traffic.who"), again},
+	"route.overlap":              {you("overlap.leave"), ticket, desk("overlap.renumber"), again},
+	"route.better-unused":        {you("better.switch"), ticket, desk("better.metric"), again},
+	"route.unexpected":           {you("vpn.disconnect"), ticket, desk("route.policy"), again},
+	"route.stale-host-route":     {ticket, desk("route.stale"), again},
+	"route.reverse-path":         {you("reverse.disconnect"), ticket, desk("reverse.loose"), again},
+	"vpn.not-connected":          {you("vpn.join"), ticket, party("vpn.client"), again},
+	"vpn.tunnel-dead":            {you("vpn.reconnect"), ticket, party("vpn.far"), again},
 }
 
 // plan is the list of steps for a verdict.

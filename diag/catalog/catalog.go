@@ -99,6 +99,10 @@ type Decl struct {
 	Hides   []Code     // consequences of this cause on the same or a narrower way
 	Refines Code       // the more general code that this one replaces when both hold
 	Cap     Confidence // the highest confidence; 0: proven
+	// Tunneled is the highest confidence unless the way is known to lead through
+	// no tunnel: within one, what answers or stays silent is the tunnel's doing
+	// as much as the path's. 0: it makes no difference.
+	Tunneled Confidence
 	// Independent says that another independent root on the same way leaves
 	// no doubt about this one: both were read off the same thing.
 	Independent bool

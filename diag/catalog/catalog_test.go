@@ -178,7 +178,7 @@ func TestDeclarations(t *testing.T) {
 		return d
 	}
 	for code, d := range cat {
-		if d.Rank <= 0 || d.Party == "" || d.Cap < catalog.Possible || d.Cap > catalog.Proven {
+		if d.Rank <= 0 || d.Party == "" || d.Cap < catalog.Possible || d.Cap > catalog.Proven || d.Tunneled > d.Cap {
 			t.Errorf("%s: rank %d, party %q, cap %q", code, d.Rank, d.Party, d.Cap)
 		}
 		for i, h := range d.Hides {
@@ -303,6 +303,7 @@ func waysFor(weight catalog.Weight) (ways []diag.Way, claims []diag.Claim) {
 
 func settle(cat catalog.Catalog, d catalog.Decl, findings []diag.Finding, more ...diag.Claim) diag.Verdict {
 	ways, claims := waysFor(d.Weight)
+	claims = append(claims, diag.Claim{Name: catalog.Tunnel, Value: platform.No})
 	return diag.Settle(cat, diag.Case{Findings: findings, Claims: append(claims, more...), Ways: ways})
 }
 

@@ -46,6 +46,13 @@ const (
 	// AddressMeant: the address is the user's own choice (a literal, the hosts
 	// file), and not a name server's, which may answer so to block a name.
 	AddressMeant Claim = "address.meant"
+	// OtherWay: the target answers when it is asked by another route than the
+	// one that the system takes.
+	OtherWay Claim = "other.way.answers"
+	// ReplyDropped: this machine's own reverse-path filter drops the replies.
+	ReplyDropped Claim = "reply.dropped"
+	// VPNNeeded: a tunnel of this machine is what leads to the target.
+	VPNNeeded Claim = "vpn.needed"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

@@ -17,6 +17,8 @@ var (
 	// silenced: what a silent next hop explains. A target that shows life on
 	// another port is beyond it.
 	silenced = without(unheard, "tcp.filtered")
+	// diverted: what happens to packets on a way that they should not take.
+	diverted = []Code{"gateway.silent", "neighbour.silent", "path.rejected", "path.host-absent", "path.loop"}
 	// stranded: this machine has no way out.
 	stranded = hides(unresolved, unheard, []Code{"gateway.none", "gateway.silent", "neighbour.silent", "route.rejected", "vpn.not-connected", "dns.no-resolver", "ipv6.unavailable", "gateway.not-forwarding", "path.rejected"})
 	// unaddressed: this machine has no address to speak from.
@@ -67,12 +69,20 @@ var routes = []Decl{
 	// A packet is routed before the output filter sees it.
 	{Code: "route.rejected", Layer: Route, Party: Computer, Weight: Blocks, Rank: 28,
 		Hides: hides(unresolved, unheard, []Code{"gateway.none", "gateway.silent", "neighbour.silent", "firewall.local-out", "ipv6.broken"})},
-	{Code: "route.overlap", Layer: Route, Party: Computer, Weight: Blocks, Rank: 41, Hides: hides(unheard, []Code{"neighbour.silent"})},
-	{Code: "route.stale-host-route", Layer: Route, Party: Computer, Weight: Blocks, Rank: 42, Hides: unheard},
-	{Code: "route.better-unused", Layer: Route, Party: Computer, Weight: Blocks, Rank: 43, Hides: hides(unresolved, unheard, []Code{"gateway.silent"})},
-	{Code: "vpn.not-connected", Layer: Route, Party: VPN, Weight: Blocks, Rank: 44, Hides: hides(unheard, []Code{"dns.no-such-name", "dns.split-view"})},
-	{Code: "route.unexpected", Layer: Route, Party: VPN, Weight: Blocks, Rank: 45, Hides: unheard},
-	{Code: "route.reverse-path", Layer: Route, Party: Computer, Weight: Blocks, Rank: 46, Hides: unheard},
+	{Code: "route.overlap", Layer: Route, Party: Computer, Weight: Blocks, Rank: 41,
+		Hides: hides(unresolved, unheard, diverted), Rivals: []Rival{byTarget}},
+	{Code: "route.stale-host-route", Layer: Route, Party: Computer, Weight: Blocks, Rank: 42,
+		Hides: hides(unresolved, unheard, diverted), Rivals: []Rival{byTarget}},
+	{Code: "route.better-unused", Layer: Route, Party: Computer, Weight: Blocks, Rank: 43,
+		Hides: hides(unresolved, unheard, diverted), Rivals: []Rival{byTarget}},
+	{Code: "vpn.not-connected", Layer: Route, Party: VPN, Weight: Blocks, Rank: 44,
+		Hides:  hides(unresolved, unheard, diverted, []Code{"gateway.none", "dns.no-such-name", "dns.split-view"}),
+		Rivals: []Rival{{"tcp.no-reply", VPNNeeded, platform.Yes, NeedVPN}}},
+	{Code: "route.unexpected", Layer: Route, Party: VPN, Weight: Blocks, Rank: 45,
+		Hides: hides(unresolved, unheard, diverted), Rivals: []Rival{byTarget}},
+	{Code: "route.reverse-path", Layer: Route, Party: Computer, Weight: Blocks, Rank: 46,
+		Hides:  hides(unheard, []Code{"gateway.silent"}), // whose answers may be dropped too
+		Rivals: []Rival{{"tcp.no-reply", ReplyDropped, platform.Yes, NeedReplies}}},
 	{Code: "gateway.none", Layer: Route, Party: Computer, Weight: Blocks, Rank: 47,
 		Hides: hides(unresolved, unheard, []Code{"gateway.silent", "neighbour.silent", "dns.no-resolver"})},
 	{Code: "gateway.silent", Layer: Neighbor, Party: LAN, Weight: Blocks, Rank: 50,

@@ -18,6 +18,9 @@ const (
 	NeedRouteMeant    Need = "route-meant"            // where the target is meant to be
 	NeedSystemName    Need = "system-name"            // the system's own answer
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
+	NeedOtherWay      Need = "other-way"              // whether the target answers by another route
+	NeedVPN           Need = "vpn-needed"             // whether the target is reached through the VPN
+	NeedReplies       Need = "replies-dropped"        // whether this machine drops the replies
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 
@@ -31,5 +34,8 @@ var (
 	byClock    = Rival{"tls.wrong-clock", ClockRight, platform.Yes, NeedClock}
 	byPath     = Rival{"tcp.refused-on-path", ResetTTLDiffers, platform.No, NeedResetTTL}
 	byView     = Rival{"dns.split-view", ResolversAgree, platform.Yes, NeedResolvers}
-	byPortal   = Rival{"portal.captive", ControlSame, platform.No, NeedControlName}
+	// A route is wrong once the target answers by another one; until then the
+	// target itself may be dead.
+	byTarget = Rival{"tcp.no-reply", OtherWay, platform.Yes, NeedOtherWay}
+	byPortal = Rival{"portal.captive", ControlSame, platform.No, NeedControlName}
 )

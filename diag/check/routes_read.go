@@ -44,7 +44,7 @@ type Routing struct {
 // RoutesRead reads the routing tables, and the routes to the name servers.
 var RoutesRead = add(diag.Spec[Routing]{
 	ID: "routes.read", Layer: catalog.Route, Timeout: 2 * time.Second, Again: true,
-	After: []diag.Node{NamesResolvers},
+	After: []diag.Node{NamesResolvers, RoutesRules},
 	Probe: probeRoutes,
 	Same:  func(a, b Routing) bool { return slices.Equal(a.Table, b.Table) },
 	Tell: func(r Routing) (string, diag.Args) {
@@ -68,14 +68,29 @@ func probeRoutes(ctx context.Context, e *diag.Env) (Routing, error) {
 	return Routing{Table: table, To: reaches(ctx, e, wanted, 0)}, nil
 }
 
-// reaches asks the route to each address once.
+// reaches asks the route to each address once, and once more from the source
+// that a socket then has where a rule looks at that.
 func reaches(ctx context.Context, e *diag.Env, addrs []netip.Addr, seq int) (out []Reach) {
 	for i, a := range addrs {
 		if slices.Contains(addrs[:i], a) {
 			continue
 		}
 		route, err := e.Host.Routes.To(ctx, platform.RouteAsk{Dst: a, Seq: seq})
-		out = append(out, Reach{Dst: a, Route: route, Problem: platform.AsProblem(err)})
+		r := Reach{Dst: a, Route: route, Problem: platform.AsProblem(err)}
+		if rules, _ := RoutesRules.Of(e.View); err == nil && route.Source.IsValid() && bySource(rules, a) {
+			r = fromSource(ctx, e, r, seq)
+		}
+		out = append(out, r)
 	}
 	return out
+}
+
+// fromSource is the way that packets take once their source is set.
+func fromSource(ctx context.Context, e *diag.Env, r Reach, seq int) Reach {
+	route, err := e.Host.Routes.To(ctx, platform.RouteAsk{Dst: r.Dst, Src: r.Route.Source, Seq: seq})
+	if p := platform.AsProblem(err); p != nil && p.Code != platform.UnreachableNet {
+		return r
+	}
+	route.Source = r.Route.Source
+	return Reach{Dst: r.Dst, Route: route, Problem: platform.AsProblem(err)}
 }

@@ -2,6 +2,8 @@ package check
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"faultline/diag"
@@ -13,7 +15,7 @@ import (
 // leave this machine.
 var RoutesTarget = add(diag.Spec[[]Reach]{
 	ID: "routes.target", Layer: catalog.Route, Timeout: 2 * time.Second,
-	After: []diag.Node{RoutesRead}, First: []diag.Node{NamesSystem, NamesServers},
+	After: []diag.Node{RoutesRead, RoutesRules}, First: []diag.Node{NamesSystem, NamesServers},
 	Tells: []catalog.Code{"route.rejected"}, Claims: []catalog.Claim{catalog.Tunnel},
 	Reads: []diag.Node{LinksRead},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Reach, error) {
@@ -30,12 +32,14 @@ var RoutesTarget = add(diag.Spec[[]Reach]{
 
 func judgeRoutes(v diag.View, to []Reach) (j diag.Judgement) {
 	links, _ := LinksRead.Of(v)
+	rules, _ := RoutesRules.Of(v)
+	table, _ := RoutesRead.Of(v)
 	for _, r := range to {
 		way, seen := diag.WayTo(r.Dst), []diag.Ref{{Check: "routes.target", About: r.Dst.String()}}
 		if r.Problem == nil && rejects(r.Route.Kind) {
 			j.Findings = append(j.Findings, diag.Finding{
 				Code: "route.rejected", Way: way, Direct: true, Evidence: seen,
-				Args: diag.Args{"address": r.Dst.String(), "route": prefixText(r.Route), "kind": string(r.Route.Kind)},
+				Args: Rejected(rules, table.Table, r, r.Route.Kind),
 			})
 		}
 		if link, ok := linkOf(links, r.Route.Link); ok && r.Problem == nil {
@@ -44,6 +48,49 @@ func judgeRoutes(v diag.View, to []Reach) (j diag.Judgement) {
 		}
 	}
 	return j
+}
+
+// Rejected says which route, or which rule, turns packets to an address away.
+func Rejected(rules []platform.RouteRule, table []platform.Route, r Reach, kind platform.RouteKind) diag.Args {
+	args := diag.Args{"address": r.Dst.String(), "route": prefixText(r.Route), "kind": string(kind)}
+	by, route, found := Rejecter(rules, table, r.Dst, r.Route.Source, kind)
+	switch {
+	case !found:
+	case route.Dst.IsValid():
+		args["route"] = prefixText(route)
+	default:
+		args["rule"] = RuleText(by)
+		args["route"] = args["rule"]
+	}
+	return args
+}
+
+// RuleText spells a rule as iproute2 does.
+func RuleText(r platform.RouteRule) string {
+	var b strings.Builder
+	word := func(name, value string, set bool) {
+		if set {
+			b.WriteString(" " + name + " " + value)
+		}
+	}
+	fmt.Fprintf(&b, "%d:", r.Priority)
+	if r.Not {
+		b.WriteString(" not")
+	}
+	word("from", r.Src.String(), r.Src.IsValid())
+	word("from", "all", !r.Src.IsValid())
+	word("to", r.Dst.String(), r.Dst.IsValid())
+	word("iif", r.In, r.In != "")
+	word("oif", r.Out, r.Out != "")
+	word("fwmark", fmt.Sprintf("%#x/%#x", r.Mark, r.Mask), r.Mask != 0)
+	if r.Users != nil {
+		word("uidrange", r.Users.From+"-"+r.Users.To, true)
+	}
+	b.WriteString(" " + string(r.Action))
+	if r.Action == platform.RuleLookup {
+		fmt.Fprintf(&b, " %d", r.Table)
+	}
+	return b.String()
 }
 
 // prefixText names a route as iproute2 does.

@@ -65,6 +65,8 @@ func blame(v diag.View, failing []netip.Addr) catalog.Party {
 		r, _ := routeTo(v, a)
 		if l, ok := byIndex(links, r.Route.Link); r.Exists() == platform.No || ok && l.Carrier == platform.No {
 			return catalog.Computer
+		} else if ok && check.IsTunnel(l) {
+			return catalog.VPN
 		}
 		for _, h := range slices.Concat(near, far) {
 			if silent, _ := silentHop(v, h); silent && h.Gateway && h.Addr == r.Route.Gateway {

@@ -14,7 +14,7 @@ import (
 // signal or no address, or the route itself is missing or rejects.
 var nearby = diag.Rule{
 	Name:  "nearby",
-	Reads: []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesTarget, check.NamesSystem, check.LinksWireless},
+	Reads: []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesRules, check.RoutesTarget, check.NamesSystem, check.LinksWireless},
 	Tells: []catalog.Code{
 		"wifi.not-joined", "link.disabled", "link.no-carrier", "address.none", "address.link-local-only", "ipv6.unavailable",
 		"gateway.none", "route.rejected",
@@ -25,7 +25,11 @@ var nearby = diag.Rule{
 			return j
 		}
 		for _, n := range wanted(v) {
-			if f, ok := explain(links, n); ok {
+			if f, ok := ruledOut(v, n); ok {
+				f.Way = n.way
+				f.Evidence = []diag.Ref{n.seen, {Check: "routes.rules"}}
+				j.Findings = append(j.Findings, f)
+			} else if f, ok := explain(v, links, n); ok {
 				f = unjoined(v, links, f)
 				f.Way = n.way
 				f.Direct = f.Direct && (f.Code != "gateway.none" || !tableHas(v, n.Dst))
@@ -37,17 +41,27 @@ var nearby = diag.Rule{
 	},
 }
 
+// ruledOut tells a rule that declares an address unreachable: the system then
+// says what it says without a route (net/ipv4/fib_rules.c, fib4_rule_action).
+func ruledOut(v diag.View, n need) (f diag.Finding, fault bool) {
+	if n.Problem == nil || n.Problem.Code != platform.UnreachableNet {
+		return f, false
+	}
+	rules, _ := check.RoutesRules.Of(v)
+	r, _ := check.RoutesRead.Of(v)
+	args := check.Rejected(rules, r.Table, n.Reach, platform.Unreachable)
+	_, byRule := args["rule"]
+	return diag.Finding{Code: "route.rejected", Direct: true, Args: args}, byRule
+}
+
 // tableHas reports whether the main table leads to an address all the same: then
 // a policy rule turned it away, which the system tells with the same number.
 func tableHas(v diag.View, dst netip.Addr) bool {
 	r, _ := check.RoutesRead.Of(v)
 	return slices.ContainsFunc(r.Table, func(r platform.Route) bool {
-		return r.Table == mainTable && r.Kind == platform.Unicast && !r.Down && r.Dst.Contains(dst.WithZone(""))
+		return r.Table == check.MainTable && r.Kind == platform.Unicast && !r.Down && r.Dst.Contains(dst.WithZone(""))
 	})
 }
-
-// mainTable is where routes are kept unless something else was said (RT_TABLE_MAIN).
-const mainTable = 254
 
 // need is something that must be reached, and the route there.
 type need struct {
@@ -110,9 +124,9 @@ func leadsOut(r platform.Route) bool {
 
 // explain finds the cause nearest to this machine for which a need cannot be
 // met.
-func explain(links []platform.Link, n need) (f diag.Finding, fault bool) {
+func explain(v diag.View, links []platform.Link, n need) (f diag.Finding, fault bool) {
 	if n.Problem == nil {
-		return badRoute(links, n)
+		return badRoute(v, links, n)
 	}
 	if n.Problem.Code != platform.UnreachableNet {
 		return f, false
@@ -125,15 +139,25 @@ func explain(links []platform.Link, n need) (f diag.Finding, fault bool) {
 }
 
 // badRoute looks at a route that exists and cannot carry.
-func badRoute(links []platform.Link, n need) (f diag.Finding, fault bool) {
-	if l, ok := byIndex(links, n.Route.Link); ok && n.Route.Kind == platform.Unicast && l.Up && !hears(links, l) {
+func badRoute(v diag.View, links []platform.Link, n need) (f diag.Finding, fault bool) {
+	// Of a tunnel, or of a bridge without ports, no cable can be out.
+	if l, ok := byIndex(links, n.Route.Link); ok && n.Route.Kind == platform.Unicast && l.Up && !hears(links, l) &&
+		!check.IsTunnel(l) && !portless(links, l) {
 		return linkFault(cause(links, l), true), true
 	}
+	rules, _ := check.RoutesRules.Of(v)
+	r, _ := check.RoutesRead.Of(v)
 	if n.way == (diag.Way{}) && n.Exists() == platform.No { // of the target, the check itself tells
-		return diag.Finding{Code: "route.rejected", Direct: true, Args: diag.Args{
-			"address": n.Dst.String(), "route": n.Route.Dst.String(), "kind": string(n.Route.Kind)}}, true
+		return diag.Finding{Code: "route.rejected", Direct: true,
+			Args: check.Rejected(rules, r.Table, n.Reach, n.Route.Kind)}, true
 	}
 	return f, false
+}
+
+// portless reports whether an adapter is a bridge that nothing is joined to, as
+// those of container engines are that run nothing.
+func portless(links []platform.Link, l platform.Link) bool {
+	return l.Kind == platform.Bridge && !slices.ContainsFunc(links, func(p platform.Link) bool { return p.Master == l.Index })
 }
 
 // noRoute looks for what should have carried the route. An adapter that is off

@@ -16,7 +16,7 @@ import (
 var resolving = diag.Rule{
 	Name: "resolving",
 	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl, check.LinksRead,
-		check.NeighborGateway},
+		check.RoutesRead, check.NeighborGateway},
 	Tells: []catalog.Code{
 		"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked", "dns.refused", "dns.server-failure",
 		"dns.no-such-name", "dns.no-address", "ipv6.unavailable",
@@ -173,6 +173,9 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 	if !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return !s.Server.Addr().IsLoopback() }) {
 		f.Party = catalog.Computer // a resolver of this machine itself
 	}
+	if tunneled(v, deaf) {
+		f.Party = catalog.VPN
+	}
 	if slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.TCP != nil && s.TCP.Came() }) {
 		f.Code = "dns.udp-blocked"
 		return f, true
@@ -182,6 +185,19 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 		f.Code, f.Direct = "dns.server-failure", false
 	}
 	return f, true
+}
+
+// tunneled reports whether the way to every one of these addresses leads into a
+// tunnel.
+func tunneled(v diag.View, addrs []string) bool {
+	r, _ := check.RoutesRead.Of(v)
+	links, _ := check.LinksRead.Of(v)
+	return len(addrs) > 0 && !slices.ContainsFunc(addrs, func(a string) bool {
+		return !slices.ContainsFunc(r.To, func(to check.Reach) bool {
+			l, ok := byIndex(links, to.Route.Link)
+			return to.Dst.String() == a && to.Problem == nil && ok && check.IsTunnel(l)
+		})
+	})
 }
 
 // nearAlive reports whether the next hop to an address is known to answer, or

@@ -86,6 +86,7 @@ func (a *attempt) run(ctx context.Context, to unix.Sockaddr) (platform.Dial, err
 // tcp_syn_linear_timeouts adds to it, so that watch counts the SYNs as well.
 func dialOptions(q platform.DialAsk) []option {
 	all := append(commonOptions(q.To.Addr(), q.TTL), option{unix.IPPROTO_TCP, unix.TCP_SYNCNT, min(max(1, q.SYNs-1), 127)})
+	all = append(all, bindTo(q.Link)...)
 	if q.Min == 0 {
 		return all
 	}

@@ -67,7 +67,7 @@ func newPing(q platform.EchoAsk, more ...option) (*ping, error) {
 // echoOptions: IP_PMTUDISC_PROBE sets "don't fragment" and looks at no cached
 // path MTU; without DF the bit must be clear, which is not the default.
 func echoOptions(q platform.EchoAsk) []option {
-	all := commonOptions(q.To, q.TTL)
+	all := append(commonOptions(q.To, q.TTL), bindTo(q.Link)...)
 	if family(q.To) == unix.AF_INET6 {
 		all = append(all, option{unix.SOL_IPV6, unix.IPV6_RECVHOPLIMIT, 1})
 		if q.DF {

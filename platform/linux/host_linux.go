@@ -18,5 +18,6 @@ func New() platform.Host {
 	h.Datagrams = datagrams{}
 	h.Clock = clock{}
 	h.Counters = counters{}
+	h.Settings = settings{}
 	return h
 }

@@ -31,8 +31,10 @@ const (
 	linkParent  = 5
 	linkMaster  = 10
 	linkInfo    = 18
+	linkStats   = 23 // struct rtnl_link_stats64
 	linkAbroad  = 37 // IFLA_LINK_NETNSID: the parent is in another namespace
 	linkKind    = 1  // inside linkInfo
+	linkData    = 2
 
 	addrAddress = 1
 	addrLocal   = 2
@@ -59,6 +61,7 @@ func decodeLink(b []byte) (platform.Link, bool) {
 	l := platform.Link{Index: int(int32(host.Uint32(b[4:]))), Up: flags&flagUp != 0,
 		PointToPoint: flags&flagPointToPoint != 0, NoARP: flags&flagNoARP != 0}
 	kind, abroad := "", false
+	var data, stats []byte
 	for t, v := range attributes(b[linkBody:]) {
 		switch t {
 		case linkParent:
@@ -74,12 +77,17 @@ func decodeLink(b []byte) (platform.Link, bool) {
 		case linkMaster:
 			l.Master = number(v)
 		case linkInfo:
-			kind = infoKind(v)
+			kind, data = infoKind(v)
+		case linkStats:
+			stats = v
 		}
 	}
 	l.Kind = kindOf(hardware, kind)
 	if abroad || kind == "veth" || l.Parent == l.Index { // the other end of a pair is no parent
 		l.Parent = 0
+	}
+	if l.Kind == platform.Tunnel || l.Kind == platform.PPP {
+		l.Tunnel = ends(kind, data, stats)
 	}
 	if l.Up && l.Kind != platform.Loopback {
 		l.Carrier = platform.TriOf(flags&flagLowerUp != 0)
@@ -87,13 +95,17 @@ func decodeLink(b []byte) (platform.Link, bool) {
 	return l, l.Index > 0
 }
 
-func infoKind(b []byte) string {
+// infoKind reads what a link is made of, and what only its kind can read.
+func infoKind(b []byte) (kind string, data []byte) {
 	for t, v := range attributes(b) {
-		if t == linkKind {
-			return text(v)
+		switch t {
+		case linkKind:
+			kind = text(v)
+		case linkData:
+			data = v
 		}
 	}
-	return ""
+	return kind, data
 }
 
 // tunnels are the link kinds that carry IP within something else, whatever

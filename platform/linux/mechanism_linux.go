@@ -27,6 +27,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		rawMechanism("relays.try", "packets in frames of their own"),
 		works("routes.all", "rtnetlink RTM_GETROUTE, every table"),
 		works("routes.to", "rtnetlink RTM_GETROUTE, plain and with RTM_F_FIB_MATCH"),
+		works("routes.rules", "rtnetlink RTM_GETRULE"),
 		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), systemd-resolved's list of servers"),
 		works("names.hosts", "hosts(5)"),
 		getentMechanism(),
@@ -36,6 +37,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("clock.now", "adjtimex(2), read only"),
 		works("counters.read", "/proc/thread-self/net: snmp, snmp6, netstat"),
 		logMechanism(),
+		works("settings.read", "/proc/sys/net, reading"),
 	}, nil
 }
 

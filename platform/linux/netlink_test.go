@@ -63,6 +63,9 @@ func TestDecodeLink(t *testing.T) {
 	} {
 		got, ok := decodeLink(linkMessage(c.hardware, c.flags, c.kind))
 		want := platform.Link{Index: 7, Name: "x0", Kind: c.wantKind, Up: c.up, Carrier: c.carrier, MTU: 1400, MAC: "02:00:00:00:00:01", Master: 3}
+		if c.wantKind == platform.Tunnel || c.wantKind == platform.PPP {
+			want.Tunnel = &platform.Ends{}
+		}
 		if !ok || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v, %v want %+v", c.name, got, ok, want)
 		}
@@ -215,6 +218,7 @@ func FuzzNetlink(f *testing.F) {
 			decodeAddress(m.Body)
 			decodeNeighbor(m.Body)
 			decodeFamily(m.Body)
+			decodeRule(m.Body)
 			decodeWireless(m.Body)
 			failure(m.Body)
 			if len(decodeRoutes(m.Body)) > len(b) {

@@ -61,6 +61,9 @@ func (routes) To(ctx context.Context, q platform.RouteAsk) (platform.Route, erro
 	if err != nil {
 		return platform.Route{}, err
 	}
+	if q.Link > 0 {
+		link = q.Link
+	}
 	choice, err := lookup(ctx, q, link, routeLookup)
 	if err != nil {
 		return rejection(ctx, q, err)

@@ -23,6 +23,8 @@ func facts(t *testing.T, h platform.Host) {
 	t.Run("link counters", func(t *testing.T) { linkCounters(t, h) })
 	t.Run("neighbors", func(t *testing.T) { neighbors(t, h) })
 	t.Run("routes", func(t *testing.T) { routes(t, h) })
+	t.Run("rules", func(t *testing.T) { rules(t, h) })
+	t.Run("settings", func(t *testing.T) { settings(t, h) })
 	t.Run("resolvers", func(t *testing.T) { resolvers(t, h) })
 	t.Run("hosts", func(t *testing.T) {
 		got, err := h.Names.Hosts(soon(t), platform.HostsAsk{Name: "no-such-name.platformtest.invalid"})
@@ -122,6 +124,29 @@ func routes(t *testing.T, h platform.Host) {
 		served(t, err)
 		if got.Kind != platform.Local || got.Gateway.IsValid() {
 			t.Errorf("to %s: got %+v want a local route", s, got)
+		}
+	}
+}
+
+// rules come in the order of their priority, each family by itself.
+func rules(t *testing.T, h platform.Host) {
+	all, err := h.Routes.Rules(soon(t), platform.Reading{})
+	served(t, err)
+	last := map[string]int{}
+	for _, r := range all {
+		if r.Family != "ipv4" && r.Family != "ipv6" || r.Action == "" || r.Priority < last[r.Family] {
+			t.Errorf("got rule %+v after priority %d", r, last[r.Family])
+		}
+		last[r.Family] = r.Priority
+	}
+}
+
+func settings(t *testing.T, h platform.Host) {
+	got, err := h.Settings.Read(soon(t), platform.Reading{})
+	served(t, err)
+	for _, l := range got.Links {
+		if l.Link == "" || len(l.Values) == 0 {
+			t.Errorf("got settings of an adapter %+v", l)
 		}
 	}
 }

@@ -59,6 +59,7 @@ func asks(h platform.Host, p peers) []ask {
 		{"neighbors.all", discard(h.Neighbors.All, once)},
 		{"routes.all", discard(h.Routes.All, once)},
 		{"routes.to", discard(h.Routes.To, platform.RouteAsk{Dst: home})},
+		{"routes.rules", discard(h.Routes.Rules, once)},
 		{"names.resolvers", discard(h.Names.Resolvers, once)},
 		{"names.hosts", discard(h.Names.Hosts, platform.HostsAsk{Name: "localhost"})},
 		{"names.system", discard(h.Names.System, platform.NameAsk{Name: "localhost"})},
@@ -72,6 +73,7 @@ func asks(h platform.Host, p peers) []ask {
 		{"logs.recent", discard(h.Logs.Recent, once)},
 		{"neighbors.claimants", discard(h.Neighbors.Claimants, platform.ClaimAsk{Addr: home, Link: 1})},
 		{"relays.try", discard(h.Relays.Try, platform.RelayAsk{To: p.closed, From: home, Link: 1})},
+		{"settings.read", discard(h.Settings.Read, once)},
 	}
 }
 

@@ -22,13 +22,14 @@ type (
 	routes    deck
 	echo      deck
 	datagrams deck
+	settings  deck
 )
 
 func host(d deck) platform.Host {
 	return platform.Host{
 		System: d, Links: links(d), Neighbors: neighbors(d), Relays: d, Routes: routes(d), Names: d, DNS: d,
-		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Logs: d,
-		History: d, Decisions: d, Resets: d, Packets: d,
+		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Settings: settings(d),
+		Logs: d, History: d, Decisions: d, Resets: d, Packets: d,
 	}
 }
 
@@ -80,6 +81,10 @@ func (d routes) To(ctx context.Context, q platform.RouteAsk) (platform.Route, er
 	return ask(ctx, deck(d), "routes.to", q, d.live.Routes.To)
 }
 
+func (d routes) Rules(ctx context.Context, q platform.Reading) ([]platform.RouteRule, error) {
+	return ask(ctx, deck(d), "routes.rules", q, d.live.Routes.Rules)
+}
+
 func (d deck) Resolvers(ctx context.Context, q platform.Reading) (platform.Resolvers, error) {
 	return ask(ctx, d, "names.resolvers", q, d.live.Names.Resolvers)
 }
@@ -122,6 +127,10 @@ func (d deck) Read(ctx context.Context, q platform.Reading) (platform.CounterFac
 
 func (d deck) Last(ctx context.Context, q platform.HistoryAsk) (platform.HistoryAnswer, error) {
 	return ask(ctx, d, "history.last", q, d.live.History.Last)
+}
+
+func (d settings) Read(ctx context.Context, q platform.Reading) (platform.SettingFacts, error) {
+	return ask(ctx, deck(d), "settings.read", q, d.live.Settings.Read)
 }
 
 func (d deck) Decide(ctx context.Context, q platform.DecisionAsk) (json.RawMessage, error) {

@@ -192,6 +192,7 @@ func parties(code catalog.Code) []catalog.Party {
 		"tcp.answered-on-path": {catalog.LAN, catalog.Computer, catalog.Internet},
 		"tls.reset":            {catalog.Internet, catalog.Service},
 		"tcp.some-addresses":   {catalog.Server},
+		"route.unexpected":     {catalog.VPN, catalog.Computer},
 	}
 	if p, ok := more[code]; ok {
 		return p

@@ -1,0 +1,59 @@
+package platform
+
+import "net/netip"
+
+// RouteRule is one rule of the policy by which the system chooses among its
+// routing tables (RFC 1104; ip-rule(8)). Rules are tried in the order of their
+// priority, the smallest number first.
+type RouteRule struct {
+	Family   string       `json:"family" redact:"plain"` // ipv4 or ipv6
+	Priority int          `json:"priority"`
+	Src      netip.Prefix `json:"src,omitzero" redact:"addr"`        // zero: from anywhere
+	Dst      netip.Prefix `json:"dst,omitzero" redact:"addr"`        // zero: to anywhere
+	In       string       `json:"in,omitempty" redact:"link"`        // for what came in by this adapter
+	Out      string       `json:"out,omitempty" redact:"link"`       // for sockets that are bound to this adapter
+	Mark     int          `json:"mark,omitempty"`                    // of the packet, under Mask
+	Mask     int          `json:"mask,omitempty"`                    // 0: the rule looks at no mark
+	Users    *UserRange   `json:"users,omitempty"`                   // for packets of these users
+	More     bool         `json:"more,omitempty"`                    // it looks at protocol, ports, TOS, a tunnel or a VRF too
+	Not      bool         `json:"not,omitempty"`                     // it holds for what does not fit
+	Action   RuleAction   `json:"action" redact:"plain"`             // what it does with what it holds for
+	Table    int          `json:"table,omitempty"`                   // of a lookup
+	Suppress *int         `json:"suppress,omitempty"`                // routes with a prefix this short or shorter do not count
+	Protocol string       `json:"protocol,omitempty" redact:"plain"` // who set it: kernel, boot, static, ...
+}
+
+// UserRange is a range of user numbers, both ends included.
+type UserRange struct {
+	From string `json:"from" redact:"user"`
+	To   string `json:"to" redact:"user"`
+}
+
+// RuleAction is what a rule does, as iproute2 names it.
+type RuleAction string
+
+// The actions of rules. RuleGoto and RuleNop reach no table by themselves.
+const (
+	RuleLookup      RuleAction = "lookup"
+	RuleGoto        RuleAction = "goto"
+	RuleNop         RuleAction = "nop"
+	RuleBlackhole   RuleAction = "blackhole"
+	RuleUnreachable RuleAction = "unreachable"
+	RuleProhibit    RuleAction = "prohibit"
+)
+
+// SettingFacts holds settings of the network stack by the kernel's own names:
+// "net.ipv4.ip_forward". What is not there is not known.
+type SettingFacts struct {
+	Values map[string]string `json:"values,omitempty" redact:"plain"`
+	// Links are the settings of single adapters; those named all and default
+	// are the system's own words for every adapter and for new ones.
+	Links []LinkSettings `json:"links,omitempty"`
+}
+
+// LinkSettings are the settings of one adapter, by the last part of their
+// name: "rp_filter".
+type LinkSettings struct {
+	Link   string            `json:"link" redact:"link"`
+	Values map[string]string `json:"values" redact:"plain"`
+}
