@@ -47,6 +47,7 @@ var onLinux = commands{
 	"talker.talk":    of(talkPOSIX),
 	"clock.now":      say("timedatectl"),
 	"counters.read":  say("nstat -az"),
+	"firewall.rules": say("nft -a list ruleset; iptables-legacy-save -c; ip6tables-legacy-save -c"),
 }
 
 var onDarwin = commands{
@@ -86,6 +87,7 @@ var onDarwin = commands{
 	"talker.talk":    of(talkPOSIX),
 	"clock.now":      say("date; systemsetup -getusingnetworktime"),
 	"counters.read":  say("netstat -s"),
+	"firewall.rules": say("pfctl -s all"),
 }
 
 var onWindows = commands{
@@ -127,8 +129,9 @@ var onWindows = commands{
 		}
 		return curl(c, "curl.exe -sv -o NUL", q)
 	}),
-	"clock.now":     say("w32tm /query /status"),
-	"counters.read": say("netstat -s"),
+	"clock.now":      say("w32tm /query /status"),
+	"counters.read":  say("netstat -s"),
+	"firewall.rules": say("Get-NetFirewallProfile; Get-NetFirewallRule -PolicyStore ActiveStore"),
 }
 
 func dig(c *command, q platform.DNSAsk) string {

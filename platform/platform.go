@@ -38,6 +38,7 @@ type Host struct {
 	Talker    Talker
 	Clock     Clock
 	Counters  Counters
+	Firewall  Firewall
 	Decisions Decisions
 	Resets    Resets
 	Packets   Packets
@@ -127,6 +128,17 @@ type Clock interface {
 // Counters reads the stack's own counters (RFC 4293, RFC 4022).
 type Counters interface {
 	Read(ctx context.Context, q Reading) (CounterFacts, error)
+}
+
+// Firewall tells what the packet filters of this machine are set to do, and what
+// they do with one connection. Without the rights to read them both are
+// ErrPermission.
+type Firewall interface {
+	Rules(ctx context.Context, q RuleAsk) (RuleSet, error)
+	// WatchFlow lets the filters tell which of their rules the packets of one
+	// connection meet. What it sets up for that goes away with Stop, and with
+	// the process that made it however that ends.
+	WatchFlow(ctx context.Context, q FlowAsk) (Tap[RuleHits], error)
 }
 
 // Decisions makes the engine's own time-dependent choices part of the record.

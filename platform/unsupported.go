@@ -14,7 +14,7 @@ func Unsupported() Host {
 	var u unsupported
 	return Host{
 		System: u, Links: none[Link]{}, Neighbors: neighbors{}, Routes: routes{}, Names: u, DNS: u,
-		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u,
+		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Firewall: u,
 		Decisions: live{}, Resets: resets{}, Packets: u,
 	}
 }
@@ -78,6 +78,14 @@ func (unsupported) Now(context.Context, Reading) (ClockFacts, error) {
 
 func (unsupported) Read(context.Context, Reading) (CounterFacts, error) {
 	return CounterFacts{}, ErrUnsupported
+}
+
+func (unsupported) Rules(context.Context, RuleAsk) (RuleSet, error) {
+	return RuleSet{}, ErrUnsupported
+}
+
+func (unsupported) WatchFlow(context.Context, FlowAsk) (Tap[RuleHits], error) {
+	return nil, ErrUnsupported
 }
 
 func (resets) Watch(context.Context, ResetAsk) (Tap[ResetLog], error) { return nil, ErrUnsupported }

@@ -5,6 +5,7 @@ var englishTables = []map[string]string{
 	callouts,
 	checkWords,
 	cliWords,
+	firewallWords,
 	interfaceWords,
 	needWords,
 	outcomeWords,

@@ -24,7 +24,9 @@ func shape(v diag.Verdict) string {
 		return inconclusiveShape(v)
 	case "tcp.rejected":
 		return when(v.Args["router"] == v.Args["address"], "itself")
-	case "firewall.local-out":
+	case "firewall.local-out", "firewall.local-in":
+		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule")
+	case "agent.blocks":
 		return when(has(v, "servers"), "names")
 	case "address.none":
 		return when(filled(v, "family"), "family")

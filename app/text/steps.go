@@ -91,6 +91,14 @@ var plans = map[string][]step{
 	"service.error":         {later, ticketFar, party("service.log")},
 	"service.denied":        {you("access"), ticketFar, party("access.grant")},
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
+
+	"firewall.local-out.rule":      {ticket, desk("firewall.rule"), again},
+	"firewall.local-out.namesrule": {ticket, desk("firewall.rule"), again},
+	"firewall.local-in":            {elevated, ticket, desk("firewall.replies"), again},
+	"firewall.local-in.rule":       {ticket, desk("firewall.rule"), desk("firewall.replies"), again},
+	"firewall.local-in.namesrule":  {ticket, desk("firewall.rule"), desk("firewall.replies"), again},
+	"agent.blocks":                 {you("agent.ask"), ticket, desk("agent.allow"), again},
+	"local.os-blocked":             {elevated, ticket, desk("os.allow"), again},
 }
 
 // plan is the list of steps for a verdict.

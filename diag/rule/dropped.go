@@ -16,10 +16,11 @@ import (
 // addresses: that they moved by exactly as many as ours is a sign, not a proof,
 // and any other number may be another program's.
 var dropped = diag.Rule{
-	Name:   "dropped here",
-	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers},
-	Tells:  []catalog.Code{"firewall.local-out"},
-	Claims: []catalog.Claim{catalog.LocalDropped},
+	Name: "dropped here",
+	Reads: []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers,
+		check.FirewallRules, check.RoutesTarget},
+	Tells:  []catalog.Code{"firewall.local-out", "agent.blocks"},
+	Claims: []catalog.Claim{catalog.LocalDropped, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		unanswered := lost(v)
 		if len(unanswered) == 0 {
@@ -28,19 +29,45 @@ var dropped = diag.Rule{
 		for _, f := range []diag.Family{diag.IPv4, diag.IPv6} {
 			value := discarded(v, f, unanswered)
 			for _, a := range unanswered {
-				if value == platform.Unknown || diag.FamilyOf(a.Addr()) != f {
-					continue
-				}
-				way, seen := diag.WayTo(a.Addr()), []diag.Ref{{Check: "counters.read"}}
-				j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: value, Evidence: seen})
-				if value == platform.Yes {
-					j.Findings = append(j.Findings, diag.Finding{Code: "firewall.local-out", Way: way, Direct: true,
-						Args: diag.Args{"address": a.Addr().String()}, Evidence: seen})
+				if diag.FamilyOf(a.Addr()) == f {
+					unsent(v, a, value, &j)
 				}
 			}
 		}
 		return j
 	},
+}
+
+// unsent says whether attempts to one port left this machine: by the kernel's
+// counts, by the rules, or by both, which is certain.
+func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgement) {
+	way, seen := diag.WayTo(a.Addr()), []diag.Ref{{Check: "counters.read"}}
+	set, read := check.FirewallRules.Of(v)
+	o := flowOf(v, a).sent(set)
+	b, named := culprit(o, counted == platform.Yes)
+	named = named && read && b.Rejects() == (a.Last().Ended == platform.DialRefused)
+	value := counted
+	switch {
+	case named && counted != platform.No:
+		value = platform.Yes
+	case read && o.Passes() && counted == platform.Unknown:
+		value = platform.No
+	}
+	if counted == platform.Unknown {
+		seen = []diag.Ref{{Check: "firewall.rules"}}
+	}
+	if value == platform.Unknown {
+		return
+	}
+	j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: value, Evidence: seen})
+	if value != platform.Yes {
+		return
+	}
+	f := diag.Finding{Code: "firewall.local-out", Way: way, Direct: true, Args: diag.Args{"address": a.Addr().String()}, Evidence: seen}
+	j.Findings = append(j.Findings, accuse(f, b, named)...)
+	if named && (counted == platform.Yes || worked(v, b)) {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: []diag.Ref{{Check: "firewall.rules"}}})
+	}
 }
 
 // lost are the attempts that brought no connection: nothing answered, or a
@@ -75,14 +102,16 @@ func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform
 			}
 		}
 	}
+	failed, ok := moved(v, "TcpExt.TCPRetransFail")
+	fails := ok && repeated > 0 && (failed == repeated || failed == repeated+others)
 	if n, ok := untransmitted(v, f); ok && (n == 0 || n == ours) {
-		return platform.TriOf(n > 0)
+		// What passed the filters of addresses may still fail at the device.
+		return platform.TriOf(n > 0 || fails)
 	}
-	n, ok := moved(v, "TcpExt.TCPRetransFail")
-	if !ok || repeated == 0 || n != 0 && n != repeated && n != repeated+others {
+	if !ok || repeated == 0 || failed != 0 && !fails {
 		return platform.Unknown
 	}
-	return platform.TriOf(n > 0)
+	return platform.TriOf(failed > 0)
 }
 
 // probes is how many SYNs the comparison of TTLs sent to a port.
@@ -140,8 +169,8 @@ func datagramsLeft(v diag.View) []diag.Claim {
 // datagram (net/ipv4/ip_output.c, NF_DROP_ERR).
 var denied = diag.Rule{
 	Name:  "denied here",
-	Reads: []diag.Node{check.NamesServers, check.NamesSystem},
-	Tells: []catalog.Code{"firewall.local-out"}, Claims: []catalog.Claim{catalog.DropSeen},
+	Reads: []diag.Node{check.NamesServers, check.NamesSystem, check.FirewallRules, check.RoutesRead},
+	Tells: []catalog.Code{"firewall.local-out", "agent.blocks"}, Claims: []catalog.Claim{catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		servers, _ := check.NamesServers.Of(v)
 		sys, _ := check.NamesSystem.Of(v)
@@ -152,9 +181,11 @@ var denied = diag.Rule{
 			}
 			names = append(names, s.Server.Addr().String())
 			j.Claims = []diag.Claim{{Name: catalog.DropSeen, Value: platform.Yes, Evidence: []diag.Ref{{Check: "names.servers"}}}}
-			j.Findings = []diag.Finding{{Code: "firewall.local-out", Direct: true,
-				Args:     diag.Args{"address": names[0], "servers": names},
-				Evidence: []diag.Ref{{Check: "names.servers"}}}}
+			f := diag.Finding{Code: "firewall.local-out", Direct: true, Args: diag.Args{"address": names[0], "servers": names},
+				Evidence: []diag.Ref{{Check: "names.servers"}}}
+			set, read := check.FirewallRules.Of(v)
+			b, named := culprit(questionsTo(v, s.Server).sent(set), true)
+			j.Findings = accuse(f, b, named && read)
 		}
 		if len(sys.Addresses) > 0 {
 			return diag.Judgement{}

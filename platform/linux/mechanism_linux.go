@@ -31,7 +31,17 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("datagrams.send", "connected UDP socket with IP_RECVERR"),
 		works("clock.now", "adjtimex(2), read only"),
 		works("counters.read", "/proc/thread-self/net: snmp, snmp6, netstat"),
+		filterMechanism("firewall.rules", "nft -j list ruleset; iptables-save where that keeps rules"),
+		filterMechanism("firewall.watchflow", "nftrace (NFNLGRP_NFTRACE) of a table that goes with its socket"),
 	}, nil
+}
+
+func filterMechanism(method, via string) platform.Mechanism {
+	m := platform.Mechanism{Method: method, Via: via, State: platform.MechanismWorks}
+	if !capable(unix.CAP_NET_ADMIN) {
+		m.State, m.Needs = platform.MechanismDenied, "CAP_NET_ADMIN"
+	}
+	return m
 }
 
 func getentMechanism() platform.Mechanism {

@@ -67,6 +67,7 @@ func asks(h platform.Host, p peers) []ask {
 		{"talker.talk", discard(h.Talker.Talk, platform.TalkAsk{To: p.closed})},
 		{"clock.now", discard(h.Clock.Now, once)},
 		{"counters.read", discard(h.Counters.Read, once)},
+		{"firewall.rules", discard(h.Firewall.Rules, platform.RuleAsk{})},
 	}
 }
 

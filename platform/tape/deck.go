@@ -27,7 +27,7 @@ type (
 func host(d deck) platform.Host {
 	return platform.Host{
 		System: d, Links: links(d), Neighbors: neighbors(d), Routes: routes(d), Names: d, DNS: d,
-		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d,
+		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Firewall: d,
 		Decisions: d, Resets: d, Packets: d,
 	}
 }
@@ -98,6 +98,14 @@ func (d deck) Now(ctx context.Context, q platform.Reading) (platform.ClockFacts,
 
 func (d deck) Read(ctx context.Context, q platform.Reading) (platform.CounterFacts, error) {
 	return ask(ctx, d, "counters.read", q, d.live.Counters.Read)
+}
+
+func (d deck) Rules(ctx context.Context, q platform.RuleAsk) (platform.RuleSet, error) {
+	return ask(ctx, d, "firewall.rules", q, d.live.Firewall.Rules)
+}
+
+func (d deck) WatchFlow(ctx context.Context, q platform.FlowAsk) (platform.Tap[platform.RuleHits], error) {
+	return watch(ctx, d, "firewall.watchflow", "firewall.stop", q, d.live.Firewall.WatchFlow)
 }
 
 func (d deck) Decide(ctx context.Context, q platform.DecisionAsk) (json.RawMessage, error) {
