@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"slices"
+
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
@@ -45,7 +47,10 @@ func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgeme
 	set, read := check.FirewallRules.Of(v)
 	o := flowOf(v, a).sent(set)
 	b, named := culprit(o, counted == platform.Yes)
-	named = named && read && b.Rejects() == (a.Last().Ended == platform.DialRefused)
+	refused := a.Last().Ended == platform.DialRefused
+	if named = named && read && b.Rejects() == refused; refused && !named && (read && o.Passes() || cameFar(v, a) || !only(v, a)) {
+		return
+	}
 	value := counted
 	switch {
 	case named && counted != platform.No:
@@ -69,6 +74,35 @@ func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgeme
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: []diag.Ref{{Check: "firewall.rules"}}})
 	}
 }
+
+// cameFar reports whether a reset came over as many hops as the target's echo
+// reply, and over some: this machine did not make it.
+func cameFar(v diag.View, a check.Attempts) bool {
+	all, _ := check.ResetTTLCheck.Of(v)
+	return slices.ContainsFunc(all, func(r check.ResetTTL) bool { return r.To == a.To && r.Differs() == platform.No && r.Far() })
+}
+
+// only reports whether nothing else that was sent accounts for as many packets
+// as the attempts that a reset answered: a filter that lets little out drops what
+// was tried beside them.
+func only(v diag.View, a check.Attempts) bool {
+	lives, _ := check.TargetAlive.Of(v)
+	beside := 0
+	for _, l := range lives {
+		for _, t := range l.TCP {
+			syns, _, _, _ := t.Silence()
+			beside += syns
+		}
+		if l.UDPProblem != nil && l.UDPProblem.Code == platform.Permission {
+			beside += deniedBeside
+		}
+	}
+	return a.SYNs+probes(v, a) > beside
+}
+
+// deniedBeside is how many packets are dropped with a datagram to the target: it,
+// and what was sent to find the gateway.
+const deniedBeside = 4
 
 // lost are the attempts that brought no connection: nothing answered, or a
 // reset did, which this machine may have made itself.
@@ -102,13 +136,13 @@ func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform
 			}
 		}
 	}
-	failed, ok := moved(v, "TcpExt.TCPRetransFail")
-	fails := ok && repeated > 0 && (failed == repeated || failed == repeated+others)
-	if n, ok := untransmitted(v, f); ok && (n == 0 || n == ours) {
+	failed, counts := moved(v, "TcpExt.TCPRetransFail")
+	fails := counts && repeated > 0 && (failed == repeated || failed == repeated+others)
+	if n, ok := untransmitted(v, f); ok && (n == 0 || n == ours) && (n == 0 || fails || repeated == 0 || !counts) {
 		// What passed the filters of addresses may still fail at the device.
 		return platform.TriOf(n > 0 || fails)
 	}
-	if !ok || repeated == 0 || failed != 0 && !fails {
+	if !counts || repeated == 0 || failed != 0 && !fails {
 		return platform.Unknown
 	}
 	return platform.TriOf(failed > 0)

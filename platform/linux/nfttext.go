@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,9 @@ func named(known []string, line string) []string {
 	return known
 }
 
+// counts are what a rule's counter stood at.
+var counts = regexp.MustCompile(`counter packets \d+ bytes \d+`)
+
 // describe gives the rules of a handle their words.
 func describe(c *platform.RuleChain, line string) {
 	words, handle, ok := strings.Cut(strings.TrimSpace(line), " # handle ")
@@ -56,7 +60,7 @@ func describe(c *platform.RuleChain, line string) {
 	}
 	for i := range c.Rules {
 		if c.Rules[i].Handle == n && c.Rules[i].Text == "" {
-			c.Rules[i].Text = shortened(words)
+			c.Rules[i].Text = shortened(counts.ReplaceAllString(words, "counter"))
 		}
 	}
 }
