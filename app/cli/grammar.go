@@ -18,6 +18,7 @@ type grammar struct {
 	Check      checkVerb      `cmd:"" help:"${check}"`
 	Mechanisms mechanismsVerb `cmd:"" help:"${mechanisms}"`
 	Bundle     bundleVerb     `cmd:"" help:"${bundle}"`
+	Firewall   firewallVerb   `cmd:"" help:"${firewall}"`
 	Demo       demoVerb       `cmd:"" help:"${demo}"`
 	Completion completionVerb `cmd:"" help:"${completion}"`
 	Version    versionVerb    `cmd:"" help:"${version}"`

@@ -73,7 +73,16 @@ icmp.filtered address:S
 web.none
 clock.skewed by:D
 recovered
-mtu.reduced mtu:I`
+mtu.reduced mtu:I
+firewall.local-out address:S rule:S store:S
+firewall.local-out address:S servers:L rule:S store:S
+firewall.local-in address:S
+firewall.local-in address:S servers:L
+firewall.local-in address:S rule:S store:S
+firewall.local-in address:S servers:L rule:S store:S
+agent.blocks address:S rule:S store:S product:S
+agent.blocks address:S servers:L rule:S store:S product:S
+local.os-blocked address:S`
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.

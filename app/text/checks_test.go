@@ -70,7 +70,11 @@ counters.read same
 counters.read moved names:L
 clock.read synced
 clock.read unsynced
-clock.read unknown`
+clock.read unknown
+firewall.rules none
+firewall.rules rules n:I
+firewall.rules products n:I products:L
+firewall.rules unread stores:L`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

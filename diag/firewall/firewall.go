@@ -24,6 +24,7 @@ type Packet struct {
 	Flags        string // of TCP, joined by commas
 	DstType      string // local or unicast
 	SrcType      string
+	Anywhere     bool // the addresses tell the family only
 	Marked       bool // by a rule, in a way that is not known
 }
 

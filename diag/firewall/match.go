@@ -57,8 +57,8 @@ func (w *walk) group(c platform.RuleChain, name string) ([]string, bool) {
 var holds = map[string]func(p Packet, hook string, values []string) platform.Tri{
 	platform.MatchFamily:  family,
 	platform.MatchProto:   protocol,
-	platform.MatchSource:  func(p Packet, _ string, values []string) platform.Tri { return address(p.Src, values) },
-	platform.MatchDest:    func(p Packet, _ string, values []string) platform.Tri { return address(p.Dst, values) },
+	platform.MatchSource:  func(p Packet, _ string, values []string) platform.Tri { return address(p, p.Src, values) },
+	platform.MatchDest:    func(p Packet, _ string, values []string) platform.Tri { return address(p, p.Dst, values) },
 	platform.MatchSport:   func(p Packet, _ string, values []string) platform.Tri { return port(p.Sport, values) },
 	platform.MatchDport:   func(p Packet, _ string, values []string) platform.Tri { return port(p.Dport, values) },
 	platform.MatchIn:      func(p Packet, _ string, values []string) platform.Tri { return adapter(p.In, p.Owned, values) },
@@ -105,13 +105,13 @@ func anyOf(values []string, fits func(string) platform.Tri) platform.Tri {
 	return all
 }
 
-func address(a netip.Addr, values []string) platform.Tri {
-	if !a.IsValid() {
+func address(p Packet, a netip.Addr, values []string) platform.Tri {
+	if !a.IsValid() || p.Anywhere {
 		return platform.Unknown
 	}
 	return anyOf(values, func(v string) platform.Tri {
-		if p, err := netip.ParsePrefix(v); err == nil {
-			return platform.TriOf(p.Contains(a.WithZone("")))
+		if within, err := netip.ParsePrefix(v); err == nil {
+			return platform.TriOf(within.Contains(a.WithZone("")))
 		}
 		if b, err := netip.ParseAddr(v); err == nil {
 			return platform.TriOf(b == a.WithZone(""))

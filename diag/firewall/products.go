@@ -90,6 +90,17 @@ func (b Blocker) Product() (Product, bool) {
 	return Product{}, false
 }
 
+// Words are the rule's own, or those of the chain's default.
+func (b Blocker) Words() string {
+	switch {
+	case b.Rule == nil:
+		return "policy " + b.Chain.Policy
+	case b.Rule.Text == "":
+		return string(b.Rule.Verdict)
+	}
+	return b.Rule.Text
+}
+
 // Store names where a rule is kept, as an administrator would look it up.
 func (b Blocker) Store() string {
 	return string(b.Chain.Store) + " " + b.Chain.Family + " " + b.Chain.Table + " " + b.Chain.Name

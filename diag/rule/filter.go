@@ -149,15 +149,9 @@ func accuse(f diag.Finding, b firewall.Blocker, known bool) []diag.Finding {
 	if !known {
 		return []diag.Finding{f}
 	}
-	args := diag.Args{"store": b.Store(), "rule": "policy " + b.Chain.Policy}
+	args := diag.Args{"store": b.Store(), "rule": b.Words()}
 	for k, x := range f.Args {
 		args[k] = x
-	}
-	if b.Rule != nil {
-		args["rule"] = b.Rule.Text
-		if b.Rule.Text == "" {
-			args["rule"] = string(b.Rule.Verdict)
-		}
 	}
 	f.Evidence = append(slices.Clip(f.Evidence), diag.Ref{Check: "firewall.rules"})
 	p, named := b.Product()
