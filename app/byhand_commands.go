@@ -58,6 +58,7 @@ var onLinux = commands{
 	"talker.talk":    of(talkPOSIX),
 	"clock.now":      say("timedatectl"),
 	"counters.read":  say("nstat -az"),
+	"firewall.rules": say("nft -a list ruleset; iptables-legacy-save -c; ip6tables-legacy-save -c"),
 }
 
 var onDarwin = commands{
@@ -97,6 +98,7 @@ var onDarwin = commands{
 	"talker.talk":    of(talkPOSIX),
 	"clock.now":      say("date; systemsetup -getusingnetworktime"),
 	"counters.read":  say("netstat -s"),
+	"firewall.rules": say("pfctl -s all"),
 }
 
 var onWindows = commands{
@@ -138,8 +140,9 @@ var onWindows = commands{
 		}
 		return curl(c, "curl.exe -sv -o NUL", q)
 	}),
-	"clock.now":     say("w32tm /query /status"),
-	"counters.read": say("netstat -s"),
+	"clock.now":      say("w32tm /query /status"),
+	"counters.read":  say("netstat -s"),
+	"firewall.rules": say("Get-NetFirewallProfile; Get-NetFirewallRule -PolicyStore ActiveStore"),
 }
 
 func dig(c *command, q platform.DNSAsk) string {

@@ -39,13 +39,15 @@ const (
 
 // Dial is how one connection attempt ended.
 type Dial struct {
-	Ended   DialEnd        `json:"ended" redact:"plain"`
-	Local   netip.AddrPort `json:"local,omitzero" redact:"addr"`
-	Sent    int            `json:"sent"`   // SYNs
-	Waited  time.Duration  `json:"waited"` // until the end, or until we gave up
-	ICMP    *ICMP          `json:"icmp,omitempty"`
-	Problem *Problem       `json:"problem,omitempty"`
-	TCP     *TCPInfo       `json:"tcp,omitempty"`
+	Ended  DialEnd        `json:"ended" redact:"plain"`
+	Local  netip.AddrPort `json:"local,omitzero" redact:"addr"`
+	Sent   int            `json:"sent"`   // SYNs
+	Waited time.Duration  `json:"waited"` // until the end, or until we gave up
+	// ICMP is the error that ended it. Beside DialLocal it is one that this
+	// machine made for its own packet.
+	ICMP    *ICMP    `json:"icmp,omitempty"`
+	Problem *Problem `json:"problem,omitempty"`
+	TCP     *TCPInfo `json:"tcp,omitempty"`
 }
 
 // TCPInfo is what the stack tells of a connection (Linux tcp(7) TCP_INFO,

@@ -32,10 +32,10 @@ type UserRange struct {
 // RuleAction is what a rule does, as iproute2 names it.
 type RuleAction string
 
-// The actions of rules. RuleGoto and RuleNop reach no table by themselves.
+// The actions of rules. RuleSkip and RuleNop reach no table by themselves.
 const (
 	RuleLookup      RuleAction = "lookup"
-	RuleGoto        RuleAction = "goto"
+	RuleSkip        RuleAction = "goto"
 	RuleNop         RuleAction = "nop"
 	RuleBlackhole   RuleAction = "blackhole"
 	RuleUnreachable RuleAction = "unreachable"

@@ -42,6 +42,7 @@ type Host struct {
 	History   History
 	Logs      Logs
 	Settings  Settings
+	Firewall  Firewall
 	Decisions Decisions
 	Resets    Resets
 	Packets   Packets
@@ -171,6 +172,17 @@ type History interface {
 // Settings reads how the network stack is set up (net.* of sysctl(8)).
 type Settings interface {
 	Read(ctx context.Context, q Reading) (SettingFacts, error)
+}
+
+// Firewall tells what the packet filters of this machine are set to do, and what
+// they do with one connection. Without the rights to read them both are
+// ErrPermission.
+type Firewall interface {
+	Rules(ctx context.Context, q RuleAsk) (RuleSet, error)
+	// WatchFlow lets the filters tell which of their rules the packets of one
+	// connection meet. What it sets up for that goes away with Stop, and with
+	// the process that made it however that ends.
+	WatchFlow(ctx context.Context, q FlowAsk) (Tap[RuleHits], error)
 }
 
 // Decisions makes the engine's own time-dependent choices part of the record.

@@ -14,8 +14,8 @@ func Unsupported() Host {
 	var u unsupported
 	return Host{
 		System: u, Links: links{}, Neighbors: neighbors{}, Relays: u, Routes: routes{}, Names: u, DNS: u,
-		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Settings: settings{},
-		Logs: u, History: u, Decisions: live{}, Resets: resets{}, Packets: u,
+		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Firewall: u,
+		Settings: settings{}, Logs: u, History: u, Decisions: live{}, Resets: resets{}, Packets: u,
 	}
 }
 
@@ -106,6 +106,14 @@ func (unsupported) Read(context.Context, Reading) (CounterFacts, error) {
 
 func (unsupported) Last(context.Context, HistoryAsk) (HistoryAnswer, error) {
 	return HistoryAnswer{}, ErrUnsupported
+}
+
+func (unsupported) Rules(context.Context, RuleAsk) (RuleSet, error) {
+	return RuleSet{}, ErrUnsupported
+}
+
+func (unsupported) WatchFlow(context.Context, FlowAsk) (Tap[RuleHits], error) {
+	return nil, ErrUnsupported
 }
 
 func (resets) Watch(context.Context, ResetAsk) (Tap[ResetLog], error) { return nil, ErrUnsupported }

@@ -19,6 +19,7 @@ type grammar struct {
 	Mechanisms mechanismsVerb `cmd:"" help:"${mechanisms}"`
 	Bundle     bundleVerb     `cmd:"" help:"${bundle}"`
 	History    historyVerb    `cmd:"" help:"${history}"`
+	Firewall   firewallVerb   `cmd:"" help:"${firewall}"`
 	Demo       demoVerb       `cmd:"" help:"${demo}"`
 	Completion completionVerb `cmd:"" help:"${completion}"`
 	Version    versionVerb    `cmd:"" help:"${version}"`

@@ -75,6 +75,15 @@ clock.skewed by:D
 recovered
 changed at:T was:S now:S what:S
 mtu.reduced mtu:I
+firewall.local-out address:S rule:S store:S
+firewall.local-out address:S servers:L rule:S store:S
+firewall.local-in address:S
+firewall.local-in address:S servers:L
+firewall.local-in address:S rule:S store:S
+firewall.local-in address:S servers:L rule:S store:S
+agent.blocks address:S rule:S store:S product:S
+agent.blocks address:S servers:L rule:S store:S product:S
+local.os-blocked address:S
 route.rejected address:S route:S rule:S
 route.overlap address:S adapter:S other:S route:S way:S metric:I othermetric:I
 route.better-unused address:S adapter:S other:S route:S way:S metric:I othermetric:I

@@ -95,7 +95,11 @@ reverse.path follows names:L
 reverse.path moves names:L
 reverse.path still names:L
 tunnel.alive inside address:S
-tunnel.alive silent`
+tunnel.alive silent
+firewall.rules none
+firewall.rules rules n:I
+firewall.rules products n:I products:L
+firewall.rules unread stores:L`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

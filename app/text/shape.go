@@ -32,7 +32,9 @@ func shape(v diag.Verdict) string {
 		if filled(v, "rule") {
 			return "rule"
 		}
-	case "firewall.local-out":
+	case "firewall.local-out", "firewall.local-in":
+		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule")
+	case "agent.blocks":
 		return when(has(v, "servers"), "names")
 	case "address.none":
 		return when(filled(v, "family"), "family")

@@ -13,8 +13,14 @@ const (
 	BeyondGateway Claim = "beyond.gateway.answers"
 	// LocalDropped: this machine itself drops or rejects what we send.
 	LocalDropped Claim = "local.dropped"
-	// DropSeen: the system itself said that it would not send.
+	// DropSeen: the system itself said that it would not send, or the rule that
+	// stops it was seen at work.
 	DropSeen Claim = "drop.seen"
+	// RulesBlock: the rules of this machine's packet filters, as they were read,
+	// stop what is sent or what comes back.
+	RulesBlock Claim = "rules.block"
+	// RepliesDropped: this machine drops packets that come in.
+	RepliesDropped Claim = "replies.dropped"
 	// ClockRight: this machine's clock agrees with a second witness.
 	ClockRight Claim = "clock.right"
 	// ResetTTLDiffers: the reset's TTL differs from that of the target's

@@ -8,7 +8,7 @@ var names = []Decl{
 		Rivals: []Rival{byFirewall}},
 	{Code: "dns.resolver-silent", Layer: Name, Party: LAN, Weight: Blocks, Rank: 72,
 		Hides:  []Code{"dns.first-resolver-dead", "dns.slow"},
-		Rivals: []Rival{byUplink, byFirewall, {"dns.server-failure", ResolverAnswers, platform.No, NeedResolverLife}}},
+		Rivals: []Rival{byUplink, byFirewall, byReplies, {"dns.server-failure", ResolverAnswers, platform.No, NeedResolverLife}}},
 	{Code: "dns.tcp-blocked", Layer: Name, Party: LAN, Weight: Blocks, Rank: 73},
 	{Code: "dns.refused", Layer: Name, Party: LAN, Weight: Blocks, Rank: 74},
 	{Code: "dns.server-failure", Layer: Name, Party: Service, Weight: Blocks, Rank: 75, Rivals: []Rival{byUplink}},

@@ -62,10 +62,17 @@ var routes = []Decl{
 	{Code: "firewall.local-out", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 30,
 		Rivals: []Rival{{"tcp.no-reply", DropSeen, platform.Yes, NeedLocalFirewall}},
 		Hides:  hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "tcp.refused-on-path", "ipv6.broken", "service.silent", "neighbour.silent"})},
-	{Code: "firewall.local-in", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 31, Hides: hides(unresolved, unheard)},
+	// A counter alone may speak of other packets; rules that block may not have
+	// met any.
+	{Code: "firewall.local-in", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 31,
+		Rivals: []Rival{{"tcp.no-reply", DropSeen, platform.Yes, NeedLocalFirewall}, {"tcp.filtered", RulesBlock, platform.Yes, NeedLocalFirewall}},
+		Hides:  hides(unresolved, unheard, []Code{"tcp.refused", "tcp.refused-on-path", "listener.none", "ipv6.broken", "neighbour.silent"})},
 	{Code: "agent.blocks", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 32, Refines: "firewall.local-out",
-		Hides: hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "service.resets"})},
-	{Code: "local.os-blocked", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 33, Hides: hides(unresolved, unheard)},
+		Rivals: []Rival{{"tcp.no-reply", DropSeen, platform.Yes, NeedLocalFirewall}},
+		Hides: hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "tcp.refused-on-path", "service.resets", "ipv6.broken",
+			"service.silent", "neighbour.silent", "listener.none"})},
+	{Code: "local.os-blocked", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 33, Cap: Likely, Hides: hides(unresolved, unheard),
+		Rivals: []Rival{byFirewall}},
 	// A packet is routed before the output filter sees it.
 	{Code: "route.rejected", Layer: Route, Party: Computer, Weight: Blocks, Rank: 28,
 		Hides: hides(unresolved, unheard, []Code{"gateway.none", "gateway.silent", "neighbour.silent", "firewall.local-out", "ipv6.broken"})},

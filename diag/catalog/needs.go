@@ -27,6 +27,7 @@ const (
 // The rivals that many codes share.
 var (
 	byFirewall = Rival{"firewall.local-out", LocalDropped, platform.No, NeedLocalFirewall}
+	byReplies  = Rival{"firewall.local-in", RepliesDropped, platform.No, NeedLocalFirewall}
 	byUplink   = Rival{"gateway.no-upstream", BeyondGateway, platform.Yes, NeedBeyond}
 	byMTU      = Rival{"mtu.black-hole", LargePacketsPass, platform.Yes, NeedLargePackets}
 	byLoss     = Rival{"path.silent", RequestTaken, platform.Yes, NeedTaken}

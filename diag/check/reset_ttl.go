@@ -70,6 +70,9 @@ func (r ResetTTL) Differs() platform.Tri {
 	return platform.Yes
 }
 
+// Far reports whether the target's echo reply crossed any router.
+func (r ResetTTL) Far() bool { return r.Echo.Answered && hops(r.Echo.TTL) > 0 }
+
 // ResetTTLCheck runs where a far machine refused.
 var ResetTTLCheck = add(diag.Spec[[]ResetTTL]{
 	ID: "reset.ttl", Layer: catalog.Transport, Timeout: 3 * time.Second, Start: diag.OnTrouble,

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"slices"
+
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
@@ -16,10 +18,11 @@ import (
 // addresses: that they moved by exactly as many as ours is a sign, not a proof,
 // and any other number may be another program's.
 var dropped = diag.Rule{
-	Name:   "dropped here",
-	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers},
-	Tells:  []catalog.Code{"firewall.local-out"},
-	Claims: []catalog.Claim{catalog.LocalDropped},
+	Name: "dropped here",
+	Reads: []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers,
+		check.FirewallRules, check.RoutesTarget},
+	Tells:  []catalog.Code{"firewall.local-out", "agent.blocks"},
+	Claims: []catalog.Claim{catalog.LocalDropped, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		unanswered := lost(v)
 		if len(unanswered) == 0 {
@@ -28,20 +31,78 @@ var dropped = diag.Rule{
 		for _, f := range []diag.Family{diag.IPv4, diag.IPv6} {
 			value := discarded(v, f, unanswered)
 			for _, a := range unanswered {
-				if value == platform.Unknown || diag.FamilyOf(a.Addr()) != f {
-					continue
-				}
-				way, seen := diag.WayTo(a.Addr()), []diag.Ref{{Check: "counters.read"}}
-				j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: value, Evidence: seen})
-				if value == platform.Yes {
-					j.Findings = append(j.Findings, diag.Finding{Code: "firewall.local-out", Way: way, Direct: true,
-						Args: diag.Args{"address": a.Addr().String()}, Evidence: seen})
+				if diag.FamilyOf(a.Addr()) == f {
+					unsent(v, a, value, &j)
 				}
 			}
 		}
 		return j
 	},
 }
+
+// unsent says whether attempts to one port left this machine: by the kernel's
+// counts, by the rules, or by both, which is certain.
+func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgement) {
+	way, seen := diag.WayTo(a.Addr()), []diag.Ref{{Check: "counters.read"}}
+	set, read := check.FirewallRules.Of(v)
+	o := flowOf(v, a).sent(set)
+	b, named := culprit(o, counted == platform.Yes)
+	refused := a.Last().Ended == platform.DialRefused
+	if named = named && read && b.Rejects() == refused; refused && !named && (read && o.Passes() || cameFar(v, a) || !only(v, a)) {
+		return
+	}
+	value := counted
+	switch {
+	case named && counted != platform.No:
+		value = platform.Yes
+	case read && o.Passes() && counted == platform.Unknown:
+		value = platform.No
+	}
+	if counted == platform.Unknown {
+		seen = []diag.Ref{{Check: "firewall.rules"}}
+	}
+	if value == platform.Unknown {
+		return
+	}
+	j.Claims = append(j.Claims, diag.Claim{Name: catalog.LocalDropped, Way: way, Value: value, Evidence: seen})
+	if value != platform.Yes {
+		return
+	}
+	f := diag.Finding{Code: "firewall.local-out", Way: way, Direct: true, Args: diag.Args{"address": a.Addr().String()}, Evidence: seen}
+	j.Findings = append(j.Findings, accuse(f, b, named)...)
+	if named && (counted == platform.Yes || worked(v, b)) {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: []diag.Ref{{Check: "firewall.rules"}}})
+	}
+}
+
+// cameFar reports whether a reset came over as many hops as the target's echo
+// reply, and over some: this machine did not make it.
+func cameFar(v diag.View, a check.Attempts) bool {
+	all, _ := check.ResetTTLCheck.Of(v)
+	return slices.ContainsFunc(all, func(r check.ResetTTL) bool { return r.To == a.To && r.Differs() == platform.No && r.Far() })
+}
+
+// only reports whether nothing else that was sent accounts for as many packets
+// as the attempts that a reset answered: a filter that lets little out drops what
+// was tried beside them.
+func only(v diag.View, a check.Attempts) bool {
+	lives, _ := check.TargetAlive.Of(v)
+	beside := 0
+	for _, l := range lives {
+		for _, t := range l.TCP {
+			syns, _, _, _ := t.Silence()
+			beside += syns
+		}
+		if l.UDPProblem != nil && l.UDPProblem.Code == platform.Permission {
+			beside += deniedBeside
+		}
+	}
+	return a.SYNs+probes(v, a) > beside
+}
+
+// deniedBeside is how many packets are dropped with a datagram to the target: it,
+// and what was sent to find the gateway.
+const deniedBeside = 4
 
 // lost are the attempts that brought no connection: nothing answered, or a
 // reset did, which this machine may have made itself.
@@ -75,14 +136,16 @@ func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform
 			}
 		}
 	}
-	if n, ok := untransmitted(v, f); ok && (n == 0 || n == ours) {
-		return platform.TriOf(n > 0)
+	failed, counts := moved(v, "TcpExt.TCPRetransFail")
+	fails := counts && repeated > 0 && (failed == repeated || failed == repeated+others)
+	if n, ok := untransmitted(v, f); ok && (n == 0 || n == ours) && (n == 0 || fails || repeated == 0 || !counts) {
+		// What passed the filters of addresses may still fail at the device.
+		return platform.TriOf(n > 0 || fails)
 	}
-	n, ok := moved(v, "TcpExt.TCPRetransFail")
-	if !ok || repeated == 0 || n != 0 && n != repeated && n != repeated+others {
+	if !counts || repeated == 0 || failed != 0 && !fails {
 		return platform.Unknown
 	}
-	return platform.TriOf(n > 0)
+	return platform.TriOf(failed > 0)
 }
 
 // probes is how many SYNs the comparison of TTLs sent to a port.
@@ -140,8 +203,8 @@ func datagramsLeft(v diag.View) []diag.Claim {
 // datagram (net/ipv4/ip_output.c, NF_DROP_ERR).
 var denied = diag.Rule{
 	Name:  "denied here",
-	Reads: []diag.Node{check.NamesServers, check.NamesSystem},
-	Tells: []catalog.Code{"firewall.local-out"}, Claims: []catalog.Claim{catalog.DropSeen},
+	Reads: []diag.Node{check.NamesServers, check.NamesSystem, check.FirewallRules, check.RoutesRead},
+	Tells: []catalog.Code{"firewall.local-out", "agent.blocks"}, Claims: []catalog.Claim{catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		servers, _ := check.NamesServers.Of(v)
 		sys, _ := check.NamesSystem.Of(v)
@@ -152,9 +215,11 @@ var denied = diag.Rule{
 			}
 			names = append(names, s.Server.Addr().String())
 			j.Claims = []diag.Claim{{Name: catalog.DropSeen, Value: platform.Yes, Evidence: []diag.Ref{{Check: "names.servers"}}}}
-			j.Findings = []diag.Finding{{Code: "firewall.local-out", Direct: true,
-				Args:     diag.Args{"address": names[0], "servers": names},
-				Evidence: []diag.Ref{{Check: "names.servers"}}}}
+			f := diag.Finding{Code: "firewall.local-out", Direct: true, Args: diag.Args{"address": names[0], "servers": names},
+				Evidence: []diag.Ref{{Check: "names.servers"}}}
+			set, read := check.FirewallRules.Of(v)
+			b, named := culprit(questionsTo(v, s.Server).sent(set), true)
+			j.Findings = accuse(f, b, named && read)
 		}
 		if len(sys.Addresses) > 0 {
 			return diag.Judgement{}

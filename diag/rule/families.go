@@ -15,7 +15,7 @@ var families = diag.Rule{
 	Name: "families",
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
-		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.ControlHost},
+		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.ControlHost, check.FirewallRules},
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr
@@ -58,7 +58,8 @@ func blame(v diag.View, failing []netip.Addr) catalog.Party {
 	links, _ := check.LinksRead.Of(v)
 	near, _ := check.NeighborGateway.Of(v)
 	far, _ := check.NeighborTarget.Of(v)
-	if slices.ContainsFunc(dropped.Infer(v).Findings, func(f diag.Finding) bool { return slices.Contains(failing, f.Way.Addr) }) {
+	here := append(dropped.Infer(v).Findings, unheard(v).Findings...)
+	if slices.ContainsFunc(here, func(f diag.Finding) bool { return slices.Contains(failing, f.Way.Addr) }) {
 		return catalog.Computer
 	}
 	for _, a := range failing {

@@ -13,10 +13,10 @@ import (
 // reached says how each address of the target met the connection attempts.
 var reached = diag.Rule{
 	Name:  "reached",
-	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.CountersRead},
+	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.CountersRead, check.FirewallRules},
 	Tells: []catalog.Code{
 		"tcp.refused", "tcp.refused-on-path", "tcp.no-reply", "tcp.rejected", "path.rejected", "path.loop",
-		"firewall.local-out", "listener.none", "web.none", "recovered",
+		"firewall.local-out", "agent.blocks", "local.os-blocked", "listener.none", "web.none", "recovered",
 	},
 	Claims: []catalog.Claim{catalog.Answers, catalog.RouterHasNoRoute, catalog.TargetAlive, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -86,6 +86,12 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 		if i := p.Last().ICMP; code == "tcp.rejected" && i != nil && i.From == p.Addr() {
 			f.Party = catalog.Server // it turns callers away itself
 		}
+		if code == "firewall.local-out" {
+			set, read := check.FirewallRules.Of(v)
+			b, named := culprit(flowOf(v, p).sent(set), true)
+			j.Findings = append(j.Findings, accuse(f, b, named && read)...)
+			return
+		}
 		j.Findings = append(j.Findings, f)
 	}
 	switch last := p.Last(); last.Ended {
@@ -97,10 +103,15 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 			j.Claims = rejections(v, way, p, *last.ICMP, seen, tell)
 		}
 	case platform.DialLocal:
-		if last.Problem != nil && last.Problem.Code == platform.Permission && !routeRejects(v, p.Addr()) {
-			tell("firewall.local-out", true)
-			j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen})
+		if last.Problem == nil || last.Problem.Code != platform.Permission || routeRejects(v, p.Addr()) {
+			break
 		}
+		if last.ICMP == nil {
+			tell("local.os-blocked", false)
+			break
+		}
+		tell("firewall.local-out", true)
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen})
 	case platform.DialSilent:
 		if _, _, waited, _ := p.Silence(); p.Silent() {
 			args["seconds"] = waited

@@ -10,6 +10,9 @@ import (
 var wanted = map[string]bool{
 	"Ip.InHdrErrors": true, "Ip.InAddrErrors": true, "Ip.InDiscards": true, "Ip.OutDiscards": true,
 	"Ip.OutNoRoutes": true, "Ip.ReasmFails": true, "Ip.FragFails": true, "Ip.OutRequests": true, "Ip.InReceives": true,
+	// Received and not delivered, nor forwarded nor faulty: dropped by an input filter.
+	"Ip.InDelivers": true, "Ip6.InDelivers": true, "Ip6.InMcastPkts": true, "Ip6.InNoRoutes": true, "Ip.InUnknownProtos": true,
+	"IpExt.InMcastPkts": true, "IpExt.InBcastPkts": true, "IpExt.InNoRoutes": true,
 	"Ip.OutTransmits":  true, // on newer kernels: OutRequests less what netfilter dropped, and what was forwarded
 	"Ip.ForwDatagrams": true, "Ip6.OutForwDatagrams": true,
 	"Ip6.InHdrErrors": true, "Ip6.InAddrErrors": true, "Ip6.InDiscards": true, "Ip6.OutDiscards": true,

@@ -190,7 +190,7 @@ func (a *attempt) outcome(err error) platform.Dial {
 func (a *attempt) rejected(i *platform.ICMP) platform.Dial {
 	if own := ownProblem(i, local(a.fd).Addr(), a.ask.To.Addr()); own != nil {
 		d := a.end(platform.DialLocal)
-		d.Sent, d.Problem = 0, own
+		d.Sent, d.Problem, d.ICMP = 0, own, i
 		return d
 	}
 	d := a.end(platform.DialICMP)

@@ -19,5 +19,6 @@ func New() platform.Host {
 	h.Clock = clock{}
 	h.Counters = counters{}
 	h.Settings = settings{}
+	h.Firewall = firewall{}
 	return h
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -77,29 +76,21 @@ func journalPath() string {
 	return ""
 }
 
-// journalctl runs in a process group of its own, which is killed when the
-// context ends.
+// journalctl asks for the newest lines of the programs that set up a network.
 func journalctl(ctx context.Context, path string) ([]byte, error) {
 	args := []string{"--quiet", "--no-pager", "--output=json", "--since=-15min", "--lines=2000",
 		"--output-fields=MESSAGE,SYSLOG_IDENTIFIER"}
 	for _, p := range logPrograms {
 		args = append(args, "--identifier="+p)
 	}
-	out := bounding{most: maxJournal}
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
-	cmd.WaitDelay = killGrace
-	cmd.Stdout = &out
-	err := cmd.Run()
+	out, err := output(ctx, maxJournal, path, args...)
 	if stop := ended(ctx); stop != nil && err != nil {
-		return out.kept, stop
+		return out, stop
 	}
 	if err != nil {
-		return out.kept, fmt.Errorf("running journalctl: %w", problem(err))
+		return out, fmt.Errorf("running journalctl: %w", problem(err))
 	}
-	return out.kept, nil
+	return out, nil
 }
 
 // logFile is the first log file that may be read.

@@ -38,6 +38,8 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("counters.read", "/proc/thread-self/net: snmp, snmp6, netstat"),
 		logMechanism(),
 		works("settings.read", "/proc/sys/net, reading"),
+		filterMechanism("firewall.rules", "nft -j list ruleset; iptables-save where that keeps rules"),
+		filterMechanism("firewall.watchflow", "nftrace (NFNLGRP_NFTRACE) of a table that goes with its socket"),
 	}, nil
 }
 
@@ -50,6 +52,14 @@ func rawMechanism(method, via string) platform.Mechanism {
 		return m
 	}
 	unix.Close(fd)
+	return m
+}
+
+func filterMechanism(method, via string) platform.Mechanism {
+	m := platform.Mechanism{Method: method, Via: via, State: platform.MechanismWorks}
+	if !capable(unix.CAP_NET_ADMIN) {
+		m.State, m.Needs = platform.MechanismDenied, "CAP_NET_ADMIN"
+	}
 	return m
 }
 

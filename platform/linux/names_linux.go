@@ -9,8 +9,6 @@ import (
 	"os/exec"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"faultline/platform"
 )
 
@@ -111,30 +109,14 @@ func (names) System(ctx context.Context, q platform.NameAsk) (platform.NameAnswe
 	return a, nil
 }
 
-func getentPath() string {
-	for _, path := range getentPaths {
-		if unix.Access(path, unix.X_OK) == nil {
-			return path
-		}
-	}
-	return ""
-}
+func getentPath() string { return executable(getentPaths) }
 
-// getent runs in a process group of its own, which is killed when the context
-// ends, so that nothing that it started stays behind.
 func getent(ctx context.Context, path, name string) ([]byte, error) {
-	out := bounding{most: maxOutput}
-	cmd := exec.CommandContext(ctx, path, "ahosts", name)
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
-	cmd.WaitDelay = killGrace
-	cmd.Stdout = &out
-	err := cmd.Run()
+	out, err := output(ctx, maxOutput, path, "ahosts", name)
 	if stop := ended(ctx); stop != nil && err != nil {
-		return out.kept, stop
+		return out, stop
 	}
-	return out.kept, getentProblem(err)
+	return out, getentProblem(err)
 }
 
 // getentProblem: getent ends with 2 for a name that is not known, and for one
@@ -148,15 +130,4 @@ func getentProblem(err error) error {
 		return &platform.Problem{Code: platform.NotFound, Text: "getent: not found, or no server answered"}
 	}
 	return fmt.Errorf("running getent: %w", problem(err))
-}
-
-// bounding keeps the beginning of what is written to it.
-type bounding struct {
-	kept []byte
-	most int
-}
-
-func (b *bounding) Write(p []byte) (int, error) {
-	b.kept = append(b.kept, p[:min(len(p), b.most-len(b.kept))]...)
-	return len(p), nil
 }

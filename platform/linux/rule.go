@@ -31,7 +31,7 @@ const (
 	ruleInvert = 1 << 1
 )
 
-var ruleActions = [...]platform.RuleAction{1: platform.RuleLookup, 2: platform.RuleGoto, 3: platform.RuleNop,
+var ruleActions = [...]platform.RuleAction{1: platform.RuleLookup, 2: platform.RuleSkip, 3: platform.RuleNop,
 	6: platform.RuleBlackhole, 7: platform.RuleUnreachable, 8: platform.RuleProhibit}
 
 // decodeRule reads the body of RTM_NEWRULE. A kind of rule that is not known is

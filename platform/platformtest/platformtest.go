@@ -74,6 +74,7 @@ func asks(h platform.Host, p peers) []ask {
 		{"neighbors.claimants", discard(h.Neighbors.Claimants, platform.ClaimAsk{Addr: home, Link: 1})},
 		{"relays.try", discard(h.Relays.Try, platform.RelayAsk{To: p.closed, From: home, Link: 1})},
 		{"settings.read", discard(h.Settings.Read, once)},
+		{"firewall.rules", discard(h.Firewall.Rules, platform.RuleAsk{})},
 	}
 }
 

@@ -28,8 +28,8 @@ type (
 func host(d deck) platform.Host {
 	return platform.Host{
 		System: d, Links: links(d), Neighbors: neighbors(d), Relays: d, Routes: routes(d), Names: d, DNS: d,
-		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Settings: settings(d),
-		Logs: d, History: d, Decisions: d, Resets: d, Packets: d,
+		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Firewall: d,
+		Settings: settings(d), Logs: d, History: d, Decisions: d, Resets: d, Packets: d,
 	}
 }
 
@@ -131,6 +131,14 @@ func (d deck) Last(ctx context.Context, q platform.HistoryAsk) (platform.History
 
 func (d settings) Read(ctx context.Context, q platform.Reading) (platform.SettingFacts, error) {
 	return ask(ctx, deck(d), "settings.read", q, d.live.Settings.Read)
+}
+
+func (d deck) Rules(ctx context.Context, q platform.RuleAsk) (platform.RuleSet, error) {
+	return ask(ctx, d, "firewall.rules", q, d.live.Firewall.Rules)
+}
+
+func (d deck) WatchFlow(ctx context.Context, q platform.FlowAsk) (platform.Tap[platform.RuleHits], error) {
+	return watch(ctx, d, "firewall.watchflow", "firewall.stop", q, d.live.Firewall.WatchFlow)
 }
 
 func (d deck) Decide(ctx context.Context, q platform.DecisionAsk) (json.RawMessage, error) {

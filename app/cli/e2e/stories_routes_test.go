@@ -148,8 +148,8 @@ func preferring() []story {
 	}
 }
 
-// ruled are ways that a policy rule or a VPN chose.
-func ruled() []story {
+// policed are ways that a policy rule or a VPN chose.
+func policed() []story {
 	return []story{
 		fault("route.unexpected", "a rule sends the target by another adapter", any4, func(s *scene) string {
 			s.web()

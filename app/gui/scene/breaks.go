@@ -76,6 +76,9 @@ var breaks = map[catalog.Code]Break{
 	"route.reverse-path":     inComputer,
 	"vpn.not-connected":      noRoute,
 	"vpn.tunnel-dead":        onTheWay,
+	"firewall.local-in":      inComputer,
+	"agent.blocks":           inComputer,
+	"local.os-blocked":       inComputer,
 
 	"dns.no-resolver":         atNames,
 	"dns.resolver-silent":     atNames,
