@@ -99,9 +99,25 @@ var onDarwin = commands{
 	"clock.now":      say("date; systemsetup -getusingnetworktime"),
 	"counters.read":  say("netstat -s"),
 	"firewall.rules": say("pfctl -s all"),
+	"links.counters": say("netstat -ibn"),
+	"links.wireless": say("system_profiler SPAirPortDataType"),
+	"logs.recent":    say("log show --last 15m --predicate 'subsystem == \"com.apple.IPConfiguration\"'"),
+	"routes.rules":   say("netstat -rn"),
+	"settings.read":  say("sysctl net.inet"),
+	"neighbors.claimants": of(func(c *command, q platform.ClaimAsk) string {
+		return c.words("arp -n", q.Addr.String())
+	}),
 }
 
 var onWindows = commands{
+	"links.counters": say("Get-NetAdapterStatistics"),
+	"links.wireless": say("netsh wlan show interfaces"),
+	"logs.recent":    say("Get-WinEvent -LogName Microsoft-Windows-Dhcp-Client/Admin, Microsoft-Windows-WLAN-AutoConfig/Operational -MaxEvents 50"),
+	"routes.rules":   say("Get-NetRoute"),
+	"settings.read":  say("Get-NetIPInterface; Get-NetTCPSetting"),
+	"neighbors.claimants": of(func(c *command, q platform.ClaimAsk) string {
+		return c.words("Get-NetNeighbor -IPAddress", q.Addr.String())
+	}),
 	"system.describe":   say("Get-ComputerInfo; whoami /groups"),
 	"system.mechanisms": say("faultline mechanisms"),
 	"links.all":         say("Get-NetAdapter; Get-NetIPAddress"),
