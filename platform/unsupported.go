@@ -13,7 +13,7 @@ import (
 func Unsupported() Host {
 	var u unsupported
 	return Host{
-		System: u, Links: none[Link]{}, Neighbors: neighbors{}, Routes: routes{}, Names: u, DNS: u,
+		System: u, Links: none[Link]{}, Neighbors: neighbors{}, Routes: routes{}, Names: u, Proxies: u, DNS: u,
 		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u,
 		Decisions: live{}, Resets: resets{}, Packets: u,
 	}
@@ -56,6 +56,10 @@ func (unsupported) Hosts(context.Context, HostsAsk) (HostsAnswer, error) {
 
 func (unsupported) System(context.Context, NameAsk) (NameAnswer, error) {
 	return NameAnswer{}, ErrUnsupported
+}
+
+func (unsupported) For(context.Context, ProxyAsk) (ProxyFacts, error) {
+	return ProxyFacts{}, ErrUnsupported
 }
 
 func (unsupported) Exchange(context.Context, DNSAsk) (DNSAnswer, error) {

@@ -11,6 +11,7 @@ func New() platform.Host {
 	h.Neighbors = neighbors{}
 	h.Routes = routes{}
 	h.Names = names{}
+	h.Proxies = proxies{}
 	h.Dialer = dialer{}
 	h.Echo = echo{}
 	h.Datagrams = datagrams{}

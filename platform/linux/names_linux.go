@@ -120,21 +120,26 @@ func getentPath() string {
 	return ""
 }
 
-// getent runs in a process group of its own, which is killed when the context
-// ends, so that nothing that it started stays behind.
 func getent(ctx context.Context, path, name string) ([]byte, error) {
+	out, err := output(ctx, path, "ahosts", name)
+	if stop := ended(ctx); stop != nil && err != nil {
+		return out, stop
+	}
+	return out, getentProblem(err)
+}
+
+// output runs a program in a process group of its own, which is killed when the
+// context ends, so that nothing that it started stays behind.
+func output(ctx context.Context, path string, args ...string) ([]byte, error) {
 	var out bounding
-	cmd := exec.CommandContext(ctx, path, "ahosts", name)
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
 	cmd.WaitDelay = killGrace
 	cmd.Stdout = &out
 	err := cmd.Run()
-	if stop := ended(ctx); stop != nil && err != nil {
-		return out.kept, stop
-	}
-	return out.kept, getentProblem(err)
+	return out.kept, err
 }
 
 // getentProblem: getent ends with 2 for a name that is not known, and for one

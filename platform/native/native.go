@@ -15,7 +15,7 @@ import (
 // methods are those of the port, as the call log names them.
 var methods = []string{
 	"system.describe", "links.all", "neighbors.all", "neighbors.resolve", "routes.all", "routes.to",
-	"names.resolvers", "names.hosts", "names.system", "dns.exchange", "dialer.tcp", "echo.send",
+	"names.resolvers", "names.hosts", "names.system", "proxies.for", "dns.exchange", "dialer.tcp", "echo.send",
 	"datagrams.send", "talker.talk", "clock.now", "counters.read", "resets.watch", "packets.capture",
 }
 

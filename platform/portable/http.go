@@ -32,6 +32,12 @@ func checkTalk(q platform.TalkAsk) error {
 		fields = append(fields, q.TLS.ServerName)
 		fields = append(fields, q.TLS.ALPN...)
 	}
+	if err := checkProxy(q.Proxy); err != nil {
+		return err
+	}
+	if q.Proxy != nil {
+		fields = append(fields, q.Proxy.Host)
+	}
 	if h := q.HTTP; h != nil {
 		fields = append(fields, h.Method, h.Host, h.Path)
 		if h.Method == "" || h.Path == "" || strings.ContainsAny(h.Method+h.Path+h.Host, " \t") {
@@ -161,6 +167,8 @@ func (h *head) field(name, value string, lengths map[string]bool) {
 		}
 	case "www-authenticate":
 		f.Auth = scheme(value)
+	case "proxy-authenticate":
+		f.ProxyAuth = scheme(value)
 	}
 }
 
