@@ -34,6 +34,9 @@ func proxysOwn(v diag.View, p Proxied) (j diag.Judgement, own bool) {
 		return j, false
 	}
 	j.Claims = append(j.Claims, diag.Claim{Name: catalog.Answers, Value: platform.No})
+	if f.Code == "proxy.denied" && f.Direct {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.ProxyMade, Value: platform.Yes})
+	}
 	if f.Code == "" {
 		j.Claims = nil // it asks for credentials that the program has, and we do not send
 		return j, true
