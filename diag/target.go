@@ -48,6 +48,8 @@ type Target struct {
 	// RootPath says that nothing beyond "/" was named: what a request for "/"
 	// meets is what the user's program meets.
 	RootPath bool
+	// Control is a host that the user named for comparison; "" for none.
+	Control string
 }
 
 // webPorts are tried on a bare host.

@@ -30,7 +30,7 @@ var applications = []Decl{
 	{Code: "proxy.required", Layer: Application, Party: LAN, Weight: Blocks, Rank: 104, Hides: []Code{"tcp.no-reply", "tcp.filtered", "tcp.refused", "tcp.refused-on-path", "tcp.rejected", "path.silent"}},
 	{Code: "proxy.script-unreachable", Layer: Application, Party: LAN, Weight: Degrades, Rank: 105},
 	{Code: "portal.captive", Layer: Application, Party: LAN, Weight: Blocks, Rank: 106,
-		Hides:  []Code{"tcp.filtered", "tcp.no-reply", "tcp.refused", "tcp.rejected", "path.silent", "tls.wrong-name", "tls.untrusted", "tls.reset", "tls.stalled",
+		Hides: []Code{"tcp.filtered", "tcp.no-reply", "tcp.refused", "tcp.rejected", "path.silent", "tls.wrong-name", "tls.untrusted", "tls.reset", "tls.stalled",
 			"tls.not-tls", "tls.expired", "tls.alert", "service.resets", "service.closes", "service.denied"},
 		Rivals: []Rival{{"web.blocked", ControlSame, platform.Yes, NeedControlName}}},
 	{Code: "web.blocked", Layer: Application, Party: LAN, Weight: Blocks, Rank: 107, Hides: []Code{"tls.reset", "tls.wrong-name", "tls.untrusted", "service.resets", "service.denied"},

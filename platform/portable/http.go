@@ -195,3 +195,28 @@ func scheme(value string) string {
 	word, _, _ := strings.Cut(value, " ")
 	return printable(strings.TrimRight(word, ","), 32)
 }
+
+// title returns the title of a page, as far as it was read. What looks like one
+// in a script or a comment is taken, too.
+func title(body []byte) string {
+	lower := bytes.Clone(body)
+	for i, b := range lower {
+		if 'A' <= b && b <= 'Z' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	_, rest, ok := bytes.Cut(lower, []byte("<title"))
+	if !ok {
+		return ""
+	}
+	i := bytes.IndexByte(rest, '>')
+	if i < 0 {
+		return ""
+	}
+	text := body[len(body)-len(rest)+i+1:]
+	end := bytes.IndexByte(text, '<')
+	if end < 0 {
+		return ""
+	}
+	return printable(strings.Join(strings.Fields(string(text[:end])), " "), maxField)
+}
