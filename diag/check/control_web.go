@@ -141,13 +141,13 @@ func (c *WebControls) ask(ctx context.Context, e *diag.Env) {
 	q, _ := conversation(e.Target, to)
 	q.N = 3
 	if q.HTTP != nil {
-		q.HTTP.Method, q.Read = "GET", pageSample
+		q.HTTP.Method, q.Read = "GET", pageBegin
 	}
 	var all sync.WaitGroup
 	other := q
 	all.Go(func() { c.Other = control(ctx, e, renamed(other, nobodysName(e))) })
 	if q.TLS != nil && to.Port() != 80 {
-		plain := platform.TalkAsk{To: netip.AddrPortFrom(to.Addr(), 80), N: 3, Read: pageSample,
+		plain := platform.TalkAsk{To: netip.AddrPortFrom(to.Addr(), 80), N: 3, Read: pageBegin,
 			HTTP: &platform.HTTPAsk{Method: "GET", Host: hostField(e.Target, 80, false), Path: "/"}}
 		all.Go(func() { c.Plain = control(ctx, e, plain) })
 	}

@@ -55,6 +55,9 @@ var TalkPage = add(diag.Spec[[]Talked]{
 	},
 })
 
+// pageBegin is how much of a page shows its title.
+const pageBegin = 2 << 10
+
 // ofEachFamily takes the first address of each family.
 func ofEachFamily(open []netip.AddrPort) (out []Talked) {
 	for _, to := range open {
@@ -67,6 +70,6 @@ func ofEachFamily(open []netip.AddrPort) (out []Talked) {
 
 func pageAsk(t diag.Target, to netip.AddrPort) platform.TalkAsk {
 	q, _ := conversation(t, to)
-	q.HTTP.Method, q.Read, q.N = "GET", pageSample, 4
+	q.HTTP.Method, q.Read, q.N = "GET", pageBegin, 4
 	return q
 }
