@@ -1,7 +1,5 @@
 package platform
 
-import "net/netip"
-
 // ProxyAsk asks which proxy a program of this user would take to a web server.
 type ProxyAsk struct {
 	Scheme string `json:"scheme" redact:"plain"` // http or https
@@ -59,10 +57,4 @@ type ProxyReply struct {
 	// SOCKS is the reply field of RFC 1928 §6 plus one, so that 1 is success;
 	// 0: no such reply came.
 	SOCKS int `json:"socks,omitempty"`
-}
-
-// NameOf returns the host as an address where it is one.
-func (p Proxy) NameOf() (a netip.Addr, literal bool) {
-	a, err := netip.ParseAddr(p.Host)
-	return a.Unmap(), err == nil
 }

@@ -94,6 +94,10 @@ type TLSFacts struct {
 	// Incomplete: no issuer of the last certificate sent is known here, and
 	// it is not self-signed.
 	Incomplete bool `json:"incomplete,omitempty"`
+	// Kin: a root that is trusted here has the organization of that missing
+	// issuer, or its name begins with the same word. So do the intermediates of
+	// one authority; unknown where the system does not list its roots.
+	Kin Tri `json:"kin,omitzero"`
 }
 
 // Certificate is one certificate of a chain.

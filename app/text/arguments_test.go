@@ -15,7 +15,7 @@ import (
 // D duration, T time, L list. {target}, {host}, {port}, {name} and {ports} come
 // from the target.
 const arguments = `
-ok ways:L status:I
+ok ways:L status:I proxy:S
 inconclusive
 link.disabled adapter:S
 link.no-carrier adapter:S
@@ -73,7 +73,18 @@ icmp.filtered address:S
 web.none
 clock.skewed by:D
 recovered
-mtu.reduced mtu:I`
+mtu.reduced mtu:I
+service.upstream-down status:I proxy:S
+proxy.dead proxy:S from:S
+proxy.auth proxy:S from:S scheme:S
+proxy.auth scheme:S
+proxy.denied proxy:S from:S
+proxy.required proxy:S from:S
+proxy.script-unreachable script:S
+portal.captive status:I
+web.blocked location:S status:I
+tls.intercepted issuer:S
+tls.inspected issuer:S`
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.
@@ -81,7 +92,7 @@ var shaped = map[catalog.Code]struct {
 	name   string
 	values []any
 }{
-	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo"}},
+	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo", "proxy"}},
 	"route.rejected":        {"kind", []any{"blackhole", "unreachable", "prohibit"}},
 	"tls.untrusted":         {"self", []any{"yes", "no"}},
 	"tls.not-tls":           {"first", []any{"http", "ssh", "other"}},
@@ -90,6 +101,10 @@ var shaped = map[catalog.Code]struct {
 	"service.upstream-down": {"server", []any{"nginx", ""}},
 	"address.none":          {"family", []any{"IPv4", ""}},
 	"tls.version":           {"version", []any{"TLS 1.0", ""}},
+	"proxy.dead":            {"why", []any{"refused", "name", "silent", "unreachable", "mute", "closes", "other"}},
+	"proxy.denied":          {"status", []any{403, 0}},
+	"portal.captive":        {"location", []any{"login.example", ""}},
+	"tls.reset":             {"by", []any{"", "name", "all"}},
 }
 
 // sample returns a value of each type.
@@ -106,7 +121,8 @@ func sample(name, kind string) any {
 	}
 	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
-		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure"}[name]
+		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure",
+		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

@@ -8,6 +8,7 @@ var englishTables = []map[string]string{
 	interfaceWords,
 	needWords,
 	outcomeWords,
+	proxyWords,
 	rejectedWords,
 	stepsFar,
 	stepsName,

@@ -91,6 +91,15 @@ var plans = map[string][]step{
 	"service.error":         {later, ticketFar, party("service.log")},
 	"service.denied":        {you("access"), ticketFar, party("access.grant")},
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
+
+	"proxy.dead":               {you("proxy.setting"), ticket, desk("proxy.service"), again},
+	"proxy.auth":               {you("proxy.sign-in"), ticket, desk("proxy.account"), again},
+	"proxy.denied":             {ticket, party("proxy.policy"), again},
+	"proxy.required":           {you("proxy.use"), ticket, desk("proxy.settings"), again},
+	"proxy.script-unreachable": {ticket, party("proxy.script"), again},
+	"portal.captive":           {you("portal.sign-in"), again, ticket},
+	"web.blocked":              {elsewhere, ticket, party("filter.allow"), again},
+	"tls.intercepted":          {you("certificate.hold"), ticket, desk("inspection.trust"), party("inspection.except")},
 }
 
 // plan is the list of steps for a verdict.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"strings"
 
 	"faultline/diag"
@@ -137,7 +138,7 @@ func wantsCredentials(p Proxied, scheme string) diag.Finding {
 		return diag.Finding{}
 	}
 	session := strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM")
-	return diag.Finding{Code: "proxy.auth", Direct: !session, Args: diag.Args{"scheme": scheme}}
+	return diag.Finding{Code: "proxy.auth", Direct: !session, Args: diag.Args{"scheme": cmp.Or(scheme, "HTTP")}}
 }
 
 // cannotReach tells a target that the proxy does not reach. Where it answers

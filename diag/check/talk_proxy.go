@@ -80,7 +80,7 @@ func throughProxy(ctx context.Context, e *diag.Env, setting ProxySetting) (Proxi
 	src, _ := setting.Chosen()
 	p := Proxied{From: src.From}
 	p.Proxy, _ = setting.Proxy()
-	if p.Addrs, p.Lookup = proxyAddrs(ctx, e, p.Proxy); len(p.Addrs) == 0 {
+	if p.Addrs, p.Lookup = lookupHost(ctx, e, p.Proxy.Host); len(p.Addrs) == 0 {
 		return p, nil
 	}
 	for i, a := range p.Addrs {
@@ -92,14 +92,14 @@ func throughProxy(ctx context.Context, e *diag.Env, setting ProxySetting) (Proxi
 	return p, nil
 }
 
-// proxyAddrs looks the proxy up as programs do.
-func proxyAddrs(ctx context.Context, e *diag.Env, p platform.Proxy) ([]netip.Addr, *platform.Problem) {
-	if a, literal := p.NameOf(); literal {
+// lookupHost looks up a host that the settings name; an address is its own.
+func lookupHost(ctx context.Context, e *diag.Env, host string) ([]netip.Addr, *platform.Problem) {
+	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	a, err := e.Host.Names.System(ctx, platform.NameAsk{Name: p.Host})
+	a, err := e.Host.Names.System(ctx, platform.NameAsk{Name: host})
 	return a.Addresses, platform.AsProblem(err)
 }
 

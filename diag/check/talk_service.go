@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"net/netip"
 
 	"faultline/diag"
@@ -133,7 +134,7 @@ func judgeStatus(target diag.Target, r platform.Talk) (f diag.Finding, fault boo
 		f.Code, f.Args = "portal.captive", diag.Args{"status": s, "location": ""}
 	case s == 407: // nor this (RFC 9110 §15.5.8)
 		f.Code, f.Direct, f.Party = "proxy.auth", false, catalog.LAN
-		f.Args = diag.Args{"scheme": r.HTTP.ProxyAuth, "proxy": "", "from": ""}
+		f.Args = diag.Args{"scheme": cmp.Or(r.HTTP.ProxyAuth, "HTTP"), "proxy": "", "from": ""}
 	case s == 401 || s == 403 || s == 429 || s == 451:
 		f.Code = "service.denied"
 		return f, target.RootPath
