@@ -2,10 +2,10 @@ package check
 
 import (
 	"context"
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -227,14 +227,22 @@ func elsewhere(ctx context.Context, e *diag.Env, to netip.AddrPort) (out []contr
 	return out
 }
 
+// controlPort splits a host from the port that may follow it.
+func controlPort(s string, usual uint16) (host string, port uint16) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 || strings.Contains(s[:i], ":") && !strings.HasSuffix(s[:i], "]") {
+		return s, usual
+	}
+	n, err := strconv.ParseUint(s[i+1:], 10, 16)
+	if err != nil || n == 0 {
+		return s, usual
+	}
+	return strings.Trim(s[:i], "[]"), uint16(n)
+}
+
 // named is the host for comparison that the user gave, with or without a port.
 func named(ctx context.Context, e *diag.Env, to netip.AddrPort) []controlHost {
-	host, port := e.Target.Control, to.Port()
-	if h, p, err := net.SplitHostPort(host); err == nil {
-		if n, err := strconv.ParseUint(p, 10, 16); err == nil && n > 0 {
-			host, port = h, uint16(n)
-		}
-	}
+	host, port := controlPort(e.Target.Control, to.Port())
 	a, err := netip.ParseAddr(host)
 	if err != nil {
 		answer, err := e.Host.Names.System(ctx, platform.NameAsk{Name: host})

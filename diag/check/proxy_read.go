@@ -2,8 +2,8 @@ package check
 
 import (
 	"context"
-	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"faultline/diag"
@@ -42,7 +42,13 @@ func (s ProxySetting) Proxy() (p platform.Proxy, set bool) {
 // WayThrough is the way through a proxy of which no address is known.
 func WayThrough(p platform.Proxy) diag.Way { return diag.Way{Via: proxyText(p)} }
 
-func proxyText(p platform.Proxy) string { return net.JoinHostPort(p.Host, strconv.Itoa(int(p.Port))) }
+func proxyText(p platform.Proxy) string {
+	host := p.Host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return host + ":" + strconv.Itoa(int(p.Port))
+}
 
 // ProxyRead reads the settings for proxies.
 var ProxyRead = add(diag.Spec[ProxySetting]{
