@@ -148,3 +148,22 @@ func bracketed(a netip.Addr) string {
 	}
 	return a.String()
 }
+
+// proxied writes a conversation through a proxy, whose address is the ask's.
+func proxied(c *command, fixed string, q platform.TalkAsk) string {
+	kind, scheme := "http", "http"
+	if q.Proxy.How == platform.ProxySOCKS5 {
+		kind = "socks5h"
+	}
+	if q.Proxy.How == platform.ProxyConnect && q.TLS == nil {
+		fixed += " -p"
+	}
+	if q.TLS != nil {
+		scheme = "https"
+	}
+	host := q.Proxy.Host
+	if a, err := netip.ParseAddr(host); err == nil {
+		host = bracketed(a)
+	}
+	return fixed + " " + c.words("--proxy", kind+"://"+q.To.String(), scheme+"://"+host+":"+strconv.Itoa(int(q.Proxy.Port))+"/")
+}

@@ -49,6 +49,7 @@ var onLinux = commands{
 	"names.system": of(func(c *command, q platform.NameAsk) string {
 		return c.words("getent ahosts", q.Name)
 	}),
+	"proxies.for":  say("env | grep -i _proxy; cat /etc/environment; gsettings list-recursively org.gnome.system.proxy"),
 	"dns.exchange": of(dig),
 	"dialer.tcp":   of(netcat),
 	"echo.send": of(func(c *command, q platform.EchoAsk) string {
@@ -80,6 +81,7 @@ var onDarwin = commands{
 		return c.words("route -n get", q.Dst.String())
 	}),
 	"names.resolvers": say("scutil --dns"),
+	"proxies.for":     say("env | grep -i _proxy; scutil --proxy"),
 	"names.hosts": of(func(c *command, q platform.HostsAsk) string {
 		return c.words("grep -iwF", q.Name) + " /etc/hosts"
 	}),
@@ -130,6 +132,7 @@ var onWindows = commands{
 		return c.words("Find-NetRoute -RemoteIPAddress", q.Dst.String())
 	}),
 	"names.resolvers": say("Get-DnsClientServerAddress; Get-DnsClientNrptPolicy"),
+	"proxies.for":     say("Get-ChildItem env:*_proxy; netsh winhttp show proxy"),
 	"names.hosts": of(func(c *command, q platform.HostsAsk) string {
 		return c.words(`Select-String -Path $env:SystemRoot\System32\drivers\etc\hosts -SimpleMatch`, q.Name)
 	}),
@@ -151,6 +154,9 @@ var onWindows = commands{
 		return c.words("ping -n 3"+option(" -i ", q.TTL)+option(" -l ", q.Size), q.To.String())
 	}),
 	"talker.talk": of(func(c *command, q platform.TalkAsk) string {
+		if q.Proxy != nil {
+			return proxied(c, "curl.exe -sv -o NUL", q)
+		}
 		if q.HTTP == nil && q.TLS == nil {
 			return c.words("Test-NetConnection", q.To.Addr().String()) + " -Port " + port(q.To)
 		}
@@ -189,6 +195,8 @@ func udp(c *command, q platform.DatagramAsk) string {
 
 func talkPOSIX(c *command, q platform.TalkAsk) string {
 	switch {
+	case q.Proxy != nil:
+		return proxied(c, "curl -sv -o /dev/null", q)
 	case q.HTTP != nil:
 		return curl(c, "curl -sv -o /dev/null", q)
 	case q.TLS != nil:

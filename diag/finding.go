@@ -43,10 +43,11 @@ func FamilyOf(a netip.Addr) Family {
 // WayTo is the direct way to an address.
 func WayTo(a netip.Addr) Way { return Way{Addr: a, Family: FamilyOf(a)} }
 
-// Covers reports whether w is the same way as v or a wider one.
+// Covers reports whether w is the same way as v or a wider one. What holds for a
+// whole family holds for the proxies that are reached by it, too.
 func (w Way) Covers(v Way) bool {
 	return (!w.Addr.IsValid() || w.Addr == v.Addr) &&
-		(w.Family == AnyFamily || w.Family == v.Family) && (w == Way{} || w.Via == v.Via)
+		(w.Family == AnyFamily || w.Family == v.Family) && (w.Via == v.Via || w.Via == "" && !w.Addr.IsValid())
 }
 
 // Args are the named arguments of a message. Values are string, int,

@@ -86,7 +86,9 @@ func (r *run) enough() bool {
 	c := r.judge()
 	v := Settle(r.plan.Catalog, c)
 	pending := func(n Node) bool { return r.pending(n) && (v.Code == OK || !r.givenUp(n)) }
-	if v.Code == Inconclusive || slices.ContainsFunc(r.plan.Reads, func(n Node) bool { return r.busy(n) && pending(n) }) {
+	direct := v.Code != OK || !proxiedOnly(c.Ways) // what looks at the direct way matters
+	awaited := func(n Node) bool { return (direct || n.about().proxied) && r.busy(n) && pending(n) }
+	if v.Code == Inconclusive || slices.ContainsFunc(r.plan.Reads, awaited) {
 		return false
 	}
 	wanted := Open(r.plan.Catalog, v)
@@ -95,7 +97,7 @@ func (r *run) enough() bool {
 			slices.ContainsFunc(claims, func(c catalog.Claim) bool { return slices.Contains(wanted, c) })
 	}
 	for _, rule := range r.plan.Rules {
-		if slices.ContainsFunc(rule.Reads, pending) && matters(rule.Tells, rule.Claims) {
+		if (direct || rule.Proxied) && slices.ContainsFunc(rule.Reads, pending) && matters(rule.Tells, rule.Claims) {
 			return false
 		}
 	}
@@ -105,7 +107,7 @@ func (r *run) enough() bool {
 	}
 	for _, n := range r.plan.Checks {
 		a := n.about()
-		if slices.ContainsFunc(slices.Concat([]Node{n}, a.first, a.reads), pending) && matters(a.tells, a.claims) {
+		if (direct || a.proxied) && slices.ContainsFunc(slices.Concat([]Node{n}, a.first, a.reads), pending) && matters(a.tells, a.claims) {
 			return false
 		}
 	}

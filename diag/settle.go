@@ -143,12 +143,13 @@ func (s *settling) agreed(name catalog.Claim, counts func(Claim) bool) (value pl
 	return value, found
 }
 
-// width orders ways from the narrowest: an address, a family, everything.
+// width orders ways from the narrowest: an address or a proxy, a family,
+// everything.
 func (w Way) width() int {
 	switch {
-	case w.Addr.IsValid():
+	case w.Addr.IsValid() || w.Via != "":
 		return 0
-	case w.Family != AnyFamily || w.Via != "":
+	case w.Family != AnyFamily:
 		return 1
 	}
 	return 2
@@ -216,11 +217,20 @@ func (s *settling) setAside() {
 
 // concerns reports whether a finding is about a used way and, when it blocks,
 // about one that does not work.
+//
+// The target's name is looked up by the proxy, where only proxies are used.
 func (s *settling) concerns(f Finding) bool {
+	if s.cat[f.Code].Layer == catalog.Name && f.Way.Via == "" && proxiedOnly(s.Ways) {
+		return false
+	}
 	if s.cat[f.Code].Weight == catalog.Blocks {
 		return len(s.Ways) == 0 || len(s.failing(f.Way)) > 0
 	}
 	return len(s.Ways) == 0 || slices.ContainsFunc(s.Ways, func(w Way) bool { return f.Way.Covers(w) || w.Covers(f.Way) })
+}
+
+func proxiedOnly(ways []Way) bool {
+	return len(ways) > 0 && !slices.ContainsFunc(ways, func(w Way) bool { return w.Via == "" })
 }
 
 // failing returns the used ways within way that are not known to work.

@@ -58,6 +58,9 @@ type Spec[T any] struct {
 	// Patience is how long the verdict on a fault waits for this check; 0:
 	// until it settles.
 	Patience time.Duration
+	// Proxied: it looks at the way through a proxy. Where that is the only way
+	// used, and works, no other check changes what is told.
+	Proxied bool
 	// Again has the probe run a second time at the end of the run; Same says
 	// whether the two readings agree (nil: deep equality).
 	Again  bool
@@ -102,7 +105,7 @@ type about struct {
 	traffic             Traffic
 	trips               int
 	patience            time.Duration
-	again               bool
+	again, proxied      bool
 	tells               []catalog.Code
 	claims              []catalog.Claim
 }
@@ -129,7 +132,7 @@ func (c *Check[T]) Timeout() time.Duration { return c.spec.Timeout }
 
 func (c *Check[T]) about() about {
 	s := &c.spec
-	return about{s.Layer, s.After, s.First, s.Reads, s.Timeout, s.Start, s.Traffic, max(s.Trips, 1), s.Patience, s.Again, s.Tells, s.Claims}
+	return about{s.Layer, s.After, s.First, s.Reads, s.Timeout, s.Start, s.Traffic, max(s.Trips, 1), s.Patience, s.Again, s.Proxied, s.Tells, s.Claims}
 }
 
 func (c *Check[T]) probe(ctx context.Context, e *Env) (any, error) { return c.spec.Probe(ctx, e) }
@@ -223,11 +226,12 @@ func (v View) Observation(n Node) Observation {
 
 // Rule infers across checks. Infer is pure.
 type Rule struct {
-	Name   string
-	Reads  []Node
-	Tells  []catalog.Code
-	Claims []catalog.Claim
-	Infer  func(v View) Judgement
+	Name    string
+	Proxied bool // as a check's
+	Reads   []Node
+	Tells   []catalog.Code
+	Claims  []catalog.Claim
+	Infer   func(v View) Judgement
 }
 
 // Plan is what a diagnosis is made of.

@@ -45,11 +45,12 @@ type Target struct {
 	// Greeting says that the server speaks first on the open connection: by
 	// the scheme, else by the port's custom.
 	Greeting bool
-	// Control is another host that the user named to compare with, when one was.
-	Control *Target `json:",omitempty"`
 	// RootPath says that nothing beyond "/" was named: what a request for "/"
 	// meets is what the user's program meets.
 	RootPath bool
+	// Control is another host, perhaps with a port, that the user named for
+	// comparison; "" for none.
+	Control string
 }
 
 // webPorts are tried on a bare host.

@@ -8,12 +8,13 @@ import (
 // TalkAsk is one conversation. TLS and HTTP are optional stages; Send is what
 // is written when HTTP is nil, and may be empty to listen for a greeting.
 type TalkAsk struct {
-	To   netip.AddrPort `json:"to" redact:"addr"`
-	TLS  *TLSAsk        `json:"tls,omitempty"`
-	HTTP *HTTPAsk       `json:"http,omitempty"`
-	Send []byte         `json:"send,omitempty" redact:"bytes"`
-	Read int            `json:"read,omitempty"` // most bytes to take from the peer; 0: 512; negative: none
-	N    int            `json:"n,omitempty"`
+	To    netip.AddrPort `json:"to" redact:"addr"` // of the proxy, where there is one
+	Proxy *ProxyHop      `json:"proxy,omitempty"`
+	TLS   *TLSAsk        `json:"tls,omitempty"`
+	HTTP  *HTTPAsk       `json:"http,omitempty"`
+	Send  []byte         `json:"send,omitempty" redact:"bytes"`
+	Read  int            `json:"read,omitempty"` // most bytes to take from the peer; 0: 512; negative: none
+	N     int            `json:"n,omitempty"`
 }
 
 // TLSAsk asks for a handshake; the peer's certificate is recorded, not enforced.
@@ -32,6 +33,7 @@ type HTTPAsk struct {
 // Names of a Stage.
 const (
 	StageConnect = "connect"
+	StageProxy   = "proxy" // the proxy is asked for the target
 	StageTLS     = "tls"
 	StageRequest = "request"
 	StageReply   = "reply"
@@ -61,6 +63,7 @@ const (
 type Talk struct {
 	Stages   []Stage       `json:"stages"`
 	End      TalkEnd       `json:"end" redact:"plain"`
+	Proxy    *ProxyReply   `json:"proxy,omitempty"`
 	TLS      *TLSFacts     `json:"tls,omitempty"`
 	HTTP     *HTTPFacts    `json:"http,omitempty"`
 	First    []byte        `json:"first,omitempty" redact:"bytes"` // the peer's first bytes, at most 512
@@ -91,6 +94,10 @@ type TLSFacts struct {
 	// Incomplete: no issuer of the last certificate sent is known here, and
 	// it is not self-signed.
 	Incomplete bool `json:"incomplete,omitempty"`
+	// Kin: a root that is trusted here has the organization of that missing
+	// issuer, or its name begins with the same word. So do the intermediates of
+	// one authority; unknown where the system does not list its roots.
+	Kin Tri `json:"kin,omitzero"`
 }
 
 // Certificate is one certificate of a chain.
@@ -109,11 +116,15 @@ type Certificate struct {
 type HTTPFacts struct {
 	Status   int       `json:"status"` // 0: no well-formed status line
 	Proto    string    `json:"proto,omitempty" redact:"plain"`
-	Date     time.Time `json:"date,omitzero"`                      // the peer's clock (RFC 9110 §6.6.1)
-	Location string    `json:"location,omitempty" redact:"host"`   // host of a redirect, nothing else of it
-	Server   string    `json:"server,omitempty" redact:"text"`     // at most 100 characters
-	Via      string    `json:"via,omitempty" redact:"text"`        // at most 100 characters
-	Length   int64     `json:"length"`                             // announced; -1: not announced
-	Auth     string    `json:"auth,omitempty" redact:"plain"`      // the scheme that WWW-Authenticate names
-	Malform  string    `json:"malformed,omitempty" redact:"plain"` // why the head could not be read
+	Date     time.Time `json:"date,omitzero"`                    // the peer's clock (RFC 9110 §6.6.1)
+	Location string    `json:"location,omitempty" redact:"host"` // host of a redirect, nothing else of it
+	Server   string    `json:"server,omitempty" redact:"text"`   // at most 100 characters
+	Via      string    `json:"via,omitempty" redact:"text"`      // at most 100 characters
+	Length   int64     `json:"length"`                           // announced; -1: not announced
+	Auth     string    `json:"auth,omitempty" redact:"plain"`    // the scheme that WWW-Authenticate names
+	// ProxyAuth is the scheme that Proxy-Authenticate names; HSTS and the like
+	// are not facts.
+	ProxyAuth string `json:"proxy_auth,omitempty" redact:"plain"`
+	Title     string `json:"title,omitempty" redact:"text"`      // of a page, at most 100 characters
+	Malform   string `json:"malformed,omitempty" redact:"plain"` // why the head could not be read
 }

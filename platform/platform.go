@@ -32,6 +32,7 @@ type Host struct {
 	Relays    Relays
 	Routes    Routes
 	Names     Names
+	Proxies   Proxies
 	DNS       DNS
 	Dialer    Dialer
 	Echo      Echo
@@ -123,6 +124,12 @@ type Names interface {
 	System(ctx context.Context, q NameAsk) (NameAnswer, error)
 }
 
+// Proxies tells which proxy this user's programs are set to take. No setting at
+// all is an answer without error.
+type Proxies interface {
+	For(ctx context.Context, q ProxyAsk) (ProxyFacts, error)
+}
+
 // DNS asks one name server one question (RFC 1035). Any well-formed response,
 // whatever its code, is an answer without error.
 type DNS interface {
@@ -147,8 +154,8 @@ type Datagrams interface {
 	Send(ctx context.Context, q DatagramAsk) (DatagramReply, error)
 }
 
-// Talker holds one conversation over TCP, in stages: connect, TLS, request,
-// reply. How it ended is in the answer; an error means that it could not try.
+// Talker holds one conversation over TCP, in stages: connect, proxy, TLS,
+// request, reply. How it ended is in the answer; an error means that it could not try.
 type Talker interface {
 	Talk(ctx context.Context, q TalkAsk) (Talk, error)
 }

@@ -13,9 +13,9 @@ import (
 func Unsupported() Host {
 	var u unsupported
 	return Host{
-		System: u, Links: links{}, Neighbors: neighbors{}, Relays: u, Routes: routes{}, Names: u, DNS: u,
-		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Firewall: u,
-		Settings: settings{}, Logs: u, History: u, Decisions: live{}, Resets: resets{}, Packets: u,
+		System: u, Links: links{}, Neighbors: neighbors{}, Relays: u, Routes: routes{}, Names: u, Proxies: u,
+		DNS: u, Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u,
+		Firewall: u, Settings: settings{}, Logs: u, History: u, Decisions: live{}, Resets: resets{}, Packets: u,
 	}
 }
 
@@ -80,6 +80,10 @@ func (unsupported) Hosts(context.Context, HostsAsk) (HostsAnswer, error) {
 
 func (unsupported) System(context.Context, NameAsk) (NameAnswer, error) {
 	return NameAnswer{}, ErrUnsupported
+}
+
+func (unsupported) For(context.Context, ProxyAsk) (ProxyFacts, error) {
+	return ProxyFacts{}, ErrUnsupported
 }
 
 func (unsupported) Exchange(context.Context, DNSAsk) (DNSAnswer, error) {

@@ -99,7 +99,7 @@ func (v *checkVerb) compare(p *program, targets []diag.Target) error {
 		return errors.New(p.words.Say("cli.error.control", diag.Args{"why": p.words.TargetError(err)}))
 	}
 	for i := range targets {
-		targets[i].Control = &control
+		targets[i].Control = control.String()
 	}
 	return nil
 }

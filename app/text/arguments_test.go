@@ -15,7 +15,7 @@ import (
 // D duration, T time, L list. {target}, {host}, {port}, {name} and {ports} come
 // from the target.
 const arguments = `
-ok ways:L status:I
+ok ways:L status:I proxy:S
 inconclusive
 link.disabled adapter:S
 link.no-carrier adapter:S
@@ -75,6 +75,17 @@ clock.skewed by:D
 recovered
 changed at:T was:S now:S what:S
 mtu.reduced mtu:I
+service.upstream-down status:I proxy:S
+proxy.dead proxy:S from:S
+proxy.auth proxy:S from:S scheme:S
+proxy.auth scheme:S
+proxy.denied proxy:S from:S
+proxy.required proxy:S from:S
+proxy.script-unreachable script:S
+portal.captive status:I
+web.blocked location:S status:I
+tls.intercepted issuer:S
+tls.inspected issuer:S
 firewall.local-out address:S rule:S store:S
 firewall.local-out address:S servers:L rule:S store:S
 firewall.local-in address:S
@@ -110,7 +121,7 @@ var shaped = map[catalog.Code]struct {
 	name   string
 	values []any
 }{
-	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo"}},
+	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo", "proxy"}},
 	"route.rejected":        {"kind", []any{"blackhole", "unreachable", "prohibit"}},
 	"tls.untrusted":         {"self", []any{"yes", "no"}},
 	"tls.not-tls":           {"first", []any{"http", "ssh", "other"}},
@@ -125,6 +136,10 @@ var shaped = map[catalog.Code]struct {
 	"wifi.auth-failed": {"why", []any{"key", "sign-in", "eap"}}, "address.dhcp-refused": {"why", []any{"refused", "no-lease"}},
 	"address.gateway-off-subnet": {"why", []any{"outside", "wide"}}, "address.duplicate": {"mac", []any{"02:00:00:00:00:07", ""}},
 	"local.saturated": {"way", []any{"sends", "receives"}},
+	"proxy.dead":            {"why", []any{"refused", "name", "silent", "unreachable", "mute", "closes", "other"}},
+	"proxy.denied":          {"status", []any{403, 0}},
+	"portal.captive":        {"location", []any{"login.example", ""}},
+	"tls.reset":             {"by", []any{"", "name", "all"}},
 }
 
 // sample returns a value of each type.
@@ -143,7 +158,8 @@ func sample(name, kind string) any {
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
 		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure", "program": "dhclient",
 		"prefix": "192.0.2.5/25", "mac": "02:00:00:00:00:07",
-		"rule": "100: from all to 192.0.2.0/24 prohibit", "way": "192.0.2.254 (eth1)"}[name]
+		"rule": "100: from all to 192.0.2.0/24 prohibit", "way": "192.0.2.254 (eth1)",
+		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

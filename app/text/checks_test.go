@@ -99,7 +99,25 @@ tunnel.alive silent
 firewall.rules none
 firewall.rules rules n:I
 firewall.rules products n:I products:L
-firewall.rules unread stores:L`
+firewall.rules unread stores:L
+proxy.read none
+proxy.read bypassed from:S
+proxy.read proxy from:S proxy:S
+proxy.read script from:S
+proxy.script fetched script:S
+proxy.script failed script:S
+talk.proxy lookup proxy:S
+talk.proxy failed stage:S problem:S proxy:S
+talk.proxy http status:I proxy:S
+talk.proxy open proxy:S
+control.proxy lookup proxy:S
+control.proxy failed stage:S problem:S proxy:S
+control.proxy http status:I proxy:S
+control.proxy open proxy:S
+control.web asked n:I
+talk.page titled first:S
+talk.page page status:I
+talk.page nothing`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -11,6 +11,7 @@ var englishTables = []map[string]string{
 	linkWords,
 	needWords,
 	outcomeWords,
+	proxyWords,
 	rejectedWords,
 	routeWords,
 	stepsFar,

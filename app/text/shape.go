@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -19,6 +20,8 @@ var shapes = map[catalog.Code]string{
 
 	"link.loopback-down": "needed", "link.unstable": "why", "wifi.not-joined": "state", "wifi.auth-failed": "why",
 	"address.dhcp-refused": "why", "address.gateway-off-subnet": "why", "local.saturated": "way",
+	"proxy.dead": "why",
+	"tls.reset":  "by",
 }
 
 // shape returns which of a code's messages says what is so; "" the general one.
@@ -44,7 +47,16 @@ func shape(v diag.Verdict) string {
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":
 		return when(has(v, "seconds"), "silent")
+	case "proxy.auth":
+		return when(!filled(v, "proxy"), "way")
+	case "proxy.denied":
+		return when(v.Args["status"] == 0, "socks")
+	case "portal.captive":
+		return when(filled(v, "location"), "leads")
 	case "service.upstream-down":
+		if filled(v, "proxy") {
+			return cmp.Or(when(v.Args["status"] == 0, "mute"), "proxy")
+		}
 		return when(filled(v, "server"), "named")
 	}
 	switch value := v.Args[shapes[v.Code]].(type) {

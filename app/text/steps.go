@@ -119,6 +119,14 @@ var plans = map[string][]step{
 	"firewall.local-in.namesrule":  {ticket, desk("firewall.rule"), desk("firewall.replies"), again},
 	"agent.blocks":                 {you("agent.ask"), ticket, desk("agent.allow"), again},
 	"local.os-blocked":             {elevated, ticket, desk("os.allow"), again},
+	"proxy.dead":                   {you("proxy.setting"), ticket, desk("proxy.service"), again},
+	"proxy.auth":                   {you("proxy.sign-in"), ticket, desk("proxy.account"), again},
+	"proxy.denied":                 {ticket, party("proxy.policy"), again},
+	"proxy.required":               {you("proxy.use"), ticket, desk("proxy.settings"), again},
+	"proxy.script-unreachable":     {ticket, party("proxy.script"), again},
+	"portal.captive":               {you("portal.sign-in"), again, ticket},
+	"web.blocked":                  {elsewhere, ticket, party("filter.allow"), again},
+	"tls.intercepted":              {you("certificate.hold"), ticket, desk("inspection.trust"), party("inspection.except")},
 }
 
 // plan is the list of steps for a verdict.

@@ -59,6 +59,8 @@ const (
 	ReplyDropped Claim = "reply.dropped"
 	// VPNNeeded: a tunnel of this machine is what leads to the target.
 	VPNNeeded Claim = "vpn.needed"
+	// ProxyMade: the proxy made the reply itself, and did not pass it on.
+	ProxyMade Claim = "proxy.made"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

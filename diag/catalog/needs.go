@@ -21,6 +21,7 @@ const (
 	NeedOtherWay      Need = "other-way"              // whether the target answers by another route
 	NeedVPN           Need = "vpn-needed"             // whether the target is reached through the VPN
 	NeedReplies       Need = "replies-dropped"        // whether this machine drops the replies
+	NeedDirectReply   Need = "direct-reply"           // what the target answers without the proxy
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 

@@ -33,8 +33,8 @@ func (c Compared) Alive() (alive []netip.Addr) {
 }
 
 const (
-	controlAddresses = 2
-	controlPatience  = 2500 * time.Millisecond
+	compareAddresses = 2
+	comparePatience  = 2500 * time.Millisecond
 )
 
 // ControlHost asks the host that the user named for comparison: what it meets
@@ -56,15 +56,18 @@ var ControlHost = add(diag.Spec[Compared]{
 })
 
 func probeControl(ctx context.Context, e *diag.Env) (c Compared, err error) {
-	named := e.Target.Control
-	if named == nil {
+	if e.Target.Control == "" {
 		return c, diag.Skip("no-control")
 	}
-	if c.Addrs, err = controlAddrs(ctx, e, *named); err != nil {
+	named, err := diag.ParseTarget(e.Target.Control)
+	if err != nil {
+		return c, diag.Skip("no-control")
+	}
+	if c.Addrs, err = controlAddrs(ctx, e, named); err != nil {
 		c.NotFound = true
 		return c, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, controlPatience)
+	ctx, cancel := context.WithTimeout(ctx, comparePatience)
 	defer cancel()
 	c.Echoes = make([]platform.EchoReply, len(c.Addrs))
 	for _, a := range c.Addrs {
@@ -89,12 +92,12 @@ func controlAddrs(ctx context.Context, e *diag.Env, named diag.Target) ([]netip.
 	if named.Addr.IsValid() {
 		return []netip.Addr{named.Addr}, nil
 	}
-	a, err := system(ctx, e, platform.NameAsk{Name: named.Host}, controlPatience)
+	a, err := system(ctx, e, platform.NameAsk{Name: named.Host}, comparePatience)
 	if err != nil && !errors.Is(err, platform.ErrNotFound) {
 		return nil, err
 	}
 	if len(a.Addresses) == 0 {
 		return nil, platform.ErrNotFound
 	}
-	return a.Addresses[:min(len(a.Addresses), controlAddresses)], nil
+	return a.Addresses[:min(len(a.Addresses), compareAddresses)], nil
 }

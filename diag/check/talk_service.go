@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"net/netip"
 
 	"faultline/diag"
@@ -51,6 +52,9 @@ func judgeOne(w witness, t Talked) (j diag.Judgement) {
 		if note != nil {
 			j.Findings = append(j.Findings, *note)
 		}
+	}
+	if tls := t.Talk.TLS; tls != nil && tls.Trusted == platform.Yes && inspected(*tls) != "" {
+		j.Findings = append(j.Findings, diag.Finding{Code: "tls.inspected", Direct: true, Args: diag.Args{"issuer": tls.Chain[0].Issuer}})
 	}
 	if tls := t.Talk.TLS; tls != nil && tls.Trusted == platform.No {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.ChainComplete, Value: platform.TriOf(!tls.Incomplete)})
@@ -126,6 +130,11 @@ func judgeStatus(target diag.Target, r platform.Talk) (f diag.Finding, fault boo
 	}
 	f.Direct, f.Args = target.RootPath, diag.Args{"status": r.HTTP.Status}
 	switch s := r.HTTP.Status; {
+	case s == 511: // RFC 6585 §6: never of an origin
+		f.Code, f.Args = "portal.captive", diag.Args{"status": s, "location": ""}
+	case s == 407: // nor this (RFC 9110 §15.5.8)
+		f.Code, f.Direct, f.Party = "proxy.auth", false, catalog.LAN
+		f.Args = diag.Args{"scheme": cmp.Or(r.HTTP.ProxyAuth, "HTTP"), "proxy": "", "from": ""}
 	case s == 401 || s == 403 || s == 429 || s == 451:
 		f.Code = "service.denied"
 		return f, target.RootPath

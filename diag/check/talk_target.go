@@ -42,16 +42,20 @@ const (
 	pageSample    = 64 << 10
 )
 
+// talkCodes are what a conversation by itself may tell.
+var talkCodes = []catalog.Code{
+	"tls.expired", "tls.not-yet-valid", "tls.wrong-clock", "tls.wrong-name", "tls.untrusted", "tls.incomplete-chain",
+	"tls.stalled", "tls.reset", "tls.not-tls", "tls.alert", "tls.version", "tls.client-certificate",
+	"service.silent", "service.closes", "service.resets", "service.error", "service.denied", "service.upstream-down",
+	"tls.inspected", "portal.captive", "proxy.auth",
+}
+
 // TalkTarget speaks with the service behind every open port: TLS, one HTTP
 // request, or a greeting, as the target implies.
 var TalkTarget = add(diag.Spec[[]Talked]{
 	ID: "talk.target", Layer: catalog.Application, Timeout: 8 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
 	After: []diag.Node{TCPConnect}, Reads: []diag.Node{ClockRead},
-	Tells: []catalog.Code{
-		"tls.expired", "tls.not-yet-valid", "tls.wrong-clock", "tls.wrong-name", "tls.untrusted", "tls.incomplete-chain",
-		"tls.stalled", "tls.reset", "tls.not-tls", "tls.alert", "tls.version", "tls.client-certificate",
-		"service.silent", "service.closes", "service.resets", "service.error", "service.denied", "service.upstream-down",
-	},
+	Tells:   talkCodes,
 	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete, catalog.RequestTaken},
 	Probe:   probeTalk,
 	Judge:   judgeTalk,
@@ -91,13 +95,18 @@ func openPorts(attempts []Attempts) (open []netip.AddrPort) {
 
 func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
 	q, wait := conversation(e.Target, to)
+	return talkAs(ctx, e, to, q, wait)
+}
+
+// talkAs holds a conversation as q says, for a port of the target.
+func talkAs(ctx context.Context, e *diag.Env, to netip.AddrPort, q platform.TalkAsk, wait time.Duration) Talked {
 	t := Talked{To: to}
 	if q.HTTP == nil {
 		t.Talk, t.Problem = converse(ctx, e, q, wait)
 	} else {
 		t.ask(ctx, e, q, wait)
 	}
-	if r := t.Reply(); t.Problem == nil && r.End == platform.EndReset && r.Received == 0 {
+	if r := t.Reply(); t.Problem == nil && q.Proxy == nil && r.End == platform.EndReset && r.Received == 0 {
 		alone, problem := converse(ctx, e, platform.TalkAsk{To: to, N: 2}, quietPatience)
 		if problem == nil {
 			t.Alone = &alone

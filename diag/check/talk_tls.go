@@ -92,6 +92,10 @@ func certificateFaults(w witness, t Talked, tls platform.TLSFacts) (out []diag.F
 	if tls.Trusted == platform.No && !datesExplain(w, tls) {
 		args := diag.Args{"issuer": leaf.Issuer, "subject": leaf.Subject, "self": platform.TriOf(leaf.SelfSigned).String()}
 		out = append(out, diag.Finding{Code: "tls.untrusted", Direct: true, Args: args})
+		if tls.Incomplete && tls.Kin == platform.Yes {
+			// Which certificate is missing only its authority could tell for sure.
+			out = append(out, diag.Finding{Code: "tls.incomplete-chain", Args: diag.Args{"issuer": tls.Chain[len(tls.Chain)-1].Issuer, "subject": leaf.Subject}})
+		}
 	}
 	if tls.NameMatches == platform.No {
 		out = append(out, diag.Finding{Code: "tls.wrong-name", Direct: true, Args: diag.Args{"names": namesOf(leaf)}})

@@ -19,7 +19,7 @@ var families = diag.Rule{
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr
-		for _, w := range ways(v) {
+		for _, w := range directWays(v) {
 			switch works(v, w.Addr) {
 			case platform.Yes:
 				working = append(working, w.Addr)

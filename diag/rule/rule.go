@@ -22,13 +22,28 @@ func All() []diag.Rule {
 func Plan() diag.Plan {
 	return diag.Plan{
 		Checks: check.All(), Rules: All(), Catalog: catalog.All(),
-		Ways: ways, Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead},
+		Ways: ways, Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ProxyRead, check.TalkProxy},
 	}
 }
 
-// ways are the addresses that a program here would try: those of a family that
-// this machine has no way out for are none, as long as the other family has.
-func ways(v diag.View) (out []diag.Way) {
+// ways are those that a program here would take: through the proxy that is set
+// for the target, else directly.
+func ways(v diag.View) []diag.Way {
+	setting, _ := check.ProxyRead.Of(v)
+	p, used := setting.Used(v.Target)
+	if !used {
+		return directWays(v)
+	}
+	if talked, ok := check.TalkProxy.Of(v); ok {
+		return []diag.Way{talked.Way()}
+	}
+	return []diag.Way{check.WayThrough(p)}
+}
+
+// directWays are the addresses that a program here would try: those of a family
+// that this machine has no way out for are none, as long as the other family
+// has.
+func directWays(v diag.View) (out []diag.Way) {
 	addrs := tried(v)
 	usable := slices.DeleteFunc(slices.Clone(addrs), func(a netip.Addr) bool { return !canUse(v, a) })
 	if len(usable) == 0 {

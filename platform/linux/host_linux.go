@@ -13,6 +13,7 @@ func New() platform.Host {
 	h.Logs = logs{}
 	h.Routes = routes{}
 	h.Names = names{}
+	h.Proxies = proxies{}
 	h.Dialer = dialer{}
 	h.Echo = echo{}
 	h.Datagrams = datagrams{}

@@ -31,6 +31,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), systemd-resolved's list of servers"),
 		works("names.hosts", "hosts(5)"),
 		getentMechanism(),
+		works("proxies.for", "environment, environment(5), gsettings or kioslaverc of the desktop"),
 		works("dialer.tcp", "connect(2) with IP_RECVERR and TCP_INFO"),
 		echoMechanism(),
 		works("datagrams.send", "connected UDP socket with IP_RECVERR"),

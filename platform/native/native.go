@@ -17,7 +17,7 @@ var methods = []string{
 	"system.describe",
 	"links.all", "links.counters", "links.wireless", "neighbors.all", "neighbors.resolve", "neighbors.claimants", "relays.try",
 	"routes.all", "routes.to", "routes.rules", "settings.read",
-	"names.resolvers", "names.hosts", "names.system", "dns.exchange",
+	"names.resolvers", "names.hosts", "names.system", "proxies.for", "dns.exchange",
 	"dialer.tcp", "echo.send", "datagrams.send", "talker.talk",
 	"clock.now", "counters.read", "logs.recent", "history.last",
 	"firewall.rules", "firewall.watchflow", "resets.watch", "packets.capture",

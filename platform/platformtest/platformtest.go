@@ -63,6 +63,7 @@ func asks(h platform.Host, p peers) []ask {
 		{"names.resolvers", discard(h.Names.Resolvers, once)},
 		{"names.hosts", discard(h.Names.Hosts, platform.HostsAsk{Name: "localhost"})},
 		{"names.system", discard(h.Names.System, platform.NameAsk{Name: "localhost"})},
+		{"proxies.for", discard(h.Proxies.For, platform.ProxyAsk{Scheme: "http", Host: "localhost", Port: 80})},
 		{"dns.exchange", discard(h.DNS.Exchange, platform.DNSAsk{Server: p.closed, Name: "localhost", Type: "A", Transport: "udp"})},
 		{"dialer.tcp", discard(h.Dialer.TCP, platform.DialAsk{To: p.closed})},
 		{"echo.send", discard(h.Echo.Send, platform.EchoAsk{To: home})},

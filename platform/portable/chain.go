@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/hex"
 	"errors"
 	"time"
@@ -44,7 +45,11 @@ func (c *conversation) judgeChain() {
 		facts.NameMatches = platform.TriOf(c.chain[0].VerifyHostname(name) == nil)
 	}
 	facts.Trusted, facts.Why = trusted(c.chain, c.roots, at)
-	facts.Incomplete = facts.Trusted == platform.No && incomplete(c.chain, c.roots, at)
+	missing := missingIssuer(c.chain, c.roots, at)
+	facts.Incomplete = facts.Trusted == platform.No && missing != nil
+	if facts.Incomplete {
+		facts.Kin = kin(*missing, c.roots)
+	}
 }
 
 func certificateFacts(cert *x509.Certificate) platform.Certificate {
@@ -134,21 +139,24 @@ func within(cert *x509.Certificate, at time.Time) time.Time {
 	return time.Unix(from/2+to/2, 0)
 }
 
-// incomplete reports whether the path from the leaf ends, among the
-// certificates sent, at one whose issuer is neither sent nor a root.
-func incomplete(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) bool {
+// missingIssuer names the issuer at which the path from the leaf ends, when it is
+// neither sent nor a root; nil when the path ends otherwise.
+func missingIssuer(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) *pkix.Name {
 	last := chain[0]
 	for range chain {
 		if bytes.Equal(last.RawSubject, last.RawIssuer) {
-			return false
+			return nil
 		}
 		issuer := issuerOf(last, chain)
+		if issuer == nil && knownIssuer(last, roots, at) {
+			return nil
+		}
 		if issuer == nil {
-			return !knownIssuer(last, roots, at)
+			return &last.Issuer
 		}
 		last = issuer
 	}
-	return false // a loop
+	return nil // a loop
 }
 
 // issuerOf goes by names and, where both name one, by key identifiers: a

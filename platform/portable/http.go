@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxHead    = 32 << 10
+	maxHead    = 16 << 10
 	maxInterim = 8 // 1xx heads before the final one
 	maxField   = 100
 )
@@ -31,6 +31,12 @@ func checkTalk(q platform.TalkAsk) error {
 	if q.TLS != nil {
 		fields = append(fields, q.TLS.ServerName)
 		fields = append(fields, q.TLS.ALPN...)
+	}
+	if err := checkProxy(q.Proxy); err != nil {
+		return err
+	}
+	if q.Proxy != nil {
+		fields = append(fields, q.Proxy.Host)
 	}
 	if h := q.HTTP; h != nil {
 		fields = append(fields, h.Method, h.Host, h.Path)
@@ -161,6 +167,8 @@ func (h *head) field(name, value string, lengths map[string]bool) {
 		}
 	case "www-authenticate":
 		f.Auth = scheme(value)
+	case "proxy-authenticate":
+		f.ProxyAuth = scheme(value)
 	}
 }
 
@@ -186,4 +194,29 @@ func hostOf(location string) string {
 func scheme(value string) string {
 	word, _, _ := strings.Cut(value, " ")
 	return printable(strings.TrimRight(word, ","), 32)
+}
+
+// title returns the title of a page, as far as it was read. What looks like one
+// in a script or a comment is taken, too.
+func title(body []byte) string {
+	lower := bytes.Clone(body)
+	for i, b := range lower {
+		if 'A' <= b && b <= 'Z' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	_, rest, ok := bytes.Cut(lower, []byte("<title"))
+	if !ok {
+		return ""
+	}
+	i := bytes.IndexByte(rest, '>')
+	if i < 0 {
+		return ""
+	}
+	text := body[len(body)-len(rest)+i+1:]
+	end := bytes.IndexByte(text, '<')
+	if end < 0 {
+		return ""
+	}
+	return printable(strings.Join(strings.Fields(string(text[:end])), " "), maxField)
 }

@@ -78,7 +78,9 @@ func (c *conversation) httpReply(in *reader) error {
 	if h.bodyless(c.ask.HTTP.Method) {
 		return nil
 	}
-	return c.body(in, h, body)
+	err = c.body(in, h, body)
+	h.facts.Title = title(in.got[body:])
+	return err
 }
 
 // readHead returns the final head, and where the body begins in in.got.

@@ -45,6 +45,10 @@ type Informant func(syscall.RawConn) *platform.TCPInfo
 //	connect  timeout               timeout  nothing answered
 //	connect  unreachable-net/-host, permission, busy, other   error
 //	connect  reset                 reset    reset while connecting, after SYN-ACK
+//	proxy    reset, timeout        reset, timeout
+//	proxy    other, "closed by peer"   fin
+//	proxy    other                 error    it said no: Talk.Proxy
+//	proxy    malformed             error    it does not speak its protocol
 //	tls      reset                 reset
 //	tls      timeout               timeout
 //	tls      other, "closed by peer"   fin  before the handshake was finished
@@ -135,6 +139,7 @@ func (c *conversation) run() {
 		run    func() error
 	}{
 		{platform.StageConnect, true, c.connect},
+		{platform.StageProxy, c.tunnels(), c.proxy},
 		{platform.StageTLS, c.ask.TLS != nil, c.handshake},
 		{platform.StageRequest, c.ask.HTTP != nil || len(c.ask.Send) > 0, c.request},
 		{platform.StageReply, c.limit > 0, c.reply},
@@ -235,7 +240,7 @@ func (c *conversation) request() error {
 		if p := c.alpn(); p != "" && p != "http/1.1" && p != "http/1.0" {
 			return other("the peer chose " + p + " by ALPN")
 		}
-		b = httpRequest(*c.ask.HTTP)
+		b = httpRequest(c.absolute(*c.ask.HTTP))
 	}
 	_, err := c.rw.Write(b)
 	c.asked = time.Now()

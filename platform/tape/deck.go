@@ -27,9 +27,9 @@ type (
 
 func host(d deck) platform.Host {
 	return platform.Host{
-		System: d, Links: links(d), Neighbors: neighbors(d), Relays: d, Routes: routes(d), Names: d, DNS: d,
-		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Firewall: d,
-		Settings: settings(d), Logs: d, History: d, Decisions: d, Resets: d, Packets: d,
+		System: d, Links: links(d), Neighbors: neighbors(d), Relays: d, Routes: routes(d), Names: d, Proxies: d,
+		DNS: d, Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d,
+		Firewall: d, Settings: settings(d), Logs: d, History: d, Decisions: d, Resets: d, Packets: d,
 	}
 }
 
@@ -95,6 +95,10 @@ func (d deck) Hosts(ctx context.Context, q platform.HostsAsk) (platform.HostsAns
 
 func (d deck) System(ctx context.Context, q platform.NameAsk) (platform.NameAnswer, error) {
 	return ask(ctx, d, "names.system", q, d.live.Names.System)
+}
+
+func (d deck) For(ctx context.Context, q platform.ProxyAsk) (platform.ProxyFacts, error) {
+	return ask(ctx, d, "proxies.for", q, d.live.Proxies.For)
 }
 
 func (d deck) Exchange(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswer, error) {

@@ -124,6 +124,15 @@ var breaks = map[catalog.Code]Break{
 	"service.silent":        atService,
 	"service.upstream-down": atService,
 
+	"proxy.dead":               {Before: app.AtServer, Red: app.AtComputer},
+	"proxy.auth":               onTheWay,
+	"proxy.denied":             onTheWay,
+	"proxy.required":           onTheWay,
+	"proxy.script-unreachable": oddNetwork,
+	"portal.captive":           onTheWay,
+	"web.blocked":              onTheWay,
+	"tls.intercepted":          onTheWay,
+
 	"inconclusive": unknownHere,
 }
 

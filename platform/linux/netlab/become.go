@@ -72,6 +72,11 @@ func (o order) furnish() error {
 			return err
 		}
 	}
+	if _, err := os.Stat("/etc/environment"); err == nil {
+		if err := cover(filepath.Join(o.Dir, "environment"), "/etc/environment"); err != nil {
+			return err
+		}
+	}
 	if o.Source != "" {
 		return mount(o.Source, o.Program, "", unix.MS_BIND)
 	}

@@ -78,6 +78,7 @@ func (w *World) CommandOn(ctx context.Context, n *Node, user int, program string
 	cmd.Env = []string{orderEnv + "=" + string(text), "HOME=" + home, "TMPDIR=" + home,
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"LANG=C.UTF-8", "TZ=UTC", "SSL_CERT_FILE=" + w.path("ca.pem"), "SSL_CERT_DIR=" + w.path("certs")}
+	cmd.Env = append(cmd.Env, w.env...)
 	return cmd
 }
 

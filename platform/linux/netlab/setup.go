@@ -167,6 +167,7 @@ func (w *World) files() error {
 		w.write("ca.pem", string(w.CA.PEM())),
 		w.write("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"),
 		w.write("hosts", "127.0.0.1 localhost\n::1 localhost\n"),
+		w.write("environment", ""),
 		w.write("resolv.conf", ""))
 }
 

@@ -47,6 +47,7 @@ type World struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	tables atomic.Int64
+	env    []string // of the client's programs
 
 	mu     sync.Mutex
 	closed bool

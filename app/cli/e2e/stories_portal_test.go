@@ -1,0 +1,91 @@
+//go:build e2e && linux
+
+package e2e
+
+import (
+	"faultline/platform/linux/netlab"
+)
+
+// beyond has the resolver behind a router, so that the way to it is the way to
+// the server.
+func beyond(o netlab.Options) netlab.Options { o.Resolver = netlab.BehindRouter; return o }
+
+func redirect(to string) netlab.Service {
+	return netlab.Service{Status: 302, Header: map[string]string{"Location": to}}
+}
+
+// login is the page of a portal.
+var login = netlab.Service{Header: map[string]string{"Content-Type": "text/html"},
+	Text: "<html><head><title>Hotspot login</title></head><body>Accept the terms to go on.</body></html>"}
+
+// blockedPage is the page of a filter.
+var blockedPage = netlab.Service{Status: 403, Text: "<html><head><title>Web Page Blocked</title></head><body>Category: games. FortiGuard</body></html>"}
+
+// portals are states in which another answers in place of the server.
+func portals() []story {
+	everybody := func(s netlab.Service, set func(s *scene) string) func(*scene) string {
+		return func(sc *scene) string {
+			sc.Portal(map[uint16]netlab.Service{sc.Port: s, 80: s})
+			return set(sc)
+		}
+	}
+	plain := func(s *scene) string { return s.web() }
+	other := netlab.TLS{Cert: netlab.SelfSigned, Names: []string{"login.portal.example"}}
+	return []story{
+		fault("portal.captive", "everybody's page redirects", beyond(any4), everybody(redirect("http://login.elsewhere.example/start?u=1"), plain)),
+		fault("portal.captive", "redirect to a portal, resolver on the LAN", any4, everybody(redirect("https://captive.hotel.example/"), plain)),
+		fault("portal.captive", "redirect into the own network", any4, func(s *scene) string {
+			return everybody(redirect("http://"+s.Routers[0].V4.String()+":8080/"), plain)(s)
+		}),
+		fault("portal.captive", "login page for everybody", anyF, everybody(login, plain)),
+		fault("portal.captive", "network authentication required", anyF, everybody(netlab.Service{Status: 511, Text: "no"}, plain)),
+		fault("portal.captive", "certificate of the portal, plain page redirects", any4, func(s *scene) string {
+			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &other}, 80: redirect("https://login.portal.example/")})
+			return s.URL("https")
+		}),
+		fault("portal.captive", "everybody has the portal's certificate", beyond(any4), func(s *scene) string {
+			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &netlab.TLS{Names: []string{"gate.example"}}}})
+			return s.URL("https")
+		}),
+		twin("portal.captive", "the server redirects to another host", beyond(anyF), serving(redirect("https://elsewhere.example/"))),
+		twin("portal.captive", "the server redirects to itself with TLS", anyF, func(s *scene) string {
+			s.Serve(redirect("https://" + s.Name + "/"))
+			return s.URL("http")
+		}),
+		twin("portal.captive", "the server redirects to www", anyF, func(s *scene) string {
+			s.Serve(redirect("http://www." + s.Name + "/"))
+			return s.URL("http")
+		}),
+		twin("portal.captive", "only the server's certificate is another's", beyond(any4), secured(netlab.TLS{Cert: netlab.WrongName}), "tls.wrong-name"),
+		twin("portal.captive", "the server's own page of sign-in", anyF, serving(netlab.Service{Text: "<title>Sign in</title>"})),
+		twin("portal.captive", "no content", anyF, serving(netlab.Service{Status: 204})),
+		fault("web.blocked", "page of a filter for this server", beyond(any4), func(s *scene) string {
+			s.web()
+			s.PortalFor(s.Port, blockedPage)
+			return s.URL("http")
+		}),
+		fault("web.blocked", "reset for this name only, plain", any4, func(s *scene) string {
+			s.speak(s.Server, netlab.Naming(s.Name, s.Paged(netlab.Service{})))
+			return s.URL("http")
+		}),
+		fault("web.blocked", "redirect to a filter", any4, func(s *scene) string {
+			s.web()
+			s.PortalFor(s.Port, redirect("http://blockpage.isp.example/?url=x"))
+			return s.URL("http")
+		}),
+		twin("web.blocked", "the server says no", anyF, serving(netlab.Service{Status: 403, Text: "<title>403 Forbidden</title>Forbidden"}), "service.denied"),
+		twin("web.blocked", "a page that speaks of blocking", anyF, serving(netlab.Service{Text: "<title>News</title>The road is closed"})),
+		twin("web.blocked", "reset whatever the name, plain", any4, serving(netlab.Service{Does: netlab.Resets}), "service.resets"),
+		fault("tls.reset", "reset for this name only", any4, func(s *scene) string {
+			s.speak(s.Server, netlab.Naming(s.Name, s.Secured(netlab.TLS{})))
+			return s.URL("https")
+		}).kept(),
+		fault("tls.intercepted", "everybody's certificates come from one issuer", beyond(any4), func(s *scene) string {
+			s.Serve(netlab.Service{TLS: &netlab.TLS{}})
+			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &netlab.TLS{Cert: netlab.Untrusted}}})
+			return s.URL("https")
+		}),
+		twin("tls.intercepted", "only the server's issuer is unknown", beyond(any4), secured(netlab.TLS{Cert: netlab.Untrusted}), "tls.untrusted", "tls.incomplete-chain"),
+		twin("proxy.auth", "the server answers 407", any4, serving(netlab.Service{Status: 407}), "proxy.auth"),
+	}
+}

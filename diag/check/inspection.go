@@ -1,0 +1,29 @@
+package check
+
+import "faultline/platform"
+
+// inspectors are words in the names of authorities by which devices and services
+// issue certificates in other servers' names.
+var inspectors = append([]string{"zscaler", "netskope", "fortinet", "fortigate", "palo alto", "sophos", "cisco umbrella", "mcafee web gateway", "skyhigh",
+	"blue coat", "bluecoat", "check point", "checkpoint", "barracuda", "watchguard", "sonicwall", "untangle", "smoothwall", "lightspeed", "securly",
+	"iboss", "forcepoint", "websense", "trend micro", "cloudflare gateway", "gateway ca - cloudflare", "contentkeeper", "cato networks", "menlo security",
+	"opnsense", "pfsense", "squid", "mitmproxy", "ssl inspection", "tls inspection", "https inspection", "ssl proxy"}, onThisComputer...)
+
+// onThisComputer are those that run on the computer whose traffic they inspect.
+var onThisComputer = []string{"kaspersky", "avast", "avg web", "eset ssl", "bitdefender", "norton web", "dr.web", "adguard", "fiddler", "charles proxy",
+	"portswigger", "superfish"}
+
+// inspected returns the word by which the issuer of a leaf is known as one that
+// inspects; "" for any other, and for the device's own pages.
+func inspected(t platform.TLSFacts) string {
+	if len(t.Chain) == 0 || t.NameMatches != platform.Yes || t.Chain[0].SelfSigned {
+		return ""
+	}
+	for _, word := range inspectors {
+		one := []string{word}
+		if namesProduct(t.Chain[0].Issuer, one) && !namesProduct(t.Chain[0].Subject, one) {
+			return word
+		}
+	}
+	return ""
+}
