@@ -15,7 +15,7 @@ import (
 // D duration, T time, L list. {target}, {host}, {port}, {name} and {ports} come
 // from the target.
 const arguments = `
-ok ways:L status:I
+ok ways:L status:I protocol:S software:S expected:S
 inconclusive
 link.disabled adapter:S
 link.no-carrier adapter:S
@@ -73,7 +73,13 @@ icmp.filtered address:S
 web.none
 clock.skewed by:D
 recovered
-mtu.reduced mtu:I`
+mtu.reduced mtu:I
+service.slow seconds:D
+service.not-reading seconds:D
+service.error protocol:S said:S
+service.error protocol:S expected:S
+service.error expected:S
+service.denied protocol:S said:S`
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.
@@ -81,7 +87,7 @@ var shaped = map[catalog.Code]struct {
 	name   string
 	values []any
 }{
-	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo"}},
+	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo", "spoken", "named", "other"}},
 	"route.rejected":        {"kind", []any{"blackhole", "unreachable", "prohibit"}},
 	"tls.untrusted":         {"self", []any{"yes", "no"}},
 	"tls.not-tls":           {"first", []any{"http", "ssh", "other"}},
@@ -90,6 +96,7 @@ var shaped = map[catalog.Code]struct {
 	"service.upstream-down": {"server", []any{"nginx", ""}},
 	"address.none":          {"family", []any{"IPv4", ""}},
 	"tls.version":           {"version", []any{"TLS 1.0", ""}},
+	"service.slow":          {"part", []any{"", "head"}},
 }
 
 // sample returns a value of each type.
@@ -106,6 +113,7 @@ func sample(name, kind string) any {
 	}
 	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
+		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service",
 		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure"}[name]
 }
 

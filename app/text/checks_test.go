@@ -70,7 +70,10 @@ counters.read same
 counters.read moved names:L
 clock.read synced
 clock.read unsynced
-clock.read unknown`
+clock.read unknown
+talk.target spoken protocol:S
+talk.target named protocol:S software:S
+talk.target said protocol:S said:S`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

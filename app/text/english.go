@@ -9,6 +9,7 @@ var englishTables = []map[string]string{
 	needWords,
 	outcomeWords,
 	rejectedWords,
+	servicesWords,
 	stepsFar,
 	stepsName,
 	stepsNear,

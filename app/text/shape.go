@@ -33,7 +33,15 @@ func shape(v diag.Verdict) string {
 	case "dns.server-failure":
 		return when(has(v, "seconds"), "silent")
 	case "service.upstream-down":
-		return when(filled(v, "server"), "named")
+		return behindShape(v)
+	case "service.error":
+		return errorShape(v)
+	case "service.slow":
+		return when(filled(v, "part"), "head")
+	case "service.denied":
+		if filled(v, "said") {
+			return "said"
+		}
 	}
 	switch value := v.Args[shapes[v.Code]].(type) {
 	case string:
@@ -42,6 +50,27 @@ func shape(v diag.Verdict) string {
 		return strconv.Itoa(value)
 	}
 	return ""
+}
+
+// behindShape tells a status that may be the service's own from one that only a
+// machine before it sends.
+func behindShape(v diag.Verdict) string {
+	if v.Args["status"] == 503 {
+		return "503"
+	}
+	return when(filled(v, "server"), "named")
+}
+
+// errorShape tells an error that the service reports from an answer in another
+// protocol, or in none.
+func errorShape(v diag.Verdict) string {
+	switch {
+	case filled(v, "said"):
+		return "said"
+	case filled(v, "protocol"):
+		return "protocol"
+	}
+	return when(filled(v, "expected"), "unreadable")
 }
 
 // inconclusiveShape tells a fault that went away while we looked from one that

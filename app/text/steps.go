@@ -91,6 +91,12 @@ var plans = map[string][]step{
 	"service.error":         {later, ticketFar, party("service.log")},
 	"service.denied":        {you("access"), ticketFar, party("access.grant")},
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
+
+	"service.slow":             {later, ticketFar, party("service.load")},
+	"service.not-reading":      {later, ticketFar, party("service.reads"), party("service.log")},
+	"service.error.protocol":   {you("port.protocol"), ticketFar, party("listen")},
+	"service.error.unreadable": {you("port.expected"), ticketFar, party("service.log")},
+	"service.error.said":       {later, ticketFar, party("service.limits")},
 }
 
 // plan is the list of steps for a verdict.

@@ -19,13 +19,18 @@ type Talked struct {
 	Confirm *platform.Talk // the same asked by GET, when HEAD met an error, an end or silence
 	// Alone is a connection on which nothing was said, when the peer had cut
 	// off what was asked: it may do so whatever is asked.
-	Alone   *platform.Talk
+	Alone *platform.Talk
+	// Other is HTTP, where what is the port's custom brought no answer.
+	Other   *platform.Talk
 	Problem *platform.Problem
 }
 
 // Reply is the conversation that decides.
 func (t Talked) Reply() platform.Talk {
-	if t.Confirm != nil && t.Confirm.HTTP != nil {
+	switch {
+	case replied(t.Other):
+		return *t.Other
+	case t.Confirm != nil && t.Confirm.HTTP != nil && (replied(t.Confirm) || !replied(&t.Talk)):
 		return *t.Confirm
 	}
 	return t.Talk
@@ -45,12 +50,13 @@ const (
 // TalkTarget speaks with the service behind every open port: TLS, one HTTP
 // request, or a greeting, as the target implies.
 var TalkTarget = add(diag.Spec[[]Talked]{
-	ID: "talk.target", Layer: catalog.Application, Timeout: 8 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
+	ID: "talk.target", Layer: catalog.Application, Timeout: 9 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
 	After: []diag.Node{TCPConnect}, Reads: []diag.Node{ClockRead},
 	Tells: []catalog.Code{
 		"tls.expired", "tls.not-yet-valid", "tls.wrong-clock", "tls.wrong-name", "tls.untrusted", "tls.incomplete-chain",
 		"tls.stalled", "tls.reset", "tls.not-tls", "tls.alert", "tls.version", "tls.client-certificate",
 		"service.silent", "service.closes", "service.resets", "service.error", "service.denied", "service.upstream-down",
+		"service.not-reading", "service.slow",
 	},
 	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete, catalog.RequestTaken},
 	Probe:   probeTalk,
@@ -96,7 +102,9 @@ func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
 		t.Talk, t.Problem = converse(ctx, e, q, wait)
 	} else {
 		t.ask(ctx, e, q, wait)
+		t.onlyHTTP2(ctx, e, q, wait)
 	}
+	t.otherwise(ctx, e, q)
 	if r := t.Reply(); t.Problem == nil && r.End == platform.EndReset && r.Received == 0 {
 		alone, problem := converse(ctx, e, platform.TalkAsk{To: to, N: 2}, quietPatience)
 		if problem == nil {
@@ -140,7 +148,7 @@ func replied(t *platform.Talk) bool { return t != nil && t.HTTP != nil && t.HTTP
 // HEAD, and cut the connection instead of saying so.
 func doubtful(t platform.Talk) bool {
 	if t.HTTP != nil && t.HTTP.Status > 0 {
-		return t.HTTP.Status >= 400
+		return t.HTTP.Status >= 400 || tardy(t)
 	}
 	at, _ := stopped(t)
 	return (at == platform.StageRequest || at == platform.StageReply) && (t.End == platform.EndFIN || t.End == platform.EndReset)
@@ -173,6 +181,9 @@ func conversation(t diag.Target, to netip.AddrPort) (platform.TalkAsk, time.Dura
 	case web(t, to.Port()):
 		q.HTTP = &platform.HTTPAsk{Method: "HEAD", Host: hostField(t, to.Port(), secure), Path: "/"}
 		return q, talkPatience
+	case t.Speaks != "":
+		q.Speak = t.Speaks
+		return q, patienceFor(t)
 	case secure:
 		q.Read = -1 // the handshake is the proof
 		return q, talkPatience
@@ -217,6 +228,9 @@ func tellTalk(all []Talked) (string, diag.Args) {
 		}
 	}
 	r := worst.Reply()
+	if shape, args := tellSpoken(r); shape != "" {
+		return shape, args
+	}
 	if at, p := stopped(r); at != "" {
 		return "failed", diag.Args{"stage": at, "problem": string(p.Code)}
 	}

@@ -38,6 +38,7 @@ var (
 	ownClock    = Break{Before: app.AtService, Red: app.AtComputer}
 	slowNames   = Break{Before: app.AtNames, Shape: Odd}
 	oddNetwork  = Break{Before: app.AtServer, Shape: Odd}
+	oddService  = Break{Before: app.AtService, Shape: Odd}
 	unknownHere = Break{Shape: NotKnown}
 )
 
@@ -99,6 +100,8 @@ var breaks = map[catalog.Code]Break{
 	"service.resets":        atService,
 	"service.silent":        atService,
 	"service.upstream-down": atService,
+	"service.not-reading":   atService,
+	"service.slow":          oddService,
 
 	"inconclusive": unknownHere,
 }
