@@ -79,7 +79,8 @@ service.not-reading seconds:D
 service.error protocol:S said:S
 service.error protocol:S expected:S
 service.error expected:S
-service.denied protocol:S said:S`
+service.denied protocol:S said:S
+service.denied protocol:S said:S user:S`
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.
@@ -113,7 +114,7 @@ func sample(name, kind string) any {
 	}
 	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
-		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service",
+		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service", "user": "faultline",
 		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure"}[name]
 }
 

@@ -14,6 +14,7 @@ var servicesWords = map[string]string{
 	"verdict.service.error.unreadable":  "{target} can be reached and answers, but what it says is no proper {expected}. A program that expects {expected} cannot talk to it.",
 	"verdict.service.error.said":        "{target} can be reached, and {protocol} there answers that it cannot serve now: “{said}”. The network delivered everything correctly.",
 	"verdict.service.denied.said":       "{target} can be reached, and {protocol} there turns this computer away: “{said}”. The network delivered everything correctly.",
+	"verdict.service.denied.user":       "{target} can be reached, and {protocol} there turns this check away: “{said}”. The check named a user that it made up, so the program's own may be let in. The network delivered everything correctly.",
 	"verdict.service.upstream-down.503": "{target} can be reached, but cannot serve now (HTTP {status}): the machine behind it does not answer, or is being serviced.",
 
 	"callout.service.slow":        "The service takes {seconds}",
@@ -29,6 +30,8 @@ var servicesWords = map[string]string{
 	"step.service.reads":      "Check whether the program on {host} hangs: its system accepts connections for it, and nobody reads them.",
 	"step.service.limits":     "Check on {host} what the service says about this in its log: its limits, its start, its storage.",
 	"step.access.said":        "Ask whoever runs {host} whether this computer may use {protocol} there.",
+	"step.access.user":        "Try the program with its own user: this check named one that it made up.",
+	"step.access.grant.user":  "Check on {host} whether {protocol} has a rule for this computer and that user.",
 	"step.access.grant.said":  "Check on {host} which rule of {protocol} turned this computer away.",
 	"step.service.behind.503": "Check the machines behind {host}, and whether the service is being serviced.",
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -40,7 +41,7 @@ func shape(v diag.Verdict) string {
 		return when(filled(v, "part"), "head")
 	case "service.denied":
 		if filled(v, "said") {
-			return "said"
+			return cmp.Or(when(filled(v, "user"), "user"), "said")
 		}
 	}
 	switch value := v.Args[shapes[v.Code]].(type) {

@@ -26,7 +26,11 @@ func judgeSpoken(target diag.Target, t Talked) (f diag.Finding, fault, known boo
 		return otherProtocol(want, got), said, true
 	}
 	code, direct := refusal(*r.Spoken)
-	return diag.Finding{Code: code, Direct: direct, Args: saying(*r.Spoken)}, code != "", true
+	f = diag.Finding{Code: code, Direct: direct, Args: saying(*r.Spoken)}
+	if !direct {
+		f.Args["user"] = "faultline" // made up, and perhaps the reason
+	}
+	return f, code != "", true
 }
 
 // otherProtocol is the finding that something answers, and not in what the

@@ -78,11 +78,11 @@ func pgError(b []byte) (platform.Spoken, heard) {
 	size := binary.BigEndian.Uint32(b[1:])
 	if size < 5 || size > maxAnswer {
 		text, _, whole := bytes.Cut(b[1:], []byte{0})
-		if whole && len(text) > 4 {
-			said.Text = printable(string(text), maxSpoken)
-			return said, wholly
+		if !whole {
+			return platform.Spoken{}, partly
 		}
-		return platform.Spoken{}, foreign
+		said.Text = printable(string(text), maxSpoken)
+		return said, wholly
 	}
 	if len(b) < int(size)+1 {
 		return said, partly

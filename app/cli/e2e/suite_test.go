@@ -173,6 +173,8 @@ func parties(code catalog.Code) []catalog.Party {
 		"tcp.answered-on-path": {catalog.LAN, catalog.Computer, catalog.Internet},
 		"tls.reset":            {catalog.Internet, catalog.Service},
 		"tcp.some-addresses":   {catalog.Server},
+		"service.silent":       {catalog.Service, catalog.Internet},
+		"tls.stalled":          {catalog.Service, catalog.Internet},
 	}
 	if p, ok := more[code]; ok {
 		return p
