@@ -54,6 +54,18 @@ func (t *Talked) onlyHTTP2(ctx context.Context, e *diag.Env, q platform.TalkAsk,
 	}
 }
 
+// onlyTLS tries TLS where plain HTTP was cut off without a word: a port that is
+// for HTTPS does that to it.
+func (t *Talked) onlyTLS(ctx context.Context, e *diag.Env, q platform.TalkAsk) {
+	if r := t.Reply(); q.TLS != nil || t.Problem != nil || e.Target.Bare || len(r.First) > 0 || r.End != platform.EndFIN && r.End != platform.EndReset {
+		return
+	}
+	hello := platform.TalkAsk{To: q.To, TLS: &platform.TLSAsk{ServerName: serverName(e.Target)}, Read: -1, N: 3}
+	if talk, problem := converse(ctx, e, hello, otherPatience); problem == nil && talk.TLS != nil && talk.TLS.Version != "" && talk.End == platform.EndLocal {
+		t.Secure = &talk
+	}
+}
+
 // expected is the protocol that the question implies on a port, and whether
 // the user said so rather than the port's custom.
 func expected(target diag.Target, port uint16) (p platform.Protocol, said bool) {
@@ -66,9 +78,12 @@ func expected(target diag.Target, port uint16) (p platform.Protocol, said bool) 
 	return "", false
 }
 
-// speaks is the protocol that the peer showed; "" when that is not known.
-func speaks(r platform.Talk) platform.Protocol {
+// spoke is the protocol that the peer showed; "" when that is not known.
+func (t Talked) spoke() platform.Protocol {
+	r := t.Reply()
 	switch {
+	case t.Secure != nil:
+		return platform.TLS
 	case r.HTTP != nil && r.HTTP.Status > 0:
 		return platform.HTTP
 	case r.Spoken != nil:
@@ -86,7 +101,7 @@ func same(a, b platform.Protocol) bool {
 func spokenProof(target diag.Target, t Talked) (diag.Args, bool) {
 	r := t.Reply()
 	want, _ := expected(target, t.To.Port())
-	got := speaks(r)
+	got := t.spoke()
 	switch {
 	case got == "" || got == platform.HTTP && want == platform.HTTP:
 		return nil, false

@@ -14,7 +14,7 @@ import (
 func judgeSpoken(target diag.Target, t Talked) (f diag.Finding, fault, known bool) {
 	r := t.Reply()
 	want, said := expected(target, t.To.Port())
-	got := speaks(r)
+	got := t.spoke()
 	switch {
 	case t.Other != nil && replied(t.Other):
 		return f, false, true

@@ -21,7 +21,9 @@ type Talked struct {
 	// off what was asked: it may do so whatever is asked.
 	Alone *platform.Talk
 	// Other is HTTP, where what is the port's custom brought no answer.
-	Other   *platform.Talk
+	Other *platform.Talk
+	// Secure is a handshake of TLS, where HTTP in plain was cut off.
+	Secure  *platform.Talk
 	Problem *platform.Problem
 }
 
@@ -103,6 +105,7 @@ func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
 	} else {
 		t.ask(ctx, e, q, wait)
 		t.onlyHTTP2(ctx, e, q, wait)
+		t.onlyTLS(ctx, e, q)
 	}
 	t.otherwise(ctx, e, q)
 	if r := t.Reply(); t.Problem == nil && r.End == platform.EndReset && r.Received == 0 {
