@@ -206,6 +206,9 @@ func talkPOSIX(c *command, q platform.TalkAsk) string {
 		}
 		return at + " </dev/null"
 	}
+	if asked := speakPOSIX(c, q); asked != "" {
+		return asked
+	}
 	return c.words("nc -v -w 5", q.To.Addr().String(), port(q.To)) + " </dev/null"
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"faultline/platform"
 )
 
 // Target is what the user asked for, cleaned. It never holds credentials, a
@@ -45,6 +47,11 @@ type Target struct {
 	// Greeting says that the server speaks first on the open connection: by
 	// the scheme, else by the port's custom.
 	Greeting bool
+	// Speaks is the protocol of the scheme, else of the port's custom, where its
+	// first words are known; "" for HTTP and for all others. ByCustom says that
+	// only the custom says so.
+	Speaks   platform.Protocol
+	ByCustom bool
 	// RootPath says that nothing beyond "/" was named: what a request for "/"
 	// meets is what the user's program meets.
 	RootPath bool
@@ -126,8 +133,12 @@ func (t *Target) setPorts(said service) {
 	if t.Scheme == "" || t.Scheme == "tcp" {
 		custom := customs[t.Port].talk
 		t.TLS, t.Greeting = custom&encrypted != 0 && t.Host != "", custom&greets != 0
+		if t.TLS == (custom&encrypted != 0) {
+			t.Speaks, t.ByCustom = spokenBy[customs[t.Port].name], true
+		}
 		return
 	}
+	t.Speaks = spokenBy[t.Scheme]
 	t.TLS, t.HTTP, t.Greeting = said.talk&encrypted != 0, said.talk&web != 0, said.talk&greets != 0
 }
 

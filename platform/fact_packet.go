@@ -59,6 +59,9 @@ type TCPInfo struct {
 	Retransmits int           `json:"retransmits,omitempty"` // segments, in all
 	Unacked     int           `json:"unacked,omitempty"`     // segments
 	PeerWindow  int           `json:"peer_window,omitempty"` // bytes
+	// Unsent is what was written and never left, in bytes, because the peer's
+	// window has no room for it.
+	Unsent int `json:"unsent,omitempty"`
 }
 
 // EchoAsk is one echo request.

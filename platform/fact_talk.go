@@ -5,16 +5,20 @@ import (
 	"time"
 )
 
-// TalkAsk is one conversation. TLS and HTTP are optional stages; Send is what
-// is written when HTTP is nil, and may be empty to listen for a greeting.
+// TalkAsk is one conversation. TLS and HTTP are optional stages; Speak begins
+// another protocol in place of HTTP. Send is what is written when both are
+// absent, and may be empty to listen for a greeting.
 type TalkAsk struct {
 	To    netip.AddrPort `json:"to" redact:"addr"` // of the proxy, where there is one
 	Proxy *ProxyHop      `json:"proxy,omitempty"`
 	TLS   *TLSAsk        `json:"tls,omitempty"`
 	HTTP  *HTTPAsk       `json:"http,omitempty"`
-	Send  []byte         `json:"send,omitempty" redact:"bytes"`
-	Read  int            `json:"read,omitempty"` // most bytes to take from the peer; 0: 512; negative: none
-	N     int            `json:"n,omitempty"`
+	// Speak has no more said than what the peer must answer to anybody: never
+	// credentials. It is not asked for beside HTTP.
+	Speak Protocol `json:"speak,omitempty" redact:"plain"`
+	Send  []byte   `json:"send,omitempty" redact:"bytes"`
+	Read  int      `json:"read,omitempty"` // most bytes to take from the peer; 0: 512; negative: none
+	N     int      `json:"n,omitempty"`
 }
 
 // TLSAsk asks for a handshake; the peer's certificate is recorded, not enforced.
@@ -72,6 +76,9 @@ type Talk struct {
 	FirstIn  time.Duration `json:"first_in,omitempty"` // from the end of the request to the first byte of the reply
 	Cut      bool          `json:"cut,omitempty"`      // more came than was asked for
 	TCP      *TCPInfo      `json:"tcp,omitempty"`
+	// Spoken is what First says in a protocol that is known; nil when nothing
+	// came, or HTTP did as it was asked for.
+	Spoken *Spoken `json:"spoken,omitempty"`
 }
 
 // TLSFacts is what a handshake showed.

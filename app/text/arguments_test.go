@@ -16,6 +16,7 @@ import (
 // from the target.
 const arguments = `
 ok ways:L status:I proxy:S
+ok ways:L status:I protocol:S software:S expected:S
 inconclusive
 link.disabled adapter:S
 link.no-carrier adapter:S
@@ -75,6 +76,13 @@ clock.skewed by:D
 recovered
 changed at:T was:S now:S what:S
 mtu.reduced mtu:I
+service.slow seconds:D
+service.not-reading seconds:D
+service.error protocol:S said:S
+service.error protocol:S expected:S
+service.error expected:S
+service.denied protocol:S said:S
+service.denied protocol:S said:S user:S
 service.upstream-down status:I proxy:S
 proxy.dead proxy:S from:S
 proxy.auth proxy:S from:S scheme:S
@@ -121,7 +129,7 @@ var shaped = map[catalog.Code]struct {
 	name   string
 	values []any
 }{
-	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo", "proxy"}},
+	diag.OK:                 {"proof", []any{"http", "tls", "banner", "open", "refused", "echo", "proxy", "spoken", "named", "other"}},
 	"route.rejected":        {"kind", []any{"blackhole", "unreachable", "prohibit"}},
 	"tls.untrusted":         {"self", []any{"yes", "no"}},
 	"tls.not-tls":           {"first", []any{"http", "ssh", "other"}},
@@ -136,10 +144,11 @@ var shaped = map[catalog.Code]struct {
 	"wifi.auth-failed": {"why", []any{"key", "sign-in", "eap"}}, "address.dhcp-refused": {"why", []any{"refused", "no-lease"}},
 	"address.gateway-off-subnet": {"why", []any{"outside", "wide"}}, "address.duplicate": {"mac", []any{"02:00:00:00:00:07", ""}},
 	"local.saturated": {"way", []any{"sends", "receives"}},
-	"proxy.dead":            {"why", []any{"refused", "name", "silent", "unreachable", "mute", "closes", "other"}},
-	"proxy.denied":          {"status", []any{403, 0}},
-	"portal.captive":        {"location", []any{"login.example", ""}},
-	"tls.reset":             {"by", []any{"", "name", "all"}},
+	"proxy.dead":      {"why", []any{"refused", "name", "silent", "unreachable", "mute", "closes", "other"}},
+	"proxy.denied":    {"status", []any{403, 0}},
+	"portal.captive":  {"location", []any{"login.example", ""}},
+	"tls.reset":       {"by", []any{"", "name", "all"}},
+	"service.slow":    {"part", []any{"", "head"}},
 }
 
 // sample returns a value of each type.
@@ -159,7 +168,8 @@ func sample(name, kind string) any {
 		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure", "program": "dhclient",
 		"prefix": "192.0.2.5/25", "mac": "02:00:00:00:00:07",
 		"rule": "100: from all to 192.0.2.0/24 prohibit", "way": "192.0.2.254 (eth1)",
-		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example"}[name]
+		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example",
+		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service", "user": "faultline"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

@@ -117,7 +117,10 @@ control.proxy open proxy:S
 control.web asked n:I
 talk.page titled first:S
 talk.page page status:I
-talk.page nothing`
+talk.page nothing
+talk.target spoken protocol:S
+talk.target named protocol:S software:S
+talk.target said protocol:S said:S`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -14,6 +14,7 @@ var englishTables = []map[string]string{
 	proxyWords,
 	rejectedWords,
 	routeWords,
+	servicesWords,
 	stepsFar,
 	stepsName,
 	stepsNear,

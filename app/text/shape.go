@@ -57,7 +57,15 @@ func shape(v diag.Verdict) string {
 		if filled(v, "proxy") {
 			return cmp.Or(when(v.Args["status"] == 0, "mute"), "proxy")
 		}
-		return when(filled(v, "server"), "named")
+		return behindShape(v)
+	case "service.error":
+		return errorShape(v)
+	case "service.slow":
+		return when(filled(v, "part"), "head")
+	case "service.denied":
+		if filled(v, "said") {
+			return cmp.Or(when(filled(v, "user"), "user"), "said")
+		}
 	}
 	switch value := v.Args[shapes[v.Code]].(type) {
 	case string:
@@ -66,6 +74,27 @@ func shape(v diag.Verdict) string {
 		return strconv.Itoa(value)
 	}
 	return ""
+}
+
+// behindShape tells a status that may be the service's own from one that only a
+// machine before it sends.
+func behindShape(v diag.Verdict) string {
+	if v.Args["status"] == 503 {
+		return "503"
+	}
+	return when(filled(v, "server"), "named")
+}
+
+// errorShape tells an error that the service reports from an answer in another
+// protocol, or in none.
+func errorShape(v diag.Verdict) string {
+	switch {
+	case filled(v, "said"):
+		return "said"
+	case filled(v, "protocol"):
+		return "protocol"
+	}
+	return when(filled(v, "expected"), "unreadable")
 }
 
 // inconclusiveShape tells a fault that went away while we looked from one that

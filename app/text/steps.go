@@ -127,6 +127,11 @@ var plans = map[string][]step{
 	"portal.captive":               {you("portal.sign-in"), again, ticket},
 	"web.blocked":                  {elsewhere, ticket, party("filter.allow"), again},
 	"tls.intercepted":              {you("certificate.hold"), ticket, desk("inspection.trust"), party("inspection.except")},
+	"service.slow":                 {later, ticketFar, party("service.load")},
+	"service.not-reading":          {later, ticketFar, party("service.reads"), party("service.log")},
+	"service.error.protocol":       {you("port.protocol"), ticketFar, party("listen")},
+	"service.error.unreadable":     {you("port.expected"), ticketFar, party("service.log")},
+	"service.error.said":           {later, ticketFar, party("service.limits")},
 }
 
 // plan is the list of steps for a verdict.

@@ -37,12 +37,12 @@ var applications = []Decl{
 		Rivals: []Rival{byPortal}},
 	{Code: "service.resets", Layer: Application, Party: Service, Weight: Blocks, Rank: 150, Cap: Likely},
 	{Code: "service.closes", Layer: Application, Party: Service, Weight: Blocks, Rank: 151},
-	{Code: "service.not-reading", Layer: Application, Party: Service, Weight: Blocks, Rank: 152},
+	{Code: "service.not-reading", Layer: Application, Party: Service, Weight: Blocks, Rank: 152, Cap: Likely},
 	{Code: "service.silent", Layer: Application, Party: Service, Weight: Blocks, Rank: 153, Cap: Likely, Rivals: []Rival{byLoss}},
 	{Code: "service.upstream-down", Layer: Application, Party: Service, Weight: Blocks, Rank: 154, Refines: "service.error"},
 	{Code: "service.denied", Layer: Application, Party: Service, Weight: Blocks, Rank: 155},
 	{Code: "service.error", Layer: Application, Party: Service, Weight: Blocks, Rank: 156},
-	{Code: "service.slow", Layer: Application, Party: Service, Weight: Degrades, Rank: 157},
+	{Code: "service.slow", Layer: Application, Party: Service, Weight: Degrades, Rank: 157, Cap: Likely},
 }
 
 var notes = []Decl{

@@ -47,6 +47,9 @@ func judgeOne(w witness, t Talked) (j diag.Judgement) {
 		j.Findings = append(j.Findings, f)
 	}
 	j.Claims = append(j.Claims, answers(w.target, t, len(j.Findings) > 0))
+	if f, ok := slow(t); ok && len(j.Findings) == 0 {
+		j.Findings = append(j.Findings, f)
+	}
 	if right, note := judgeClock(w, t); right != platform.Unknown {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.ClockRight, Value: right})
 		if note != nil {
@@ -74,7 +77,7 @@ func taken(t platform.Talk) platform.Tri {
 	if t.TCP == nil || t.Sent == 0 {
 		return platform.Unknown
 	}
-	return platform.TriOf(t.TCP.Unacked == 0)
+	return platform.TriOf(t.TCP.Unacked == 0 && t.TCP.Unsent == 0)
 }
 
 // lostOnTheWay is the party for what was never acknowledged.
@@ -89,6 +92,9 @@ func lostOnTheWay(t platform.Talk) catalog.Party {
 func judgeService(target diag.Target, t Talked) (f diag.Finding, fault bool) {
 	r := t.Reply()
 	at, p := stopped(r)
+	if f, fault, known := judgeSpoken(target, t); known {
+		return f, fault
+	}
 	f.Direct = true
 	switch {
 	case at == platform.StageConnect && r.End == platform.EndReset:
@@ -96,7 +102,9 @@ func judgeService(target diag.Target, t Talked) (f diag.Finding, fault bool) {
 	case at != platform.StageRequest && at != platform.StageReply:
 		return judgeStatus(target, r)
 	case len(r.First) > 0 && p.Code == platform.Timeout:
-		return f, false // it had begun to answer
+		return judgeStatus(target, r) // it had begun to answer
+	case unread(r):
+		f.Code, f.Args = "service.not-reading", diag.Args{"seconds": lastWait(r)}
 	case r.End == platform.EndReset && t.byItself() != platform.EndFIN:
 		f.Code = "service.resets"
 	case r.End == platform.EndReset:
@@ -114,7 +122,7 @@ func judgeService(target diag.Target, t Talked) (f diag.Finding, fault bool) {
 
 // spoken reports whether the peer's turn to speak had come.
 func spoken(target diag.Target, t Talked) bool {
-	return target.Greeting || t.Talk.HTTP != nil || web(target, t.To.Port())
+	return target.Greeting || target.Speaks != "" || t.Talk.HTTP != nil || web(target, t.To.Port())
 }
 
 // web reports whether HTTP is asked on a port of the target.
@@ -135,11 +143,13 @@ func judgeStatus(target diag.Target, r platform.Talk) (f diag.Finding, fault boo
 	case s == 407: // nor this (RFC 9110 §15.5.8)
 		f.Code, f.Direct, f.Party = "proxy.auth", false, catalog.LAN
 		f.Args = diag.Args{"scheme": cmp.Or(r.HTTP.ProxyAuth, "HTTP"), "proxy": "", "from": ""}
+	case s == 400 && target.HTTP && !target.TLS && wantsTLS(r):
+		return otherProtocol(platform.HTTP, platform.TLS), true
 	case s == 401 || s == 403 || s == 429 || s == 451:
 		f.Code = "service.denied"
 		return f, target.RootPath
-	case s == 502 || s == 503 || s == 504:
-		f.Code = "service.upstream-down"
+	case behind(*r.HTTP) != platform.No:
+		f.Code, f.Direct = "service.upstream-down", f.Direct && behind(*r.HTTP) == platform.Yes
 		f.Args["server"] = r.HTTP.Server
 	case s >= 500:
 		f.Code = "service.error"
@@ -155,12 +165,15 @@ func answers(target diag.Target, t Talked, faulty bool) diag.Claim {
 	c := diag.Claim{Name: catalog.Answers, Value: platform.Yes, Args: diag.Args{"proof": "open"}}
 	r := t.Reply()
 	at, _ := stopped(r)
+	spoken, ok := spokenProof(target, t)
 	switch {
 	case faulty && !target.Bare:
 		c.Value, c.Args = platform.No, nil
+	case ok && !target.Bare:
+		c.Args = spoken
 	case r.HTTP != nil && r.HTTP.Status > 0:
 		c.Args = diag.Args{"proof": "http", "status": r.HTTP.Status}
-	case web(target, t.To.Port()) && !target.Bare && len(r.First) > 0:
+	case target.HTTP && len(r.First) > 0:
 		c.Value, c.Args = platform.Unknown, nil // it answers, and not in HTTP
 	case len(r.First) > 0:
 		c.Args = diag.Args{"proof": "banner"}

@@ -19,13 +19,20 @@ type Talked struct {
 	Confirm *platform.Talk // the same asked by GET, when HEAD met an error, an end or silence
 	// Alone is a connection on which nothing was said, when the peer had cut
 	// off what was asked: it may do so whatever is asked.
-	Alone   *platform.Talk
+	Alone *platform.Talk
+	// Other is HTTP, where what is the port's custom brought no answer.
+	Other *platform.Talk
+	// Secure is a handshake of TLS, where HTTP in plain was cut off.
+	Secure  *platform.Talk
 	Problem *platform.Problem
 }
 
 // Reply is the conversation that decides.
 func (t Talked) Reply() platform.Talk {
-	if t.Confirm != nil && t.Confirm.HTTP != nil {
+	switch {
+	case replied(t.Other):
+		return *t.Other
+	case t.Confirm != nil && t.Confirm.HTTP != nil && (replied(t.Confirm) || !replied(&t.Talk)):
 		return *t.Confirm
 	}
 	return t.Talk
@@ -47,13 +54,13 @@ var talkCodes = []catalog.Code{
 	"tls.expired", "tls.not-yet-valid", "tls.wrong-clock", "tls.wrong-name", "tls.untrusted", "tls.incomplete-chain",
 	"tls.stalled", "tls.reset", "tls.not-tls", "tls.alert", "tls.version", "tls.client-certificate",
 	"service.silent", "service.closes", "service.resets", "service.error", "service.denied", "service.upstream-down",
-	"tls.inspected", "portal.captive", "proxy.auth",
+	"service.not-reading", "service.slow", "tls.inspected", "portal.captive", "proxy.auth",
 }
 
 // TalkTarget speaks with the service behind every open port: TLS, one HTTP
 // request, or a greeting, as the target implies.
 var TalkTarget = add(diag.Spec[[]Talked]{
-	ID: "talk.target", Layer: catalog.Application, Timeout: 8 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
+	ID: "talk.target", Layer: catalog.Application, Timeout: 9 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
 	After: []diag.Node{TCPConnect}, Reads: []diag.Node{ClockRead},
 	Tells:   talkCodes,
 	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete, catalog.RequestTaken},
@@ -105,6 +112,13 @@ func talkAs(ctx context.Context, e *diag.Env, to netip.AddrPort, q platform.Talk
 		t.Talk, t.Problem = converse(ctx, e, q, wait)
 	} else {
 		t.ask(ctx, e, q, wait)
+		if q.Proxy == nil {
+			t.onlyHTTP2(ctx, e, q, wait)
+			t.onlyTLS(ctx, e, q)
+		}
+	}
+	if q.Proxy == nil {
+		t.otherwise(ctx, e, q)
 	}
 	if r := t.Reply(); t.Problem == nil && q.Proxy == nil && r.End == platform.EndReset && r.Received == 0 {
 		alone, problem := converse(ctx, e, platform.TalkAsk{To: to, N: 2}, quietPatience)
@@ -149,7 +163,7 @@ func replied(t *platform.Talk) bool { return t != nil && t.HTTP != nil && t.HTTP
 // HEAD, and cut the connection instead of saying so.
 func doubtful(t platform.Talk) bool {
 	if t.HTTP != nil && t.HTTP.Status > 0 {
-		return t.HTTP.Status >= 400
+		return t.HTTP.Status >= 400 || tardy(t)
 	}
 	at, _ := stopped(t)
 	return (at == platform.StageRequest || at == platform.StageReply) && (t.End == platform.EndFIN || t.End == platform.EndReset)
@@ -182,6 +196,9 @@ func conversation(t diag.Target, to netip.AddrPort) (platform.TalkAsk, time.Dura
 	case web(t, to.Port()):
 		q.HTTP = &platform.HTTPAsk{Method: "HEAD", Host: hostField(t, to.Port(), secure), Path: "/"}
 		return q, talkPatience
+	case t.Speaks != "":
+		q.Speak = t.Speaks
+		return q, patienceFor(t)
 	case secure:
 		q.Read = -1 // the handshake is the proof
 		return q, talkPatience
@@ -226,6 +243,9 @@ func tellTalk(all []Talked) (string, diag.Args) {
 		}
 	}
 	r := worst.Reply()
+	if shape, args := tellSpoken(r); shape != "" {
+		return shape, args
+	}
 	if at, p := stopped(r); at != "" {
 		return "failed", diag.Args{"stage": at, "problem": string(p.Code)}
 	}

@@ -41,6 +41,8 @@ func brokenHandshake(talked Talked) (f diag.Finding, broken bool) {
 	case t.TLS != nil && t.TLS.NotTLS || p.Code == platform.Malformed:
 		f.Code, f.Args = "tls.not-tls", diag.Args{"first": looksLike(t.First)}
 		f.Direct = t.TLS != nil && t.TLS.NotTLS
+	case unread(t):
+		f.Code, f.Args = "service.not-reading", diag.Args{"seconds": lastWait(t)}
 	case t.End == platform.EndTimeout:
 		f.Code, f.Args = "tls.stalled", diag.Args{"seconds": lastWait(t)}
 		f.Direct, f.Party = taken(t) != platform.No, lostOnTheWay(t)

@@ -245,7 +245,8 @@ func TCPInfo(c syscall.RawConn) (info *platform.TCPInfo) {
 
 func tcpInfo(i *unix.TCPInfo) *platform.TCPInfo {
 	return &platform.TCPInfo{RTT: time.Duration(i.Rtt) * time.Microsecond, MSS: int(i.Snd_mss), PathMTU: int(i.Pmtu),
-		Retransmits: int(i.Total_retrans), Unacked: int(i.Unacked), PeerWindow: int(i.Snd_wnd)}
+		Retransmits: int(i.Total_retrans), Unacked: int(i.Unacked), PeerWindow: int(i.Snd_wnd),
+		Unsent: int(i.Notsent_bytes)}
 }
 
 // close ends the connection with a FIN: unread bytes would make close(2) send

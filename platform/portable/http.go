@@ -49,6 +49,9 @@ func checkTalk(q platform.TalkAsk) error {
 			return other("a field of the ask has a line break or NUL in it, or is too long")
 		}
 	}
+	if err := checkSpeak(q); err != nil {
+		return err
+	}
 	return checkTLS(q.TLS)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"faultline/platform"
@@ -14,9 +15,12 @@ import (
 func (c *conversation) reply() error {
 	in := &reader{from: c.rw, since: c.asked}
 	var err error
-	if c.ask.HTTP != nil {
+	switch {
+	case c.ask.HTTP != nil:
 		err = c.httpReply(in)
-	} else {
+	case c.ask.Speak != "":
+		err = c.speech(in)
+	default:
 		err = c.greeting(in)
 	}
 	c.talk.First = bytes.Clone(in.got[:min(len(in.got), maxFirst)])
@@ -121,12 +125,20 @@ func unreadable(why string) head {
 	return head{facts: platform.HTTPFacts{Length: -1, Malform: why}}
 }
 
-// incompleteHead says nothing of a head of which no byte came.
+// incompleteHead says nothing of a head of which no byte came. One that drags on
+// has shown its status, where its first line is whole.
 func incompleteHead(got []byte, err error) head {
-	if len(got) == 0 || !closedByPeer(err) {
-		return head{facts: platform.HTTPFacts{Length: -1}}
+	lines := bytes.LastIndexByte(got, '\n')
+	switch {
+	case closedByPeer(err) && len(got) > 0:
+		return unreadable("the head ends early")
+	case errors.Is(err, os.ErrDeadlineExceeded) && lines > 0:
+		if h := parseHead(got[:lines+1]); h.facts.Status > 0 {
+			h.facts.Malform = "the head does not end in time"
+			return h
+		}
 	}
-	return unreadable("the head ends early")
+	return head{facts: platform.HTTPFacts{Length: -1}}
 }
 
 // body reads until the body's end, the close, or one byte more than was asked

@@ -81,7 +81,9 @@ type Informant func(syscall.RawConn) *platform.TCPInfo
 // peer closed. With HTTP it is the head, then the body until its end or Read
 // bytes of it; the end that a head announces is waited for, not the close.
 // First holds the reply's first bytes, with TLS the decrypted
-// ones; when the peer does not speak TLS, what it said instead.
+// ones; when the peer does not speak TLS, what it said instead. With Speak the
+// reply is the first answer of that protocol, and a reply of another one is
+// malformed; Spoken says which.
 //
 // Trusted and Incomplete are the system's verifier's, see TLSFacts; a private
 // authority that does not send its root cannot be told from a chain with a
@@ -141,7 +143,7 @@ func (c *conversation) run() {
 		{platform.StageConnect, true, c.connect},
 		{platform.StageProxy, c.tunnels(), c.proxy},
 		{platform.StageTLS, c.ask.TLS != nil, c.handshake},
-		{platform.StageRequest, c.ask.HTTP != nil || len(c.ask.Send) > 0, c.request},
+		{platform.StageRequest, c.ask.HTTP != nil || len(c.firstWords()) > 0, c.request},
 		{platform.StageReply, c.limit > 0, c.reply},
 	}
 	c.talk.End = platform.EndLocal
@@ -151,6 +153,7 @@ func (c *conversation) run() {
 		}
 	}
 	c.informed()
+	c.recognize()
 	c.judgeChain() // last, as loading the system's roots takes longer than a handshake
 	if c.raw != nil {
 		c.talk.Sent, c.talk.Received = c.raw.sent.Load(), c.raw.received
@@ -235,7 +238,7 @@ func (c *conversation) close() {
 }
 
 func (c *conversation) request() error {
-	b := c.ask.Send
+	b := c.firstWords()
 	if c.ask.HTTP != nil {
 		if p := c.alpn(); p != "" && p != "http/1.1" && p != "http/1.0" {
 			return other("the peer chose " + p + " by ALPN")

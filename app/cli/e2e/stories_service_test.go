@@ -82,7 +82,7 @@ func services() []story {
 	return []story{
 		fault("service.silent", "takes the request and says nothing", anyF, serving(netlab.Service{Does: netlab.SilentAfter})),
 		fault("service.silent", "accepts and says nothing", anyF, serving(netlab.Service{Does: netlab.Silent})),
-		twin("service.silent", "answers after 2.5 s", anyF, serving(netlab.Service{Delay: 2500 * time.Millisecond})),
+		twin("service.silent", "answers after 2.5 s", netlab.Options{RTT: 20 * time.Millisecond}, serving(netlab.Service{Delay: 2500 * time.Millisecond}), "service.slow"),
 		fault("service.closes", "closes after the request", anyF, serving(netlab.Service{Does: netlab.Closes})),
 		fault("service.closes", "closes at once", anyF, serving(netlab.Service{Does: netlab.ClosesAtOnce})).or("service.resets"),
 		twin("service.closes", "closes after its answer", anyF, serving(netlab.Service{Header: map[string]string{"Connection": "close"}})),
@@ -153,12 +153,12 @@ func healthy() []story {
 func hostile() []story {
 	return []story{
 		twin("ok", "a body without end", anyF, serving(netlab.Service{Does: netlab.EndlessBody})),
-		twin("service.silent", "a header without end", anyF, serving(netlab.Service{Does: netlab.EndlessHeader}), "inconclusive", "ok", "service.error", "service.closes"),
+		twin("service.silent", "a header without end", anyF, serving(netlab.Service{Does: netlab.EndlessHeader}), "service.error"),
 		twin("service.silent", "a banner without end", anyF, func(s *scene) string {
 			s.Serve(netlab.Service{Does: netlab.EndlessBanner})
 			return s.Target()
 		}),
-		twin("service.silent", "bytes that are no HTTP", anyF, serving(netlab.Service{Does: netlab.NotHTTP}), "inconclusive", "service.closes"),
+		twin("service.silent", "bytes that are no HTTP", anyF, serving(netlab.Service{Does: netlab.NotHTTP}), "service.error"),
 		twin("tls.stalled", "a handshake without end", anyF, secured(netlab.TLS{Handshake: netlab.EndlessHello}), "tls.not-tls", "tls.stalled", "inconclusive"),
 		twin("tls.stalled", "a chain of two thousand certificates", anyF, secured(netlab.TLS{Cert: netlab.EndlessChain}), "ok", "tls.not-tls", "inconclusive"),
 	}

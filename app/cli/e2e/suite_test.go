@@ -194,6 +194,8 @@ func parties(code catalog.Code) []catalog.Party {
 		"tls.reset":            {catalog.Internet, catalog.Service},
 		"tcp.some-addresses":   {catalog.Server},
 		"route.unexpected":     {catalog.VPN, catalog.Computer},
+		"service.silent":       {catalog.Service, catalog.Internet},
+		"tls.stalled":          {catalog.Service, catalog.Internet},
 	}
 	if p, ok := more[code]; ok {
 		return p

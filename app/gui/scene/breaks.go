@@ -39,6 +39,7 @@ var (
 	slowNames   = Break{Before: app.AtNames, Shape: Odd}
 	oddNetwork  = Break{Before: app.AtServer, Shape: Odd}
 	oddAdapter  = Break{Before: app.AtGateway, Shape: Odd}
+	oddService  = Break{Before: app.AtService, Shape: Odd}
 	unknownHere = Break{Shape: NotKnown}
 )
 
@@ -123,6 +124,8 @@ var breaks = map[catalog.Code]Break{
 	"service.resets":        atService,
 	"service.silent":        atService,
 	"service.upstream-down": atService,
+	"service.not-reading":   atService,
+	"service.slow":          oddService,
 
 	"proxy.dead":               {Before: app.AtServer, Red: app.AtComputer},
 	"proxy.auth":               onTheWay,

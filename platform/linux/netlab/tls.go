@@ -32,7 +32,8 @@ type TLS struct {
 	Names      []string // zero: the world's name and the server's addresses
 	ClientCert bool     // demands a certificate of the client
 	Handshake  Handshake
-	Min, Max   uint16 // versions as in crypto/tls, zero: its defaults
+	Min, Max   uint16   // versions as in crypto/tls, zero: its defaults
+	ALPN       []string // the protocols that it speaks, zero: it does not say
 }
 
 // secure returns what puts TLS on a connection; nil means that the
@@ -69,7 +70,7 @@ func (w *World) config(t TLS) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: t.Min, MaxVersion: t.Max}
+	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: t.Min, MaxVersion: t.Max, NextProtos: t.ALPN}
 	if t.ClientCert {
 		c.ClientAuth = tls.RequireAnyClientCert
 	}

@@ -1,0 +1,114 @@
+package check
+
+import (
+	"context"
+	"time"
+
+	"faultline/diag"
+	"faultline/platform"
+)
+
+const (
+	// speakPatience is how long a protocol's first answer may take. Servers
+	// look callers up by reverse DNS before they greet, and some let them wait
+	// on purpose.
+	speakPatience = 7 * time.Second
+	// customPatience is the same where only the port's custom says what is
+	// spoken: then HTTP is tried behind it, for otherPatience.
+	customPatience = 5500 * time.Millisecond
+	otherPatience  = 2 * time.Second
+)
+
+func patienceFor(t diag.Target) time.Duration {
+	if t.ByCustom {
+		return customPatience
+	}
+	return speakPatience
+}
+
+// otherwise tries HTTP where the port's custom brought no answer: a port that is
+// another's by custom may serve it, and then nothing is wrong.
+func (t *Talked) otherwise(ctx context.Context, e *diag.Env, q platform.TalkAsk) {
+	if q.Speak == "" || !e.Target.ByCustom || t.Problem != nil || len(t.Talk.First) > 0 {
+		return
+	}
+	if at, _ := stopped(t.Talk); at != platform.StageReply && at != platform.StageRequest {
+		return
+	}
+	other := platform.TalkAsk{To: q.To, TLS: q.TLS, N: 1,
+		HTTP: &platform.HTTPAsk{Method: "HEAD", Host: hostField(e.Target, q.To.Port(), q.TLS != nil), Path: "/"}}
+	if talk, problem := converse(ctx, e, other, otherPatience); problem == nil {
+		t.Other = &talk
+	}
+}
+
+// onlyHTTP2 asks a server that refuses HTTP/1.1 by ALPN (RFC 7301 §3.2) in the
+// protocol that is left.
+func (t *Talked) onlyHTTP2(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+	if q.TLS == nil || t.Talk.TLS == nil || t.Talk.TLS.Alert != "no_application_protocol" {
+		return
+	}
+	again := platform.TalkAsk{To: q.To, TLS: &platform.TLSAsk{ServerName: q.TLS.ServerName, ALPN: []string{"h2"}}, Speak: platform.HTTP2}
+	if talk, problem := converse(ctx, e, again, wait); problem == nil && talk.Spoken != nil {
+		t.Talk = talk
+	}
+}
+
+// onlyTLS tries TLS where plain HTTP was cut off without a word: a port that is
+// for HTTPS does that to it.
+func (t *Talked) onlyTLS(ctx context.Context, e *diag.Env, q platform.TalkAsk) {
+	if r := t.Reply(); q.TLS != nil || t.Problem != nil || e.Target.Bare || len(r.First) > 0 || r.End != platform.EndFIN && r.End != platform.EndReset {
+		return
+	}
+	hello := platform.TalkAsk{To: q.To, TLS: &platform.TLSAsk{ServerName: serverName(e.Target)}, Read: -1, N: 3}
+	if talk, problem := converse(ctx, e, hello, otherPatience); problem == nil && talk.TLS != nil && talk.TLS.Version != "" && talk.End == platform.EndLocal {
+		t.Secure = &talk
+	}
+}
+
+// expected is the protocol that the question implies on a port, and whether
+// the user said so rather than the port's custom.
+func expected(target diag.Target, port uint16) (p platform.Protocol, said bool) {
+	switch {
+	case target.Speaks != "":
+		return target.Speaks, !target.ByCustom
+	case web(target, port):
+		return platform.HTTP, target.HTTP
+	}
+	return "", false
+}
+
+// spoke is the protocol that the peer showed; "" when that is not known.
+func (t Talked) spoke() platform.Protocol {
+	r := t.Reply()
+	switch {
+	case t.Secure != nil:
+		return platform.TLS
+	case r.HTTP != nil && r.HTTP.Status > 0:
+		return platform.HTTP
+	case r.Spoken != nil:
+		return r.Spoken.Protocol
+	}
+	return ""
+}
+
+// sameProtocol reports whether two protocols are one to a user.
+func sameProtocol(a, b platform.Protocol) bool {
+	return a == b || a == platform.HTTP && b == platform.HTTP2
+}
+
+// spokenProof is what ok rests on where a protocol other than HTTP answers.
+func spokenProof(target diag.Target, t Talked) (diag.Args, bool) {
+	r := t.Reply()
+	want, _ := expected(target, t.To.Port())
+	got := t.spoke()
+	switch {
+	case got == "" || got == platform.HTTP && want == platform.HTTP:
+		return nil, false
+	case want != "" && !sameProtocol(want, got):
+		return diag.Args{"proof": "other", "protocol": string(got), "expected": string(want)}, true
+	case r.Spoken != nil && r.Spoken.Software != "":
+		return diag.Args{"proof": "named", "protocol": string(got), "software": r.Spoken.Software}, true
+	}
+	return diag.Args{"proof": "spoken", "protocol": string(got)}, true
+}
