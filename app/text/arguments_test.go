@@ -15,8 +15,7 @@ import (
 // D duration, T time, L list. {target}, {host}, {port}, {name} and {ports} come
 // from the target.
 const arguments = `
-ok ways:L status:I proxy:S
-ok ways:L status:I protocol:S software:S expected:S
+ok ways:L status:I proxy:S protocol:S software:S expected:S
 inconclusive
 link.disabled adapter:S
 link.no-carrier adapter:S
