@@ -73,7 +73,10 @@ icmp.filtered address:S
 web.none
 clock.skewed by:D
 recovered
-mtu.reduced mtu:I`
+mtu.reduced mtu:I
+gateway.no-upstream address:S gateway:S others:L
+path.silent address:S router:S others:L
+path.host-absent address:S router:S other:S icmp:S`
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.

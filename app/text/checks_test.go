@@ -70,7 +70,17 @@ counters.read same
 counters.read moved names:L
 clock.read synced
 clock.read unsynced
-clock.read unknown`
+clock.read unknown
+path.trace reached hops:L address:S
+path.trace dark hops:L address:S router:S
+path.trace loop hops:L address:S
+path.trace stopped hops:L address:S
+path.trace none hops:L address:S
+path.servers reached hops:L address:S
+path.servers dark hops:L address:S router:S
+path.servers loop hops:L address:S
+path.servers stopped hops:L address:S
+path.servers none hops:L address:S`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

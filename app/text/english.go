@@ -8,6 +8,7 @@ var englishTables = []map[string]string{
 	interfaceWords,
 	needWords,
 	outcomeWords,
+	pathWords,
 	rejectedWords,
 	stepsFar,
 	stepsName,

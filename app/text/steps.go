@@ -91,6 +91,10 @@ var plans = map[string][]step{
 	"service.error":         {later, ticketFar, party("service.log")},
 	"service.denied":        {you("access"), ticketFar, party("access.grant")},
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
+
+	"gateway.no-upstream": {you("uplink.others"), ticket, party("uplink.repair"), again},
+	"path.silent":         {elsewhere, ticket, party("dark.behind"), again},
+	"path.host-absent":    {ticketFar, party("host.power"), again},
 }
 
 // plan is the list of steps for a verdict.

@@ -46,6 +46,8 @@ const (
 	// AddressMeant: the address is the user's own choice (a literal, the hosts
 	// file), and not a name server's, which may answer so to block a name.
 	AddressMeant Claim = "address.meant"
+	// ControlsDark: two unlike controls beyond the gateway stay silent too.
+	ControlsDark Claim = "controls.dark"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

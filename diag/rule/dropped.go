@@ -17,7 +17,7 @@ import (
 // and any other number may be another program's.
 var dropped = diag.Rule{
 	Name:   "dropped here",
-	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers},
+	Reads:  []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers, check.PathTrace},
 	Tells:  []catalog.Code{"firewall.local-out"},
 	Claims: []catalog.Claim{catalog.LocalDropped},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -85,7 +85,7 @@ func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform
 	return platform.TriOf(n > 0)
 }
 
-// probes is how many SYNs the comparison of TTLs sent to a port.
+// probes is how many SYNs the comparison of TTLs and the trace sent to a port.
 func probes(v diag.View, a check.Attempts) (n int) {
 	all, _ := check.ResetTTLCheck.Of(v)
 	for _, r := range all {
@@ -93,6 +93,12 @@ func probes(v diag.View, a check.Attempts) (n int) {
 			if r.To == a.To {
 				n += p.Dial.Sent
 			}
+		}
+	}
+	traced, _ := check.PathTrace.Of(v)
+	for _, t := range traced {
+		if t.To == a.To {
+			n += t.SYNs()
 		}
 	}
 	return n
