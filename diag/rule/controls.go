@@ -82,27 +82,6 @@ func aliveAt(v diag.View, t way) bool {
 	return there || heard(v, t.Addr()) || slices.Contains(answeringServers(v), t.Addr())
 }
 
-// absent tells a machine that the router before it does not find, while it
-// finds others: a name server, or another address of the target.
-func absent(v diag.View, p check.Attempts, i platform.ICMP, j *diag.Judgement) {
-	if check.Rejects(i) != check.HostAbsent || own(v, i.From) {
-		return
-	}
-	f := diag.Finding{Code: "path.host-absent", Way: diag.WayTo(p.Addr()), Direct: true,
-		Args:     diag.Args{"address": p.Addr().String(), "router": i.From.String(), "icmp": check.ICMPText(i)},
-		Evidence: []diag.Ref{{Check: "tcp.connect", About: p.To.String()}}}
-	gate, _ := gatewayTo(v, p.Addr())
-	for _, t := range traces(v) {
-		g, _ := gatewayTo(v, t.Addr())
-		if t.Addr() != p.Addr() && aliveAt(v, t) && (t.Passes(i.From) || i.From == gate && g == gate) {
-			f.Args["other"] = t.Addr().String()
-			f.Evidence = append(f.Evidence, t.seen)
-			j.Findings = append(j.Findings, f)
-			return
-		}
-	}
-}
-
 // noNames tells that nothing beyond the gateway answers where no name server
 // does either, so that there is no address to try.
 func noNames(v diag.View, j *diag.Judgement) {

@@ -18,8 +18,8 @@ var onTheWay = diag.Rule{
 	Reads: []diag.Node{check.TCPConnect, check.PathTrace, check.PathServers, check.PingTarget, check.TargetAlive,
 		check.NamesServers, check.NamesControl, check.NamesSystem, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.NeighborGateway, check.NeighborTarget, check.TalkTarget, check.ClockRead},
-	Tells:  []catalog.Code{"path.silent", "path.loop", "path.host-absent", "gateway.no-upstream"},
-	Claims: []catalog.Claim{catalog.ControlsDark},
+	Tells:  []catalog.Code{"path.silent", "path.loop", "path.host-absent", "path.rejected", "gateway.no-upstream"},
+	Claims: []catalog.Claim{catalog.ControlsDark, catalog.RouterHasNoRoute},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		if slices.ContainsFunc(tried(v), func(a netip.Addr) bool { return works(v, a) == platform.Yes }) {
 			return j // what fails then is one address or one family
@@ -28,9 +28,13 @@ var onTheWay = diag.Rule{
 		for _, p := range attempts {
 			switch {
 			case p.Silent() && len(lives(v, p.Addr())) == 0:
-				silentWay(v, p, &j)
+				if i, seen, told := unroutable(v, p.Addr()); told {
+					rejectedElsewhere(v, p, i, seen, &j)
+				} else {
+					silentWay(v, p, &j)
+				}
 			case p.Last().Ended == platform.DialICMP && p.Last().ICMP != nil:
-				absent(v, p, *p.Last().ICMP, &j)
+				absent(v, p, *p.Last().ICMP, diag.Ref{Check: "tcp.connect", About: p.To.String()}, &j)
 			}
 		}
 		if len(attempts) == 0 {

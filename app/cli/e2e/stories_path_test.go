@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 
 	"faultline/platform/linux/netlab"
@@ -23,6 +24,51 @@ func (s *scene) beyond(i int, f netlab.Family) {
 	}
 	s.Resolvers(all...)
 }
+
+// nobodyBeside is a free address in the network of a node.
+func (s *scene) nobodyBeside(n *netlab.Node, f netlab.Family) netip.Addr {
+	var free netip.Addr
+	err := n.Do(func() error {
+		d, err := net.InterfaceByName(n.Dev)
+		if err != nil {
+			return err
+		}
+		addrs, err := d.Addrs()
+		for _, a := range addrs {
+			p := netip.MustParsePrefix(a.String())
+			if p.Addr().Is4() != (f == netlab.V4) || p.Addr().IsLinkLocalUnicast() {
+				continue
+			}
+			for free = p.Masked().Addr().Next(); free == p.Addr() || s.taken(free); free = free.Next() {
+			}
+		}
+		return err
+	})
+	if err != nil || !free.IsValid() {
+		s.t.Fatalf("looking for a free address beside %s: %v", n.Name, err)
+	}
+	return free
+}
+
+// taken reports whether a router has an address.
+func (s *scene) taken(a netip.Addr) bool {
+	for _, r := range s.Routers {
+		var has bool
+		_ = r.Do(func() error {
+			addrs, err := net.InterfaceAddrs()
+			for _, x := range addrs {
+				has = has || netip.MustParsePrefix(x.String()).Addr() == a
+			}
+			return err
+		})
+		if has {
+			return true
+		}
+	}
+	return false
+}
+
+var behindGate = netlab.Options{Family: netlab.V4, Resolver: netlab.BehindRouter}
 
 // wayOut are faults of the way between the gateway and the target.
 func wayOut() []story {
@@ -63,7 +109,7 @@ func wayOut() []story {
 			s.beyond(0, netlab.V4)
 			s.passesNothing(0)
 			return url
-		}),
+		}).or("dns.resolver-silent"), // where the name servers are in one network
 		twin("gateway.no-upstream", "only the target is dark behind the gateway", netlab.Options{Family: netlab.V4, Resolver: netlab.BehindRouter}, func(s *scene) string {
 			s.web()
 			s.DropAll(s.Routers[0], s.Server.V4)
@@ -142,9 +188,15 @@ func wayOut() []story {
 			s.RejectRoute(last(s), s.Server.V4, netlab.Unreachable)
 			return s.httpAt(s.Server.V4)
 		}),
-		fault("path.host-absent", "the machine is off", netlab.Options{Hops: 1, Family: netlab.V4, Resolver: netlab.BehindRouter}, func(s *scene) string {
-			s.on(s.Server, "ip", "address", "flush", "dev", s.Server.Dev)
-			return s.httpAt(s.Server.V4)
+		fault("path.host-absent", "the machine is off", behindGate, func(s *scene) string {
+			a := s.nobodyBeside(s.Resolver, netlab.V4)
+			s.allow(a)
+			return s.httpAt(a)
+		}),
+		fault("path.host-absent", "the machine is off, IPv6", netlab.Options{Family: netlab.V6, Resolver: netlab.BehindRouter}, func(s *scene) string {
+			a := s.nobodyBeside(s.Resolver, netlab.V6)
+			s.allow(a)
+			return s.httpAt(a)
 		}),
 		fault("path.host-absent", "the last router does not find the machine, by name", netlab.Options{Hops: 1, Family: netlab.V4, Resolver: netlab.BehindRouter}, func(s *scene) string {
 			url := s.web()
