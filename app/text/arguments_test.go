@@ -74,6 +74,8 @@ web.none
 clock.skewed by:D
 recovered
 mtu.reduced mtu:I
+mtu.black-hole address:S full:I mtu:I lost:S
+mtu.black-hole address:S full:I lost:S
 gateway.no-upstream address:S gateway:S others:L
 path.silent address:S router:S others:L
 path.host-absent address:S router:S other:S icmp:S`

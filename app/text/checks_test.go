@@ -71,6 +71,16 @@ counters.read moved names:L
 clock.read synced
 clock.read unsynced
 clock.read unknown
+mtu.path passes full:I
+mtu.path told mtu:I
+mtu.path hole largest:I
+mtu.path echoes
+mtu.path there full:I
+mtu.path alike
+mtu.path unknown
+mtu.talk hole
+mtu.talk alike
+mtu.talk unknown
 path.trace reached hops:L address:S
 path.trace dark hops:L address:S router:S
 path.trace loop hops:L address:S

@@ -28,6 +28,8 @@ func shape(v diag.Verdict) string {
 		return when(has(v, "servers"), "names")
 	case "address.none":
 		return when(filled(v, "family"), "family")
+	case "mtu.black-hole":
+		return when(!has(v, "mtu"), "unsized")
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":

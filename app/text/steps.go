@@ -93,6 +93,7 @@ var plans = map[string][]step{
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
 
 	"gateway.no-upstream": {you("uplink.others"), ticket, party("uplink.repair"), again},
+	"mtu.black-hole":      {you("mtu.try"), ticket, party("mtu.repair"), again},
 	"path.silent":         {elsewhere, ticket, party("dark.behind"), again},
 	"path.host-absent":    {ticketFar, party("host.power"), again},
 }

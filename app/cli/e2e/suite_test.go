@@ -173,6 +173,8 @@ func parties(code catalog.Code) []catalog.Party {
 		"tcp.answered-on-path": {catalog.LAN, catalog.Computer, catalog.Internet},
 		"tls.reset":            {catalog.Internet, catalog.Service},
 		"tcp.some-addresses":   {catalog.Server},
+		"gateway.no-upstream":  {catalog.ISP, catalog.LAN},
+		"mtu.black-hole":       {catalog.Internet, catalog.ISP, catalog.VPN},
 	}
 	if p, ok := more[code]; ok {
 		return p

@@ -70,6 +70,7 @@ var breaks = map[catalog.Code]Break{
 	"ipv6.broken":          oddNetwork,
 	"gateway.no-upstream":  onTheWay,
 	"path.loop":            onTheWay,
+	"mtu.black-hole":       onTheWay,
 	"path.silent":          onTheWay,
 	"path.host-absent":     beforeHost,
 	"path.rejected":        onTheWay,
