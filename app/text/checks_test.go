@@ -78,6 +78,7 @@ mtu.path echoes
 mtu.path there full:I
 mtu.path alike
 mtu.path unknown
+mtu.talk passes full:I
 mtu.talk hole
 mtu.talk alike
 mtu.talk unknown

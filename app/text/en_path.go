@@ -23,6 +23,7 @@ var pathWords = map[string]string{
 	"check.mtu.path.unknown": "nothing answers that would tell",
 	"check.mtu.talk":         "Conversation in small packets",
 	"check.mtu.talk.hole":    "goes on in small packets, hangs in full-sized ones",
+	"check.mtu.talk.passes":  "full-sized segments pass ({full} bytes)",
 	"check.mtu.talk.alike":   "fares no better",
 	"check.mtu.talk.unknown": "could not be compared",
 	"skip.sizes-known":       "The size of packets was tested already.",

@@ -6,6 +6,7 @@ import (
 
 	"faultline/diag"
 	"faultline/diag/catalog"
+	"faultline/platform"
 )
 
 // MTUPath sends one full-sized packet beside a small one to every address that
@@ -54,10 +55,12 @@ func tellSizes(all []Sizes) (string, diag.Args) {
 	case s.TooBig != nil:
 		args["mtu"] = s.TooBig.MTU
 		return "told", args
-	case s.Compared() && s.suspicious():
-		return "echoes", args
 	case s.Compared():
 		return "alike", args
+	case s.suspicious() && s.passes() == platform.Yes:
+		return "echoes", args
+	case s.passes() == platform.Yes:
+		return "passes", args
 	case s.Large:
 		return "there", args
 	}

@@ -42,11 +42,14 @@ const (
 	// tcpOverhead is the head of a segment with time stamps (RFC 7323).
 	tcpOverhead = 32
 	// padding makes a request larger than one segment.
-	padding  = 1800
+	padding = 1800
+	// hangAfter is how long a conversation may take before others are held
+	// beside it.
+	hangAfter = time.Second
 	// twoSegments of a page show whether full-sized ones come.
 	twoSegments = 2900
-	sizesN   = 30
-	mostSize = 2 // addresses
+	sizesN      = 30
+	mostSize    = 2 // addresses
 )
 
 // usual are the sizes that links and tunnels carry, from the largest.
@@ -169,31 +172,52 @@ func (s *Sizes) send(ctx context.Context, e *diag.Env, by string, size, n, ttl i
 	return err == nil && (r.Answered || r.ICMP != nil && r.ICMP.From.Unmap() == s.To.Addr()), r.ICMP
 }
 
-// converse holds what the target implies twice in full-sized segments and once
-// in small ones, side by side.
+// converse holds what the target implies in full-sized segments and, where that
+// hangs, once more so and once in small ones beside it.
 func (s *Sizes) converse(ctx context.Context, e *diag.Env) {
-	q, _ := conversation(e.Target, s.To)
-	if q.HTTP != nil {
-		q.HTTP = &platform.HTTPAsk{Method: "GET", Host: q.HTTP.Host, Path: q.HTTP.Path, Pad: padding}
-		q.Read = twoSegments
-	} else if q.TLS == nil {
-		return // who speaks in a few bytes needs no large packets
+	q, worth := sizedTalk(e.Target, s.To)
+	if !worth {
+		return
 	}
-	s.Fulls = make([]platform.Talk, 2)
-	var all sync.WaitGroup
-	for i := range s.Fulls {
-		full := q
-		full.N = sizesN + i
-		all.Go(func() { s.Fulls[i], _ = converse(ctx, e, full, sizesPatience) })
+	s.Fulls = make([]platform.Talk, 1, 2)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Fulls[0], _ = converse(ctx, e, q, sizesPatience)
+	}()
+	if e.StillWaiting(ctx, "full "+s.To.String(), done, hangAfter) {
+		var again platform.Talk
+		var all sync.WaitGroup
+		all.Go(func() {
+			full := q
+			full.N++
+			again, _ = converse(ctx, e, full, sizesPatience-hangAfter/2)
+		})
+		all.Go(func() {
+			small := q
+			small.N, small.MSS = q.N+2, smallSegment
+			var problem *platform.Problem
+			s.InSmall, problem = converse(ctx, e, small, sizesPatience)
+			s.problems = problem != nil
+		})
+		all.Wait()
+		<-done
+		s.Fulls = append(s.Fulls, again)
 	}
-	small := q
-	small.N, small.MSS = sizesN+2, smallSegment
-	all.Go(func() {
-		var problem *platform.Problem
-		s.InSmall, problem = converse(ctx, e, small, sizesPatience)
-		s.problems = problem != nil
-	})
-	all.Wait()
+	<-done
+}
+
+// sizedTalk is a conversation of which some packets are full-sized; there is none
+// with who speaks in a few bytes.
+func sizedTalk(t diag.Target, to netip.AddrPort) (platform.TalkAsk, bool) {
+	q, _ := conversation(t, to)
+	q.N = sizesN
+	if q.HTTP == nil {
+		return q, q.TLS != nil
+	}
+	q.HTTP = &platform.HTTPAsk{Method: "GET", Host: q.HTTP.Host, Path: q.HTTP.Path, Pad: padding}
+	q.Read = twoSegments
+	return q, true
 }
 
 // measure looks for the largest packet that comes back, and for how far
@@ -247,7 +271,10 @@ func hangs(t platform.Talk) bool {
 	return t.End == platform.EndTimeout && at != platform.StageConnect
 }
 
-// sent reports whether it is our own packets that vanish: they stay without
+// answered reports whether a conversation did not hang.
+func answered(t platform.Talk) bool { return t.Received > 0 && !hangs(t) }
+
+// oursVanish reports whether it is our own packets that vanish: they stay without
 // acknowledgment.
 func (s Sizes) oursVanish() bool {
 	return slices.ContainsFunc(s.Fulls, func(t platform.Talk) bool { return t.TCP != nil && t.TCP.Unacked > 0 })
@@ -262,7 +289,7 @@ func (s Sizes) passes() platform.Tri {
 	switch {
 	case s.Hole():
 		return platform.No
-	case s.twoWay():
+	case s.twoWay(), len(s.Fulls) > 0 && answered(s.Fulls[0]):
 		return platform.Yes
 	case s.Compared() && slices.ContainsFunc(s.Fulls, func(t platform.Talk) bool { return hangs(t) == hangs(s.InSmall) }):
 		return platform.Yes
