@@ -82,11 +82,13 @@ type EchoReply struct {
 	Waited   time.Duration `json:"waited"` // the round trip, or how long we listened
 }
 
-// DatagramAsk is one small UDP datagram to a port where nothing is expected.
+// DatagramAsk is one UDP datagram to a port where nothing is expected.
 type DatagramAsk struct {
-	To  netip.AddrPort `json:"to" redact:"addr"`
-	TTL int            `json:"ttl,omitempty"`
-	N   int            `json:"n,omitempty"`
+	To   netip.AddrPort `json:"to" redact:"addr"`
+	TTL  int            `json:"ttl,omitempty"`
+	Size int            `json:"size,omitempty"` // bytes of payload; 0: 1
+	DF   bool           `json:"df,omitempty"`
+	N    int            `json:"n,omitempty"`
 }
 
 // DatagramReply is what came back: a datagram, an ICMP error, or nothing.

@@ -18,6 +18,7 @@ type TalkAsk struct {
 	Speak Protocol `json:"speak,omitempty" redact:"plain"`
 	Send  []byte   `json:"send,omitempty" redact:"bytes"`
 	Read  int      `json:"read,omitempty"` // most bytes to take from the peer; 0: 512; negative: none
+	MSS   int      `json:"mss,omitempty"`  // no larger segments, either way (TCP_MAXSEG, tcp(7)); 0: the system's
 	N     int      `json:"n,omitempty"`
 }
 
@@ -32,6 +33,7 @@ type HTTPAsk struct {
 	Method string `json:"method" redact:"plain"`
 	Host   string `json:"host" redact:"host"` // the Host field, with port where it is not the scheme's own
 	Path   string `json:"path" redact:"text"`
+	Pad    int    `json:"pad,omitempty"` // bytes of a field without meaning, so that the request fills a segment
 }
 
 // Names of a Stage.

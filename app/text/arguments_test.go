@@ -75,6 +75,11 @@ clock.skewed by:D
 recovered
 changed at:T was:S now:S what:S
 mtu.reduced mtu:I
+mtu.black-hole address:S full:I mtu:I lost:S
+mtu.black-hole address:S full:I lost:S
+gateway.no-upstream address:S gateway:S others:L
+path.silent address:S router:S others:L
+path.host-absent address:S router:S other:S icmp:S
 service.slow seconds:D
 service.not-reading seconds:D
 service.error protocol:S said:S

@@ -120,7 +120,28 @@ talk.page page status:I
 talk.page nothing
 talk.target spoken protocol:S
 talk.target named protocol:S software:S
-talk.target said protocol:S said:S`
+talk.target said protocol:S said:S
+mtu.path passes full:I
+mtu.path told mtu:I
+mtu.path hole largest:I
+mtu.path echoes
+mtu.path there full:I
+mtu.path alike
+mtu.path unknown
+mtu.talk passes full:I
+mtu.talk hole
+mtu.talk alike
+mtu.talk unknown
+path.trace reached hops:L address:S
+path.trace dark hops:L address:S router:S
+path.trace loop hops:L address:S
+path.trace stopped hops:L address:S
+path.trace none hops:L address:S
+path.servers reached hops:L address:S
+path.servers dark hops:L address:S router:S
+path.servers loop hops:L address:S
+path.servers stopped hops:L address:S
+path.servers none hops:L address:S`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

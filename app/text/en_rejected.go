@@ -31,7 +31,7 @@ var rejectedWords = map[string]string{
 	"rejected.system.resolves.no":         "The system finds no address for the name.",
 	"rejected.small.exchange.works.yes":   "Small packets pass in both directions.",
 	"rejected.small.exchange.works.no":    "Even small packets do not pass.",
-	"rejected.large.packets.pass.yes":     "Full-sized packets pass.",
+	"rejected.large.packets.pass.yes":     "Full-sized packets pass, or fare no worse than small ones.",
 	"rejected.large.packets.pass.no":      "Full-sized packets do not pass.",
 	"rejected.tunnel.yes":                 "The way leads through a tunnel, a proxy or a local agent.",
 	"rejected.tunnel.no":                  "The way leads through no tunnel, proxy or local agent.",

@@ -12,6 +12,7 @@ var englishTables = []map[string]string{
 	needWords,
 	outcomeWords,
 	proxyWords,
+	pathWords,
 	rejectedWords,
 	routeWords,
 	servicesWords,

@@ -43,6 +43,8 @@ func shape(v diag.Verdict) string {
 		return when(filled(v, "family"), "family")
 	case "address.duplicate":
 		return when(!filled(v, "mac"), "test")
+	case "mtu.black-hole":
+		return when(!has(v, "mtu"), "unsized")
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":

@@ -132,6 +132,10 @@ var plans = map[string][]step{
 	"service.error.protocol":       {you("port.protocol"), ticketFar, party("listen")},
 	"service.error.unreadable":     {you("port.expected"), ticketFar, party("service.log")},
 	"service.error.said":           {later, ticketFar, party("service.limits")},
+	"gateway.no-upstream":          {you("uplink.others"), ticket, party("uplink.repair"), again},
+	"mtu.black-hole":               {you("mtu.try"), ticket, party("mtu.repair"), again},
+	"path.silent":                  {elsewhere, ticket, party("dark.behind"), again},
+	"path.host-absent":             {ticketFar, party("host.power"), again},
 }
 
 // plan is the list of steps for a verdict.

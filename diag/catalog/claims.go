@@ -61,6 +61,8 @@ const (
 	VPNNeeded Claim = "vpn.needed"
 	// ProxyMade: the proxy made the reply itself, and did not pass it on.
 	ProxyMade Claim = "proxy.made"
+	// ControlsDark: two unlike controls beyond the gateway stay silent too.
+	ControlsDark Claim = "controls.dark"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

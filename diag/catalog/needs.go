@@ -22,6 +22,7 @@ const (
 	NeedVPN           Need = "vpn-needed"             // whether the target is reached through the VPN
 	NeedReplies       Need = "replies-dropped"        // whether this machine drops the replies
 	NeedDirectReply   Need = "direct-reply"           // what the target answers without the proxy
+	NeedTunnel        Need = "outside-tunnel"         // the same outside the tunnel
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 

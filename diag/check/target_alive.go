@@ -33,8 +33,11 @@ func (l Life) By() string {
 }
 
 const (
-	mostAlive    = 2 // addresses of each family
-	alivePatient = 2 * time.Second
+	mostAlive     = 2 // addresses of each family
+	alivePatience = 2 * time.Second
+	// udpPatience is longer than a router looks for the machine before it says
+	// that it is not there: three questions, a second apart (RFC 4861 §10).
+	udpPatience = 3100 * time.Millisecond
 )
 
 // otherPorts are asked for a sign of life: the web's, and remote login's.
@@ -42,7 +45,7 @@ var otherPorts = []uint16{443, 80, 22}
 
 // TargetAlive looks for life of the target apart from the port in question.
 var TargetAlive = add(diag.Spec[[]Life]{
-	ID: "target.alive", Layer: catalog.Path, Timeout: 3 * time.Second, Start: diag.OnTrouble,
+	ID: "target.alive", Layer: catalog.Path, Timeout: 4 * time.Second, Start: diag.OnTrouble,
 	Traffic: diag.TargetTraffic, First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesRead, CountersRead},
 	Claims: []catalog.Claim{catalog.TargetAlive},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Life, error) {
@@ -50,8 +53,6 @@ var TargetAlive = add(diag.Spec[[]Life]{
 		if len(addrs) == 0 {
 			return nil, diag.Skip("no-address")
 		}
-		ctx, cancel := context.WithTimeout(ctx, alivePatient)
-		defer cancel()
 		out := make([]Life, len(addrs))
 		var all sync.WaitGroup
 		for i, a := range addrs {
@@ -93,11 +94,15 @@ func life(ctx context.Context, e *diag.Env, l *Life) {
 	}
 	for i := range l.TCP {
 		all.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, alivePatience)
+			defer cancel()
 			d := dial(ctx, e, platform.DialAsk{To: l.TCP[i].To, SYNs: 2})
 			l.TCP[i].Dials = settled([]platform.Dial{d})
 		})
 	}
 	all.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, udpPatience)
+		defer cancel()
 		to := netip.AddrPortFrom(l.Addr, improbable(e, "udp"))
 		r, err := e.Host.Datagrams.Send(ctx, platform.DatagramAsk{To: to})
 		l.UDP, l.UDPProblem = r, platform.AsProblem(err)

@@ -16,7 +16,7 @@ import (
 var beyond = diag.Rule{
 	Name: "beyond the gateway",
 	Reads: []diag.Node{check.RoutesRead, check.RoutesTarget, check.NamesServers, check.NamesControl, check.TCPConnect,
-		check.PingTarget, check.TargetAlive, check.ControlHost},
+		check.PingTarget, check.TargetAlive, check.ControlHost, check.PathTrace, check.PathServers},
 	Claims: []catalog.Claim{catalog.BeyondGateway},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		for _, f := range []diag.Family{diag.IPv4, diag.IPv6} {
@@ -51,6 +51,11 @@ func answersBeyond(v diag.View, f diag.Family) (refs []diag.Ref) {
 	for _, a := range control.Alive() {
 		if diag.FamilyOf(a) == f && !onThisLink(v, a) {
 			refs = append(refs, diag.Ref{Check: "control.host"})
+		}
+	}
+	for _, t := range traces(v) {
+		if diag.FamilyOf(t.Addr()) == f && passesGateway(t) {
+			refs = append(refs, t.seen)
 		}
 	}
 	return refs
@@ -91,7 +96,7 @@ func routed(v diag.View, a netip.Addr) bool {
 func gatewayTo(v diag.View, a netip.Addr) (netip.Addr, bool) {
 	near, _ := check.RoutesRead.Of(v)
 	far, _ := check.RoutesTarget.Of(v)
-	for _, r := range slices.Concat(near.To, far) {
+	for _, r := range slices.Concat(near.To, far, tracedRoutes(v)) {
 		if r.Dst == a && r.Problem == nil && r.Route.Gateway.IsValid() {
 			return r.Route.Gateway, true
 		}

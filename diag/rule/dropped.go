@@ -20,7 +20,7 @@ import (
 var dropped = diag.Rule{
 	Name: "dropped here",
 	Reads: []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers,
-		check.FirewallRules, check.RoutesTarget},
+		check.FirewallRules, check.RoutesTarget, check.PathTrace},
 	Tells:  []catalog.Code{"firewall.local-out", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.LocalDropped, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -148,7 +148,7 @@ func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform
 	return platform.TriOf(failed > 0)
 }
 
-// probes is how many SYNs the comparison of TTLs sent to a port.
+// probes is how many SYNs the comparison of TTLs and the trace sent to a port.
 func probes(v diag.View, a check.Attempts) (n int) {
 	all, _ := check.ResetTTLCheck.Of(v)
 	for _, r := range all {
@@ -156,6 +156,12 @@ func probes(v diag.View, a check.Attempts) (n int) {
 			if r.To == a.To {
 				n += p.Dial.Sent
 			}
+		}
+	}
+	traced, _ := check.PathTrace.Of(v)
+	for _, t := range traced {
+		if t.To == a.To {
+			n += t.SYNs()
 		}
 	}
 	return n

@@ -173,7 +173,7 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 	if !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return !s.Server.Addr().IsLoopback() }) {
 		f.Party = catalog.Computer // a resolver of this machine itself
 	}
-	if tunneled(v, deaf) {
+	if allTunneled(v, deaf) {
 		f.Party = catalog.VPN
 	}
 	if slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.TCP != nil && s.TCP.Came() }) {
@@ -187,9 +187,9 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 	return f, true
 }
 
-// tunneled reports whether the way to every one of these addresses leads into a
+// allTunneled reports whether the way to every one of these addresses leads into a
 // tunnel.
-func tunneled(v diag.View, addrs []string) bool {
+func allTunneled(v diag.View, addrs []string) bool {
 	r, _ := check.RoutesRead.Of(v)
 	links, _ := check.LinksRead.Of(v)
 	return len(addrs) > 0 && !slices.ContainsFunc(addrs, func(a string) bool {

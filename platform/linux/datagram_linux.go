@@ -10,7 +10,18 @@ import (
 
 type datagrams struct{}
 
-// Send sends one byte on a connected UDP socket; the kernel hands it only what
+func datagramOptions(q platform.DatagramAsk) []option {
+	all := commonOptions(q.To.Addr(), q.TTL)
+	if !q.DF {
+		return all
+	}
+	if family(q.To.Addr()) == unix.AF_INET6 {
+		return append(all, option{unix.SOL_IPV6, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_PROBE}, option{unix.SOL_IPV6, unix.IPV6_DONTFRAG, 1})
+	}
+	return append(all, option{unix.SOL_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE})
+}
+
+// Send sends one datagram on a connected UDP socket; the kernel hands it only what
 // belongs to that datagram.
 func (datagrams) Send(ctx context.Context, q platform.DatagramAsk) (platform.DatagramReply, error) {
 	if err := ended(ctx); err != nil {
@@ -18,7 +29,7 @@ func (datagrams) Send(ctx context.Context, q platform.DatagramAsk) (platform.Dat
 	}
 	ctx, cancel := bounded(ctx, probePatience)
 	defer cancel()
-	p, err := newProbe(unix.SOCK_DGRAM, unix.IPPROTO_UDP, q.To, commonOptions(q.To.Addr(), q.TTL))
+	p, err := newProbe(unix.SOCK_DGRAM, unix.IPPROTO_UDP, q.To, datagramOptions(q))
 	if err != nil {
 		return platform.DatagramReply{}, err
 	}
@@ -28,7 +39,7 @@ func (datagrams) Send(ctx context.Context, q platform.DatagramAsk) (platform.Dat
 		return platform.DatagramReply{}, err
 	}
 	defer w.close()
-	if err := p.send([]byte{0}); err != nil {
+	if err := p.send(make([]byte, min(max(q.Size, 1), maxSize))); err != nil {
 		return platform.DatagramReply{}, err
 	}
 	h, err := p.next(w)

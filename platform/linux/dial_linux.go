@@ -243,6 +243,18 @@ func TCPInfo(c syscall.RawConn) (info *platform.TCPInfo) {
 	return info
 }
 
+// LimitSegments has a connection that is not made yet send, and ask for, no
+// larger segments (TCP_MAXSEG, tcp(7)).
+func LimitSegments(c syscall.RawConn, mss int) error {
+	var failed error
+	if err := c.Control(func(fd uintptr) {
+		failed = setOptions(int(fd), option{unix.IPPROTO_TCP, unix.TCP_MAXSEG, mss})
+	}); err != nil {
+		return fmt.Errorf("reaching the socket: %w", err)
+	}
+	return failed
+}
+
 func tcpInfo(i *unix.TCPInfo) *platform.TCPInfo {
 	return &platform.TCPInfo{RTT: time.Duration(i.Rtt) * time.Microsecond, MSS: int(i.Snd_mss), PathMTU: int(i.Pmtu),
 		Retransmits: int(i.Total_retrans), Unacked: int(i.Unacked), PeerWindow: int(i.Snd_wnd),

@@ -12,6 +12,6 @@ var ownRows = []platform.Mechanism{
 
 func own() platform.Host {
 	h := linux.New()
-	h.Talker = portable.TalkerWith(linux.TCPInfo)
+	h.Talker = portable.TalkerWith(linux.TCPInfo, linux.LimitSegments)
 	return h
 }

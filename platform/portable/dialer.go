@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"faultline/platform"
@@ -63,7 +64,15 @@ func dialEnd(p *platform.Problem) platform.DialEnd {
 // connect opens a plain TCP connection: Multipath TCP would put an option into
 // the SYN that devices on the way are known to drop (RFC 8684 §3.7).
 func connect(ctx context.Context, to netip.AddrPort, from netip.Addr) (net.Conn, error) {
+	return connectWith(ctx, to, from, nil)
+}
+
+// connectWith connects a socket that prepare has seen before.
+func connectWith(ctx context.Context, to netip.AddrPort, from netip.Addr, prepare func(syscall.RawConn) error) (net.Conn, error) {
 	d := net.Dialer{KeepAlive: -1}
+	if prepare != nil {
+		d.Control = func(_, _ string, c syscall.RawConn) error { return prepare(c) }
+	}
 	d.SetMultipathTCP(false)
 	if from.IsValid() {
 		d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 0))

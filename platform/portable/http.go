@@ -17,9 +17,17 @@ const (
 	maxField   = 100
 )
 
+// maxPad keeps a request below what servers take for a head: 8 KiB is the usual
+// limit.
+const maxPad = 4 << 10
+
 func httpRequest(q platform.HTTPAsk) []byte {
-	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: faultline\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-		q.Method, q.Path, q.Host)
+	pad := ""
+	if q.Pad > 0 {
+		pad = "X-Padding: " + strings.Repeat("0", min(q.Pad, maxPad)) + "\r\n"
+	}
+	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: faultline\r\nAccept: */*\r\n%sConnection: close\r\n\r\n",
+		q.Method, q.Path, q.Host, pad)
 }
 
 // checkTalk rejects what would say something else on the wire than in the ask.

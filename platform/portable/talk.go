@@ -28,7 +28,11 @@ const (
 type talker struct {
 	roots  *x509.CertPool // nil: the system's
 	inform Informant
+	clamp  Clamp
 }
+
+// Clamp limits the segments of a connection that is not made yet.
+type Clamp func(c syscall.RawConn, mss int) error
 
 // Informant reads what the system tells of a connection that is still open.
 type Informant func(syscall.RawConn) *platform.TCPInfo
@@ -96,16 +100,22 @@ type Informant func(syscall.RawConn) *platform.TCPInfo
 func Talker() platform.Talker { return talker{} }
 
 // TalkerWith is Talker with the facts of the connection, where the system
-// tells them.
-func TalkerWith(inform Informant) platform.Talker { return talker{inform: inform} }
+// tells them, and with segments of a size that was asked for. Without a clamp
+// such an ask is ErrUnsupported.
+func TalkerWith(inform Informant, clamp Clamp) platform.Talker {
+	return talker{inform: inform, clamp: clamp}
+}
 
 func (t talker) Talk(ctx context.Context, q platform.TalkAsk) (platform.Talk, error) {
 	if err := checkTalk(q); err != nil {
 		return platform.Talk{End: platform.EndError}, err
 	}
+	if q.MSS > 0 && t.clamp == nil {
+		return platform.Talk{End: platform.EndError}, platform.ErrUnsupported
+	}
 	ctx, cancel := withLimit(ctx, talkLimit)
 	defer cancel()
-	c := &conversation{ctx: ctx, ask: q, roots: t.roots, inform: t.inform, limit: readLimit(q.Read)}
+	c := &conversation{ctx: ctx, ask: q, roots: t.roots, inform: t.inform, clamp: t.clamp, limit: readLimit(q.Read)}
 	defer c.close()
 	c.run()
 	return c.talk, nil
@@ -124,6 +134,7 @@ type conversation struct {
 	ask    platform.TalkAsk
 	roots  *x509.CertPool
 	inform Informant
+	clamp  Clamp
 	limit  int // bytes of a reply to take
 
 	raw    *stream
@@ -216,7 +227,7 @@ func (c *conversation) problem(err error) *platform.Problem {
 func (c *conversation) connect() error {
 	ctx, cancel := context.WithTimeout(c.ctx, connectLimit)
 	defer cancel()
-	conn, err := connect(ctx, c.ask.To, netip.Addr{})
+	conn, err := connectWith(ctx, c.ask.To, netip.Addr{}, c.prepare())
 	if err != nil {
 		return err
 	}
@@ -226,6 +237,14 @@ func (c *conversation) connect() error {
 	c.raw = &stream{Conn: conn, limit: int64(maxHead) + int64(max(c.limit, 0)) + 1}
 	c.rw, c.asked = c.raw, time.Now()
 	return nil
+}
+
+// prepare limits the segments where that was asked for.
+func (c *conversation) prepare() func(syscall.RawConn) error {
+	if c.ask.MSS == 0 {
+		return nil
+	}
+	return func(raw syscall.RawConn) error { return c.clamp(raw, c.ask.MSS) }
 }
 
 func (c *conversation) close() {

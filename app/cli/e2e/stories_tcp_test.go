@@ -141,7 +141,7 @@ func answering() []story {
 			s.web()
 			s.RejectRoute(last(s), s.Server.V4, netlab.Unreachable)
 			return s.httpAt(s.Server.V4)
-		}),
+		}).or("path.host-absent"), // where the name server lies behind the same router
 		twin("path.rejected", "a router without route to another host", any4, func(s *scene) string {
 			s.RejectRoute(last(s), netip.MustParseAddr("203.0.113.77"), netlab.Unreachable)
 			return s.web()
@@ -202,12 +202,13 @@ func answering() []story {
 		{netlab.HostProhibited, "tcp.rejected"}, {netlab.ProtoUnreachable, "tcp.rejected"},
 		{netlab.NetUnreachable, "path.rejected"}, {netlab.HostUnreachable, "path.rejected"},
 	}
+	beside := map[netlab.Rejection]catalog.Code{netlab.HostUnreachable: "path.host-absent"}
 	for _, r := range rejections {
 		all = append(all, fault(r.code, "a router answers "+string(r.how), any4, func(s *scene) string {
 			s.web()
 			s.Reject(s.Routers[0], s.Port, r.how)
 			return s.httpAt(s.Server.V4)
-		}))
+		}).or(beside[r.how]))
 	}
 	return all
 }

@@ -177,7 +177,7 @@ func linkLocals(t *testing.T, w *netlab.World) (all []netip.Addr) {
 // which device between did it.
 var fromOneEnd = map[catalog.Code]bool{
 	"tcp.refused": true, "tcp.refused-on-path": true, "tcp.filtered": true, "tcp.no-reply": true, "tcp.answered-on-path": true,
-	"path.loop": true, "neighbour.silent": true, "service.silent": true, "service.resets": true, "tls.reset": true,
+	"path.loop": true, "path.host-absent": true, "neighbour.silent": true, "service.silent": true, "service.resets": true, "tls.reset": true,
 }
 
 // parties are those whom the contract allows to be named for a code.
@@ -196,6 +196,8 @@ func parties(code catalog.Code) []catalog.Party {
 		"route.unexpected":     {catalog.VPN, catalog.Computer},
 		"service.silent":       {catalog.Service, catalog.Internet},
 		"tls.stalled":          {catalog.Service, catalog.Internet},
+		"gateway.no-upstream":  {catalog.ISP, catalog.LAN},
+		"mtu.black-hole":       {catalog.Internet, catalog.ISP, catalog.VPN},
 	}
 	if p, ok := more[code]; ok {
 		return p

@@ -93,7 +93,11 @@ var breaks = map[catalog.Code]Break{
 	"dns.overridden":          {Before: app.AtNames, Red: app.AtComputer},
 
 	"ipv6.broken":          oddNetwork,
+	"gateway.no-upstream":  onTheWay,
 	"path.loop":            onTheWay,
+	"mtu.black-hole":       onTheWay,
+	"path.silent":          onTheWay,
+	"path.host-absent":     beforeHost,
 	"path.rejected":        onTheWay,
 	"tcp.no-reply":         onTheWay,
 	"tcp.rejected":         onTheWay,
