@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -47,6 +48,13 @@ var onLinux = commands{
 	"talker.talk":    of(talkPOSIX),
 	"clock.now":      say("timedatectl"),
 	"counters.read":  say("nstat -az"),
+	"sockets.listeners": of(func(c *command, q platform.ListenersAsk) string {
+		return "ss -Htanp " + eachPort("sport = :%d", " or ", q.Ports)
+	}),
+	"sockets.ports": of(func(c *command, q platform.PortsAsk) string {
+		return "sysctl net.ipv4.ip_local_port_range; ss -Htanp dst " + c.word(q.To.String())
+	}),
+	"sockets.files": say("ulimit -n; cat /proc/sys/fs/file-nr"),
 }
 
 var onDarwin = commands{
@@ -86,6 +94,11 @@ var onDarwin = commands{
 	"talker.talk":    of(talkPOSIX),
 	"clock.now":      say("date; systemsetup -getusingnetworktime"),
 	"counters.read":  say("netstat -s"),
+	"sockets.listeners": of(func(c *command, q platform.ListenersAsk) string {
+		return "lsof -nP " + eachPort("-iTCP:%d", " ", q.Ports)
+	}),
+	"sockets.ports": say("sysctl net.inet.ip.portrange; netstat -anp tcp"),
+	"sockets.files": say("ulimit -n; sysctl kern.maxfiles kern.num_files"),
 }
 
 var onWindows = commands{
@@ -129,6 +142,20 @@ var onWindows = commands{
 	}),
 	"clock.now":     say("w32tm /query /status"),
 	"counters.read": say("netstat -s"),
+	"sockets.listeners": of(func(c *command, q platform.ListenersAsk) string {
+		return "Get-NetTCPConnection -LocalPort " + eachPort("%d", ",", q.Ports)
+	}),
+	"sockets.ports": say("netsh int ipv4 show dynamicport tcp; Get-NetTCPConnection | Group-Object State"),
+	"sockets.files": say("Get-Process | Sort-Object Handles -Descending | Select-Object -First 10"),
+}
+
+// eachPort repeats a format for each port.
+func eachPort(format, between string, ports []uint16) string {
+	var all []string
+	for _, p := range ports {
+		all = append(all, fmt.Sprintf(format, p))
+	}
+	return strings.Join(all, between)
 }
 
 func dig(c *command, q platform.DNSAsk) string {

@@ -38,6 +38,7 @@ type Host struct {
 	Talker    Talker
 	Clock     Clock
 	Counters  Counters
+	Sockets   Sockets
 	Decisions Decisions
 	Resets    Resets
 	Packets   Packets
@@ -127,6 +128,15 @@ type Clock interface {
 // Counters reads the stack's own counters (RFC 4293, RFC 4022).
 type Counters interface {
 	Read(ctx context.Context, q Reading) (CounterFacts, error)
+}
+
+// Sockets tells which TCP sockets this machine holds, by whom, and how much of
+// what they need is left. Programs that this process may not look into are left
+// out: not to see an owner is not to have none.
+type Sockets interface {
+	Listeners(ctx context.Context, q ListenersAsk) (ListenerFacts, error)
+	Ports(ctx context.Context, q PortsAsk) (PortUse, error)
+	Files(ctx context.Context, q Reading) (FileUse, error)
 }
 
 // Decisions makes the engine's own time-dependent choices part of the record.

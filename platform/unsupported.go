@@ -14,7 +14,7 @@ func Unsupported() Host {
 	var u unsupported
 	return Host{
 		System: u, Links: none[Link]{}, Neighbors: neighbors{}, Routes: routes{}, Names: u, DNS: u,
-		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u,
+		Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u, Sockets: sockets{},
 		Decisions: live{}, Resets: resets{}, Packets: u,
 	}
 }
@@ -26,6 +26,7 @@ type (
 	routes      struct{ none[Route] }
 	echo        struct{}
 	datagrams   struct{}
+	sockets     struct{}
 	resets      struct{}
 	live        struct{}
 )
@@ -85,6 +86,14 @@ func (resets) Watch(context.Context, ResetAsk) (Tap[ResetLog], error) { return n
 func (unsupported) Capture(context.Context, CaptureAsk) (packet.Source, error) {
 	return nil, ErrUnsupported
 }
+
+func (sockets) Listeners(context.Context, ListenersAsk) (ListenerFacts, error) {
+	return ListenerFacts{}, ErrUnsupported
+}
+
+func (sockets) Ports(context.Context, PortsAsk) (PortUse, error) { return PortUse{}, ErrUnsupported }
+
+func (sockets) Files(context.Context, Reading) (FileUse, error) { return FileUse{}, ErrUnsupported }
 
 func (live) Decide(_ context.Context, q DecisionAsk) (json.RawMessage, error) {
 	return q.Proposed, nil

@@ -16,5 +16,6 @@ func New() platform.Host {
 	h.Datagrams = datagrams{}
 	h.Clock = clock{}
 	h.Counters = counters{}
+	h.Sockets = sockets{}
 	return h
 }

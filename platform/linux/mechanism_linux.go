@@ -31,6 +31,9 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("datagrams.send", "connected UDP socket with IP_RECVERR"),
 		works("clock.now", "adjtimex(2), read only"),
 		works("counters.read", "/proc/thread-self/net: snmp, snmp6, netstat"),
+		works("sockets.listeners", "sock_diag(7), and /proc/PID/fd for who holds them: every program as root, else one's own"),
+		works("sockets.ports", "ip_local_port_range and sock_diag(7)"),
+		works("sockets.files", "getrlimit(2), file-nr"),
 	}, nil
 }
 

@@ -67,6 +67,9 @@ func asks(h platform.Host, p peers) []ask {
 		{"talker.talk", discard(h.Talker.Talk, platform.TalkAsk{To: p.closed})},
 		{"clock.now", discard(h.Clock.Now, once)},
 		{"counters.read", discard(h.Counters.Read, once)},
+		{"sockets.listeners", discard(h.Sockets.Listeners, platform.ListenersAsk{Ports: []uint16{p.open.Port()}})},
+		{"sockets.ports", discard(h.Sockets.Ports, platform.PortsAsk{To: p.closed})},
+		{"sockets.files", discard(h.Sockets.Files, once)},
 	}
 }
 

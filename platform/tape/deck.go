@@ -22,12 +22,13 @@ type (
 	routes    deck
 	echo      deck
 	datagrams deck
+	sockets   deck
 )
 
 func host(d deck) platform.Host {
 	return platform.Host{
 		System: d, Links: links(d), Neighbors: neighbors(d), Routes: routes(d), Names: d, DNS: d,
-		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d,
+		Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d, Sockets: sockets(d),
 		Decisions: d, Resets: d, Packets: d,
 	}
 }
@@ -98,6 +99,18 @@ func (d deck) Now(ctx context.Context, q platform.Reading) (platform.ClockFacts,
 
 func (d deck) Read(ctx context.Context, q platform.Reading) (platform.CounterFacts, error) {
 	return ask(ctx, d, "counters.read", q, d.live.Counters.Read)
+}
+
+func (d sockets) Listeners(ctx context.Context, q platform.ListenersAsk) (platform.ListenerFacts, error) {
+	return ask(ctx, deck(d), "sockets.listeners", q, d.live.Sockets.Listeners)
+}
+
+func (d sockets) Ports(ctx context.Context, q platform.PortsAsk) (platform.PortUse, error) {
+	return ask(ctx, deck(d), "sockets.ports", q, d.live.Sockets.Ports)
+}
+
+func (d sockets) Files(ctx context.Context, q platform.Reading) (platform.FileUse, error) {
+	return ask(ctx, deck(d), "sockets.files", q, d.live.Sockets.Files)
 }
 
 func (d deck) Decide(ctx context.Context, q platform.DecisionAsk) (json.RawMessage, error) {
