@@ -73,7 +73,13 @@ icmp.filtered address:S
 web.none
 clock.skewed by:D
 recovered
-mtu.reduced mtu:I`
+mtu.reduced mtu:I
+listener.wrong-address address:S listens:S program:S
+listener.backlog-full address:S listens:S n:I program:S
+local.ports-exhausted address:S
+local.ports-exhausted address:S low:I high:I n:I
+local.files-exhausted limit:I program:S
+local.close-wait-leak address:S n:I program:S`
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.
@@ -90,6 +96,11 @@ var shaped = map[catalog.Code]struct {
 	"service.upstream-down": {"server", []any{"nginx", ""}},
 	"address.none":          {"family", []any{"IPv4", ""}},
 	"tls.version":           {"version", []any{"TLS 1.0", ""}},
+
+	"listener.wrong-address": {"program", []any{"nginx", ""}},
+	"listener.backlog-full":  {"program", []any{"nginx", ""}},
+	"local.files-exhausted":  {"whose", []any{"own", "program", "system"}},
+	"local.close-wait-leak":  {"program", []any{"nginx", ""}},
 }
 
 // sample returns a value of each type.
@@ -105,7 +116,7 @@ func sample(name, kind string) any {
 		return []string{"192.0.2.7", "2001:db8::7"}
 	}
 	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
-		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
+		"route": "192.0.2.0/24", "listens": "127.0.0.1:8080", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
 		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure"}[name]
 }
 

@@ -70,7 +70,13 @@ counters.read same
 counters.read moved names:L
 clock.read synced
 clock.read unsynced
-clock.read unknown`
+clock.read unknown
+sockets.local none
+sockets.local some addresses:L
+sockets.local full address:S n:I
+sockets.ports short low:I high:I n:I
+sockets.ports left low:I high:I n:I
+files.read use n:I of:I`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -15,6 +15,8 @@ var shapes = map[catalog.Code]string{
 	"tls.untrusted":  "self",
 	"tls.not-tls":    "first",
 	"service.denied": "status",
+
+	"local.files-exhausted": "whose",
 }
 
 // shape returns which of a code's messages says what is so; "" the general one.
@@ -28,6 +30,10 @@ func shape(v diag.Verdict) string {
 		return when(has(v, "servers"), "names")
 	case "address.none":
 		return when(filled(v, "family"), "family")
+	case "listener.wrong-address", "listener.backlog-full", "local.close-wait-leak":
+		return when(filled(v, "program"), "named")
+	case "local.ports-exhausted":
+		return when(has(v, "n"), "counted")
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":

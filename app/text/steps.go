@@ -91,6 +91,12 @@ var plans = map[string][]step{
 	"service.error":         {later, ticketFar, party("service.log")},
 	"service.denied":        {you("access"), ticketFar, party("access.grant")},
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
+
+	"listener.wrong-address": {you("address.listens"), party("program.bind"), again},
+	"listener.backlog-full":  {you("program.restart"), party("program.hangs"), again},
+	"local.ports-exhausted":  {you("connections.close"), desk("ports.who"), again},
+	"local.files-exhausted":  {you("program.restart"), desk("files.limit"), again},
+	"local.close-wait-leak":  {you("program.restart"), ticket, desk("program.leak"), again},
 }
 
 // plan is the list of steps for a verdict.

@@ -46,6 +46,9 @@ const (
 	// AddressMeant: the address is the user's own choice (a literal, the hosts
 	// file), and not a name server's, which may answer so to block a name.
 	AddressMeant Claim = "address.meant"
+	// ShortageSeen: the program, or this machine, has none left of what a
+	// connection needs: a port, a descriptor.
+	ShortageSeen Claim = "shortage.seen"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

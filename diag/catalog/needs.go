@@ -18,6 +18,7 @@ const (
 	NeedRouteMeant    Need = "route-meant"            // where the target is meant to be
 	NeedSystemName    Need = "system-name"            // the system's own answer
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
+	NeedPrograms      Need = "programs"               // what the programs of other users hold
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 

@@ -47,6 +47,7 @@ type World struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 	tables atomic.Int64
+	most   int // files that a program may open; 0: what the system says
 
 	mu     sync.Mutex
 	closed bool
