@@ -76,7 +76,9 @@ sockets.local some addresses:L
 sockets.local full address:S n:I
 sockets.ports short low:I high:I n:I
 sockets.ports left low:I high:I n:I
-files.read use n:I of:I`
+files.read use n:I of:I
+tcp.again steady n:I
+tcp.again some n:I of:I`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

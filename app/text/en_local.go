@@ -15,6 +15,17 @@ var localWords = map[string]string{
 	"verdict.local.close-wait-leak":         "A program on this computer keeps {n} connections that the other side has closed, and has nothing left for new ones to {address}.",
 	"verdict.local.close-wait-leak.named":   "{program} on this computer keeps {n} connections that the other side has closed, and has nothing left for new ones to {address}.",
 
+	"verdict.tcp.flaky":      "{host} takes some connections and leaves others without an answer: {n} of {of} attempts got through. One of several machines behind {address} may be down, or the service does not keep up.",
+	"callout.tcp.flaky":      "Only some attempts get through",
+	"step.machines.compare":  "See whether one of several machines behind {address} does not answer, or whether the service takes connections too slowly.",
+	"check.tcp.again":        "Further attempts at a port that was slow",
+	"check.tcp.again.steady": "all further attempts got through; {n} in all",
+	"check.tcp.again.some":   "{n} of {of} got through",
+	"skip.steady":            "The port answered at once.",
+	"need.loss-control.why":  "Nothing of the target answers by itself, so that loss on the way could not be told apart.",
+	"need.loss-control.how":  "Let the target answer ping for the length of a check, or record packets on it.",
+	"rejected.loss.free.yes": "Other packets to the target all come through.",
+
 	"callout.listener.wrong-address": "Listens only at {listens}",
 	"callout.listener.backlog-full":  "The program takes no more connections",
 	"callout.local.ports-exhausted":  "No free port left to connect from",

@@ -19,6 +19,7 @@ const (
 	NeedSystemName    Need = "system-name"            // the system's own answer
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
 	NeedPrograms      Need = "programs"               // what the programs of other users hold
+	NeedLossControl   Need = "loss-control"           // packets that the target's own system answers
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 

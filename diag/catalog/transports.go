@@ -11,7 +11,9 @@ var transports = []Decl{
 		Hides: []Code{"tcp.no-reply", "tcp.filtered", "path.silent"}},
 	{Code: "tcp.some-addresses", Layer: Transport, Party: Server, Weight: Partial, Rank: 90,
 		Hides: []Code{"tcp.refused", "tcp.no-reply", "tcp.filtered", "tcp.rejected", "path.rejected", "path.silent"}},
-	{Code: "tcp.flaky", Layer: Transport, Party: Server, Weight: Partial, Rank: 114},
+	{Code: "tcp.flaky", Layer: Transport, Party: Server, Weight: Degrades, Rank: 95, Cap: Likely,
+		Hides:  []Code{"quality.loss"},
+		Rivals: []Rival{{"quality.loss", LossFree, platform.Yes, NeedLossControl}}},
 	{Code: "tcp.limited", Layer: Transport, Party: Server, Weight: Degrades, Rank: 115},
 	// One end cannot see inside the other machine (rule C2).
 	{Code: "tcp.refused", Layer: Transport, Party: Service, Weight: Blocks, Rank: 120, Cap: Likely, Rivals: []Rival{byPath}},

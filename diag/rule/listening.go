@@ -92,12 +92,12 @@ func name(args diag.Args, listeners []platform.Listener) {
 }
 
 // unheard reports whether a port opened and nothing at all was said on it
-// although it was the service's turn.
+// although it was the service's turn, or did not open a second time.
 func unheard(v diag.View, a netip.Addr) bool {
 	talks, _ := check.TalkTarget.Of(v)
 	for _, t := range talks {
 		if r := t.Reply(); t.To.Addr() == a && t.Problem == nil && r.Received == 0 && r.End == platform.EndTimeout {
-			return check.Speaks(v, a) == platform.No
+			return len(r.Stages) > 0 && r.Stages[0].Problem != nil || check.Speaks(v, a) == platform.No
 		}
 	}
 	return false

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"syscall"
@@ -77,6 +78,11 @@ func (s *scene) lettingGo(to netip.AddrPort, n int) {
 func (s *scene) few(n int) (low, high uint16) {
 	low = 33000 + uint16(s.Seed%20000)
 	return low, low + uint16(n) - 1
+}
+
+// dropSome lets a node lose some of the SYNs to the drawn port.
+func (s *scene) dropSome(n *netlab.Node, which string) {
+	s.NFT(n, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d tcp flags & (syn|ack) == syn %s drop; }", s.Port, which))
 }
 
 // own are faults of programs on this machine, and of what it has left.
@@ -156,6 +162,23 @@ func own() []story {
 			return url("http", loopback, s.Port)
 		}),
 
+		fault("tcp.flaky", "one of two machines behind the address is down", pinging(any4), func(s *scene) string {
+			s.dropSome(s.Server, "jhash tcp sport mod 2 == 0")
+			return s.web()
+		}).or(diag.OK),
+		fault("tcp.flaky", "half of the SYNs dropped", any4, func(s *scene) string {
+			s.dropSome(s.Server, "numgen random mod 2 == 0")
+			return s.web()
+		}).or(diag.OK),
+		fault("tcp.flaky", "every second SYN dropped, IPv6", six, func(s *scene) string {
+			s.dropSome(s.Server, "numgen inc mod 2 == 0")
+			return s.web()
+		}).kept(),
+		twin("tcp.flaky", "the first SYN dropped", any4, func(s *scene) string {
+			s.NFT(s.Server, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d tcp flags & (syn|ack) == syn quota until 70 bytes drop; }", s.Port))
+			return s.web()
+		}),
+		twin("tcp.flaky", "a far server", netlab.Options{Family: netlab.V4, RTT: 500 * time.Millisecond}, func(s *scene) string { return s.web() }),
 		fault("local.ports-exhausted", "every port has a listener", any4, func(s *scene) string {
 			low, high := s.few(6)
 			s.takes(low, high)

@@ -80,6 +80,7 @@ var breaks = map[catalog.Code]Break{
 	"tcp.refused":   atService,
 	"listener.none": atService,
 
+	"tcp.flaky":              oddNetwork,
 	"listener.wrong-address": atService,
 	"listener.backlog-full":  atService,
 	"local.ports-exhausted":  inComputer,
