@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -60,6 +61,13 @@ var onLinux = commands{
 	"clock.now":      say("timedatectl"),
 	"counters.read":  say("nstat -az"),
 	"firewall.rules": say("nft -a list ruleset; iptables-legacy-save -c; ip6tables-legacy-save -c"),
+	"sockets.listeners": of(func(c *command, q platform.ListenersAsk) string {
+		return "ss -Htanp " + eachPort("sport = :%d", " or ", q.Ports)
+	}),
+	"sockets.ports": of(func(c *command, q platform.PortsAsk) string {
+		return "sysctl net.ipv4.ip_local_port_range; ss -Htanp dst " + c.word(q.To.String())
+	}),
+	"sockets.files": say("ulimit -n; cat /proc/sys/fs/file-nr"),
 }
 
 var onDarwin = commands{
@@ -109,6 +117,11 @@ var onDarwin = commands{
 	"neighbors.claimants": of(func(c *command, q platform.ClaimAsk) string {
 		return c.words("arp -n", q.Addr.String())
 	}),
+	"sockets.listeners": of(func(c *command, q platform.ListenersAsk) string {
+		return "lsof -nP " + eachPort("-iTCP:%d", " ", q.Ports)
+	}),
+	"sockets.ports": say("sysctl net.inet.ip.portrange; netstat -anp tcp"),
+	"sockets.files": say("ulimit -n; sysctl kern.maxfiles kern.num_files"),
 }
 
 var onWindows = commands{
@@ -165,6 +178,20 @@ var onWindows = commands{
 	"clock.now":      say("w32tm /query /status"),
 	"counters.read":  say("netstat -s"),
 	"firewall.rules": say("Get-NetFirewallProfile; Get-NetFirewallRule -PolicyStore ActiveStore"),
+	"sockets.listeners": of(func(c *command, q platform.ListenersAsk) string {
+		return "Get-NetTCPConnection -LocalPort " + eachPort("%d", ",", q.Ports)
+	}),
+	"sockets.ports": say("netsh int ipv4 show dynamicport tcp; Get-NetTCPConnection | Group-Object State"),
+	"sockets.files": say("Get-Process | Sort-Object Handles -Descending | Select-Object -First 10"),
+}
+
+// eachPort repeats a format for each port.
+func eachPort(format, between string, ports []uint16) string {
+	var all []string
+	for _, p := range ports {
+		all = append(all, fmt.Sprintf(format, p))
+	}
+	return strings.Join(all, between)
 }
 
 func dig(c *command, q platform.DNSAsk) string {

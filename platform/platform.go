@@ -44,6 +44,7 @@ type Host struct {
 	Logs      Logs
 	Settings  Settings
 	Firewall  Firewall
+	Sockets   Sockets
 	Decisions Decisions
 	Resets    Resets
 	Packets   Packets
@@ -190,6 +191,15 @@ type Firewall interface {
 	// connection meet. What it sets up for that goes away with Stop, and with
 	// the process that made it however that ends.
 	WatchFlow(ctx context.Context, q FlowAsk) (Tap[RuleHits], error)
+}
+
+// Sockets tells which TCP sockets this machine holds, by whom, and how much of
+// what they need is left. Programs that this process may not look into are left
+// out: not to see an owner is not to have none.
+type Sockets interface {
+	Listeners(ctx context.Context, q ListenersAsk) (ListenerFacts, error)
+	Ports(ctx context.Context, q PortsAsk) (PortUse, error)
+	Files(ctx context.Context, q Reading) (FileUse, error)
 }
 
 // Decisions makes the engine's own time-dependent choices part of the record.

@@ -22,8 +22,10 @@ const (
 	NotFound        ProblemCode = "not-found"
 	Busy            ProblemCode = "busy"
 	Canceled        ProblemCode = "canceled"
-	Malformed       ProblemCode = "malformed"    // an answer came and could not be understood
-	NotRecorded     ProblemCode = "not-recorded" // the record does not hold this ask
+	NoLocalAddress  ProblemCode = "no-local-address" // no address or port of this machine is left to send from
+	NoFiles         ProblemCode = "no-files"         // the process or the system has no file descriptor left
+	Malformed       ProblemCode = "malformed"        // an answer came and could not be understood
+	NotRecorded     ProblemCode = "not-recorded"     // the record does not hold this ask
 	Other           ProblemCode = "other"
 )
 
@@ -59,6 +61,8 @@ var (
 	ErrNotFound        = &Problem{Code: NotFound}
 	ErrBusy            = &Problem{Code: Busy}
 	ErrCanceled        = &Problem{Code: Canceled}
+	ErrNoLocalAddress  = &Problem{Code: NoLocalAddress}
+	ErrNoFiles         = &Problem{Code: NoFiles}
 	ErrMalformed       = &Problem{Code: Malformed}
 	ErrNotRecorded     = &Problem{Code: NotRecorded}
 )

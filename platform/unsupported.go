@@ -15,7 +15,8 @@ func Unsupported() Host {
 	return Host{
 		System: u, Links: links{}, Neighbors: neighbors{}, Relays: u, Routes: routes{}, Names: u, Proxies: u,
 		DNS: u, Dialer: u, Echo: echo{}, Datagrams: datagrams{}, Talker: u, Clock: u, Counters: u,
-		Firewall: u, Settings: settings{}, Logs: u, History: u, Decisions: live{}, Resets: resets{}, Packets: u,
+		Sockets: sockets{}, Firewall: u, Settings: settings{}, Logs: u, History: u, Decisions: live{}, Resets: resets{},
+		Packets: u,
 	}
 }
 
@@ -27,6 +28,7 @@ type (
 	routes      struct{ none[Route] }
 	echo        struct{}
 	datagrams   struct{}
+	sockets     struct{}
 	resets      struct{}
 	settings    struct{}
 	live        struct{}
@@ -125,6 +127,14 @@ func (resets) Watch(context.Context, ResetAsk) (Tap[ResetLog], error) { return n
 func (unsupported) Capture(context.Context, CaptureAsk) (packet.Source, error) {
 	return nil, ErrUnsupported
 }
+
+func (sockets) Listeners(context.Context, ListenersAsk) (ListenerFacts, error) {
+	return ListenerFacts{}, ErrUnsupported
+}
+
+func (sockets) Ports(context.Context, PortsAsk) (PortUse, error) { return PortUse{}, ErrUnsupported }
+
+func (sockets) Files(context.Context, Reading) (FileUse, error) { return FileUse{}, ErrUnsupported }
 
 func (live) Decide(_ context.Context, q DecisionAsk) (json.RawMessage, error) {
 	return q.Proposed, nil

@@ -75,6 +75,13 @@ clock.skewed by:D
 recovered
 changed at:T was:S now:S what:S
 mtu.reduced mtu:I
+listener.wrong-address address:S listens:S program:S
+listener.backlog-full address:S listens:S n:I program:S
+tcp.flaky address:S n:I of:I
+local.ports-exhausted address:S
+local.ports-exhausted address:S low:I high:I n:I
+local.files-exhausted limit:I program:S
+local.close-wait-leak address:S n:I program:S
 mtu.black-hole address:S full:I mtu:I lost:S
 mtu.black-hole address:S full:I lost:S
 gateway.no-upstream address:S gateway:S others:L
@@ -147,12 +154,16 @@ var shaped = map[catalog.Code]struct {
 	"wifi.not-joined":  {"state", []any{"blocked-hard", "blocked-soft", "off", "unjoined"}},
 	"wifi.auth-failed": {"why", []any{"key", "sign-in", "eap"}}, "address.dhcp-refused": {"why", []any{"refused", "no-lease"}},
 	"address.gateway-off-subnet": {"why", []any{"outside", "wide"}}, "address.duplicate": {"mac", []any{"02:00:00:00:00:07", ""}},
-	"local.saturated": {"way", []any{"sends", "receives"}},
-	"proxy.dead":      {"why", []any{"refused", "name", "silent", "unreachable", "mute", "closes", "other"}},
-	"proxy.denied":    {"status", []any{403, 0}},
-	"portal.captive":  {"location", []any{"login.example", ""}},
-	"tls.reset":       {"by", []any{"", "name", "all"}},
-	"service.slow":    {"part", []any{"", "head"}},
+	"local.saturated":        {"way", []any{"sends", "receives"}},
+	"proxy.dead":             {"why", []any{"refused", "name", "silent", "unreachable", "mute", "closes", "other"}},
+	"proxy.denied":           {"status", []any{403, 0}},
+	"portal.captive":         {"location", []any{"login.example", ""}},
+	"tls.reset":              {"by", []any{"", "name", "all"}},
+	"service.slow":           {"part", []any{"", "head"}},
+	"listener.wrong-address": {"program", []any{"nginx", ""}},
+	"listener.backlog-full":  {"program", []any{"nginx", ""}},
+	"local.files-exhausted":  {"whose", []any{"own", "program", "system"}},
+	"local.close-wait-leak":  {"program", []any{"nginx", ""}},
 }
 
 // sample returns a value of each type.
@@ -173,7 +184,8 @@ func sample(name, kind string) any {
 		"prefix": "192.0.2.5/25", "mac": "02:00:00:00:00:07",
 		"rule": "100: from all to 192.0.2.0/24 prohibit", "way": "192.0.2.254 (eth1)",
 		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example",
-		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service", "user": "faultline"}[name]
+		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service", "user": "faultline",
+		"listens": "127.0.0.1:8080"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

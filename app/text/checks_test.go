@@ -141,7 +141,15 @@ path.servers reached hops:L address:S
 path.servers dark hops:L address:S router:S
 path.servers loop hops:L address:S
 path.servers stopped hops:L address:S
-path.servers none hops:L address:S`
+path.servers none hops:L address:S
+sockets.local none
+sockets.local some addresses:L
+sockets.local full address:S n:I
+sockets.ports short low:I high:I n:I
+sockets.ports left low:I high:I n:I
+files.read use n:I of:I
+tcp.again steady n:I
+tcp.again some n:I of:I`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

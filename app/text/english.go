@@ -9,6 +9,7 @@ var englishTables = []map[string]string{
 	firewallWords,
 	interfaceWords,
 	linkWords,
+	localWords,
 	needWords,
 	outcomeWords,
 	proxyWords,

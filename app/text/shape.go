@@ -20,8 +20,9 @@ var shapes = map[catalog.Code]string{
 
 	"link.loopback-down": "needed", "link.unstable": "why", "wifi.not-joined": "state", "wifi.auth-failed": "why",
 	"address.dhcp-refused": "why", "address.gateway-off-subnet": "why", "local.saturated": "way",
-	"proxy.dead": "why",
-	"tls.reset":  "by",
+	"proxy.dead":            "why",
+	"tls.reset":             "by",
+	"local.files-exhausted": "whose",
 }
 
 // shape returns which of a code's messages says what is so; "" the general one.
@@ -45,6 +46,10 @@ func shape(v diag.Verdict) string {
 		return when(!filled(v, "mac"), "test")
 	case "mtu.black-hole":
 		return when(!has(v, "mtu"), "unsized")
+	case "listener.wrong-address", "listener.backlog-full", "local.close-wait-leak":
+		return when(filled(v, "program"), "named")
+	case "local.ports-exhausted":
+		return when(has(v, "n"), "counted")
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":

@@ -136,6 +136,12 @@ var plans = map[string][]step{
 	"mtu.black-hole":               {you("mtu.try"), ticket, party("mtu.repair"), again},
 	"path.silent":                  {elsewhere, ticket, party("dark.behind"), again},
 	"path.host-absent":             {ticketFar, party("host.power"), again},
+	"listener.wrong-address":       {you("address.listens"), party("program.bind"), again},
+	"listener.backlog-full":        {you("program.restart"), party("program.hangs"), again},
+	"tcp.flaky":                    {again, ticketFar, party("machines.compare")},
+	"local.ports-exhausted":        {you("connections.close"), desk("ports.who"), again},
+	"local.files-exhausted":        {you("program.restart"), desk("files.limit"), again},
+	"local.close-wait-leak":        {you("program.restart"), ticket, desk("program.leak"), again},
 }
 
 // plan is the list of steps for a verdict.

@@ -129,7 +129,7 @@ quality.rate-limited path degrades isp
 
 // aboutWays are the codes that degrade by comparing ways with each other: they
 // decide where some work and some fail.
-var aboutWays = []catalog.Code{"ipv6.broken", "tcp.some-addresses", "tcp.flaky"}
+var aboutWays = []catalog.Code{"ipv6.broken", "tcp.some-addresses"}
 
 func TestPromisedCodesAreDeclared(t *testing.T) {
 	cat, seen := catalog.All(), 0

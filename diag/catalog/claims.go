@@ -63,6 +63,12 @@ const (
 	ProxyMade Claim = "proxy.made"
 	// ControlsDark: two unlike controls beyond the gateway stay silent too.
 	ControlsDark Claim = "controls.dark"
+	// ShortageSeen: the program, or this machine, has none left of what a
+	// connection needs: a port, a descriptor.
+	ShortageSeen Claim = "shortage.seen"
+	// LossFree: packets to and from the target that no service decides about
+	// all came through.
+	LossFree Claim = "loss.free"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

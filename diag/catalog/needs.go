@@ -23,6 +23,8 @@ const (
 	NeedReplies       Need = "replies-dropped"        // whether this machine drops the replies
 	NeedDirectReply   Need = "direct-reply"           // what the target answers without the proxy
 	NeedTunnel        Need = "outside-tunnel"         // the same outside the tunnel
+	NeedPrograms      Need = "programs"               // what the programs of other users hold
+	NeedLossControl   Need = "loss-control"           // packets that the target's own system answers
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 

@@ -1,5 +1,7 @@
 package catalog
 
+import "faultline/platform"
+
 var transports = []Decl{
 	{Code: "tcp.answered-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 110, Cap: Likely,
 		Hides: []Code{"service.silent", "service.closes", "service.resets", "tls.stalled", "tls.reset"}},
@@ -9,7 +11,9 @@ var transports = []Decl{
 		Hides: []Code{"tcp.no-reply", "tcp.filtered", "path.silent"}},
 	{Code: "tcp.some-addresses", Layer: Transport, Party: Server, Weight: Partial, Rank: 90,
 		Hides: []Code{"tcp.refused", "tcp.no-reply", "tcp.filtered", "tcp.rejected", "path.rejected", "path.silent"}},
-	{Code: "tcp.flaky", Layer: Transport, Party: Server, Weight: Partial, Rank: 114},
+	{Code: "tcp.flaky", Layer: Transport, Party: Server, Weight: Degrades, Rank: 95, Cap: Likely,
+		Hides:  []Code{"quality.loss"},
+		Rivals: []Rival{{"quality.loss", LossFree, platform.Yes, NeedLossControl}}},
 	{Code: "tcp.limited", Layer: Transport, Party: Server, Weight: Degrades, Rank: 115},
 	// One end cannot see inside the other machine (rule C2).
 	{Code: "tcp.refused", Layer: Transport, Party: Service, Weight: Blocks, Rank: 120, Cap: Likely, Rivals: []Rival{byPath}},
@@ -18,13 +22,20 @@ var transports = []Decl{
 	{Code: "tcp.no-reply", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 122, Cap: Likely,
 		Rivals: []Rival{byFirewall, byUplink}},
 	{Code: "tcp.no-final-ack", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 123},
-	{Code: "listener.wrong-address", Layer: Transport, Party: Service, Weight: Blocks, Rank: 116, Refines: "listener.none"},
-	{Code: "listener.backlog-full", Layer: Transport, Party: Service, Weight: Blocks, Rank: 117, Hides: []Code{"tcp.no-reply", "tcp.filtered"}},
+	{Code: "listener.wrong-address", Layer: Transport, Party: Service, Weight: Blocks, Rivals: []Rival{byFilter}, Rank: 116, Refines: "listener.none"},
+	{Code: "listener.backlog-full", Layer: Transport, Party: Service, Weight: Blocks, Rank: 117,
+		Hides: []Code{"tcp.no-reply", "tcp.filtered", "path.silent"}},
 	{Code: "listener.none", Layer: Transport, Party: Service, Weight: Blocks, Rivals: []Rival{byFilter}, Rank: 118, Refines: "tcp.refused"},
 }
 
+// untaken: what connections meet that the program on this machine does not take.
+var untaken = []Code{"listener.backlog-full", "service.silent", "tls.stalled"}
+
 var locals = []Decl{
 	{Code: "local.ports-exhausted", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 34, Hides: unheard},
-	{Code: "local.files-exhausted", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 35, Hides: unheard},
-	{Code: "local.close-wait-leak", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 29, Hides: []Code{"local.ports-exhausted", "local.files-exhausted", "listener.backlog-full"}},
+	{Code: "local.files-exhausted", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 35,
+		Hides: hides(unresolved, unheard, untaken)},
+	{Code: "local.close-wait-leak", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 29,
+		Rivals: []Rival{{"service.silent", ShortageSeen, platform.Yes, NeedPrograms}},
+		Hides:  hides(unheard, untaken, []Code{"local.ports-exhausted", "local.files-exhausted"})},
 }

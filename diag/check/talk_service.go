@@ -15,7 +15,7 @@ func judgeTalk(v diag.View, all []Talked) diag.Judgement {
 	clock, _ := ClockRead.Of(v)
 	w := witness{v.Target, clock}
 	for _, t := range all {
-		if t.Problem != nil || len(t.Talk.Stages) == 0 || t.Talk.Stages[0].Problem != nil && t.Talk.End != platform.EndReset {
+		if t.Problem != nil || len(t.Talk.Stages) == 0 || t.unopened() {
 			continue // it could not be asked, or the port had closed again
 		}
 		j.add(judgeOne(w, t), diag.WayTo(t.To.Addr()), diag.Ref{Check: "talk.target", About: t.To.String()})
@@ -29,11 +29,17 @@ func Speaks(v diag.View, a netip.Addr) platform.Tri {
 	all, _ := TalkTarget.Of(v)
 	clock, _ := ClockRead.Of(v)
 	for _, t := range all {
-		if t.To.Addr() == a && t.Problem == nil && len(t.Talk.Stages) > 0 {
+		if t.To.Addr() == a && t.Problem == nil && len(t.Talk.Stages) > 0 && !t.unopened() {
 			return answers(v.Target, t, faulty(witness{v.Target, clock}, t)).Value
 		}
 	}
 	return platform.Unknown
+}
+
+// unopened reports whether no connection was opened to speak on.
+func (t Talked) unopened() bool {
+	r := t.Reply()
+	return len(r.Stages) > 0 && r.Stages[0].Problem != nil && r.End != platform.EndReset
 }
 
 func faulty(w witness, t Talked) bool {

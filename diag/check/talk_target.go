@@ -17,6 +17,9 @@ type Talked struct {
 	To      netip.AddrPort
 	Talk    platform.Talk
 	Confirm *platform.Talk // the same asked by GET, when HEAD met an error, an end or silence
+	// Unopened are conversations before these whose connection was never opened
+	// although the port had opened before.
+	Unopened []platform.Talk
 	// Alone is a connection on which nothing was said, when the peer had cut
 	// off what was asked: it may do so whatever is asked.
 	Alone *platform.Talk
@@ -82,7 +85,7 @@ func probeTalk(ctx context.Context, e *diag.Env) ([]Talked, error) {
 	out := make([]Talked, len(open))
 	var all sync.WaitGroup
 	for i, to := range open {
-		all.Go(func() { out[i] = talk(ctx, e, to) })
+		all.Go(func() { out[i] = talk(ctx, e, to, sent(attempts, to) <= mostSYNs/2) })
 	}
 	all.Wait()
 	return out, nil
@@ -100,18 +103,35 @@ func openPorts(attempts []Attempts) (open []netip.AddrPort) {
 	return open
 }
 
-func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
+// sent is how many SYNs the attempts sent to a port.
+func sent(attempts []Attempts, to netip.AddrPort) (n int) {
+	for _, a := range attempts {
+		if a.To == to {
+			n += a.SYNs
+		}
+	}
+	return n
+}
+
+// talk speaks with a port. Where that does not open again it is tried once
+// more, if there is room for more SYNs.
+func talk(ctx context.Context, e *diag.Env, to netip.AddrPort, room bool) Talked {
 	q, wait := conversation(e.Target, to)
-	return talkAs(ctx, e, to, q, wait)
+	return talkAs(ctx, e, to, q, wait, room)
 }
 
 // talkAs holds a conversation as q says, for a port of the target.
-func talkAs(ctx context.Context, e *diag.Env, to netip.AddrPort, q platform.TalkAsk, wait time.Duration) Talked {
+func talkAs(ctx context.Context, e *diag.Env, to netip.AddrPort, q platform.TalkAsk, wait time.Duration, room bool) Talked {
 	t := Talked{To: to}
 	if q.HTTP == nil {
 		t.Talk, t.Problem = converse(ctx, e, q, wait)
+		if t.Problem == nil && t.unopened() && room {
+			t.Unopened = append(t.Unopened, t.Talk)
+			q.N = 1
+			t.Talk, t.Problem = converse(ctx, e, q, wait)
+		}
 	} else {
-		t.ask(ctx, e, q, wait)
+		t.ask(ctx, e, q, wait, room)
 		if q.Proxy == nil {
 			t.onlyHTTP2(ctx, e, q, wait)
 			t.onlyTLS(ctx, e, q)
@@ -130,7 +150,7 @@ func talkAs(ctx context.Context, e *diag.Env, to netip.AddrPort, q platform.Talk
 }
 
 // ask asks by HEAD and, where that meets an error or hangs, the same by GET.
-func (t *Talked) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+func (t *Talked) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration, room bool) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	done := make(chan struct{})
@@ -142,7 +162,7 @@ func (t *Talked) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait 
 	if !hangs {
 		<-done
 	}
-	if hangs || t.Problem == nil && doubtful(t.Talk) {
+	if hangs || t.Problem == nil && (doubtful(t.Talk) || t.unopened() && room) {
 		page := q
 		page.HTTP = &platform.HTTPAsk{Method: "GET", Host: q.HTTP.Host, Path: q.HTTP.Path}
 		page.Read, page.N = pageSample, 1

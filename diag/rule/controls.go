@@ -6,7 +6,6 @@ import (
 
 	"faultline/diag"
 	"faultline/diag/check"
-	"faultline/platform"
 )
 
 // control is something apart from the target that this machine is set up to

@@ -13,7 +13,7 @@ import (
 // reached says how each address of the target met the connection attempts.
 var reached = diag.Rule{
 	Name:  "reached",
-	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.CountersRead, check.FirewallRules},
+	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.CountersRead, check.FirewallRules, check.SocketsLocal},
 	Tells: []catalog.Code{
 		"tcp.refused", "tcp.refused-on-path", "tcp.no-reply", "tcp.rejected", "path.rejected", "path.loop",
 		"firewall.local-out", "agent.blocks", "local.os-blocked", "listener.none", "web.none", "recovered",
@@ -122,13 +122,15 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 }
 
 // refusals tells a reset that answered a SYN. Of this machine itself it is
-// certain that nothing listens, once its own stack counts as many resets as
-// came: those that a filter makes are not counted.
+// certain that nothing listens, once its own table says so, or its own stack
+// counts as many resets as came: those that a filter makes are not counted.
 func refusals(v diag.View, p check.Attempts, tell func(catalog.Code, bool)) {
-	if r, ok := routeTo(v, p.Addr()); ok && r.Problem == nil && r.Route.Kind == platform.Local {
+	if localTarget(v, p.Addr()) {
 		sent, known := moved(v, "Tcp.OutRsts")
-		if came := refused(v); !known || sent >= came {
-			tell("listener.none", known && sent == came)
+		facts, read := check.SocketsLocal.Of(v)
+		listens := slices.ContainsFunc(on(facts, p.To.Port()), func(l platform.Listener) bool { return l.Accepts(p.Addr()) != platform.No })
+		if came := refused(v); !listens && (!known || sent >= came) {
+			tell("listener.none", read && !facts.Cut || known && sent == came)
 			return
 		}
 	}

@@ -34,8 +34,10 @@ var codes = map[unix.Errno]platform.ProblemCode{
 	unix.ENOBUFS:      platform.Busy,
 	unix.ENOMEM:       platform.Busy,
 	unix.EADDRINUSE:   platform.Busy,
-	unix.EMFILE:       platform.Busy,
-	unix.ENFILE:       platform.Busy,
+	unix.EMFILE:       platform.NoFiles,
+	unix.ENFILE:       platform.NoFiles,
+
+	unix.EADDRNOTAVAIL: platform.NoLocalAddress,
 
 	unix.ENOSYS:          platform.NoMechanism,
 	unix.EOPNOTSUPP:      platform.NoMechanism,

@@ -21,5 +21,6 @@ func New() platform.Host {
 	h.Counters = counters{}
 	h.Settings = settings{}
 	h.Firewall = firewall{}
+	h.Sockets = sockets{}
 	return h
 }

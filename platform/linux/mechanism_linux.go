@@ -41,6 +41,9 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("settings.read", "/proc/sys/net, reading"),
 		filterMechanism("firewall.rules", "nft -j list ruleset; iptables-save where that keeps rules"),
 		filterMechanism("firewall.watchflow", "nftrace (NFNLGRP_NFTRACE) of a table that goes with its socket"),
+		works("sockets.listeners", "sock_diag(7), and /proc/PID/fd for who holds them: every program as root, else one's own"),
+		works("sockets.ports", "ip_local_port_range and sock_diag(7)"),
+		works("sockets.files", "getrlimit(2), file-nr"),
 	}, nil
 }
 

@@ -115,7 +115,7 @@ func (c *collector) add(datagram []byte) error {
 			return nil
 		}
 		if len(c.bodies) == maxMessages {
-			return problem(errTooLong)
+			return errTooLong
 		}
 		c.bodies = append(c.bodies, append([]byte(nil), m.Body...))
 		c.done = !c.many

@@ -183,12 +183,41 @@ func counters(t *testing.T, h platform.Host) {
 func loopback(t *testing.T, h platform.Host) {
 	p := newPeers(t)
 	connections(t, h, p)
+	sockets(t, h, p)
 	packets(t, h, p)
 	t.Run("name", func(t *testing.T) {
 		got, err := h.Names.System(soon(t), platform.NameAsk{Name: "localhost"})
 		served(t, err)
 		if len(got.Addresses) == 0 || !got.Addresses[0].IsLoopback() {
 			t.Errorf("got %+v want a loopback address", got)
+		}
+	})
+}
+
+// sockets: the listener of this test is seen, and nothing on a port without.
+func sockets(t *testing.T, h platform.Host, p peers) {
+	t.Run("listeners", func(t *testing.T) {
+		got, err := h.Sockets.Listeners(soon(t), platform.ListenersAsk{Ports: []uint16{p.open.Port(), p.closed.Port()}})
+		served(t, err)
+		if len(got.Listeners) != 1 || got.Listeners[0].At != p.open || got.Listeners[0].Limit <= 0 {
+			t.Fatalf("got %+v want the listener on %v", got.Listeners, p.open)
+		}
+		if l := got.Listeners[0]; l.Accepts(p.open.Addr()) != platform.Yes || l.Full() {
+			t.Errorf("got %+v want one that accepts", l)
+		}
+	})
+	t.Run("ports", func(t *testing.T) {
+		got, err := h.Sockets.Ports(soon(t), platform.PortsAsk{To: p.closed})
+		served(t, err)
+		if got.Low <= 0 || got.High < got.Low || got.High > 65535 || got.Toward > got.Taken {
+			t.Errorf("got %+v want a range of ports", got)
+		}
+	})
+	t.Run("files", func(t *testing.T) {
+		got, err := h.Sockets.Files(soon(t), platform.Reading{})
+		served(t, err)
+		if got.Own <= 0 || got.OwnLimit < got.Own {
+			t.Errorf("got %+v want some open, and fewer than the limit", got)
 		}
 	})
 }

@@ -76,6 +76,9 @@ func asks(h platform.Host, p peers) []ask {
 		{"relays.try", discard(h.Relays.Try, platform.RelayAsk{To: p.closed, From: home, Link: 1})},
 		{"settings.read", discard(h.Settings.Read, once)},
 		{"firewall.rules", discard(h.Firewall.Rules, platform.RuleAsk{})},
+		{"sockets.listeners", discard(h.Sockets.Listeners, platform.ListenersAsk{Ports: []uint16{p.open.Port()}})},
+		{"sockets.ports", discard(h.Sockets.Ports, platform.PortsAsk{To: p.closed})},
+		{"sockets.files", discard(h.Sockets.Files, once)},
 	}
 }
 

@@ -25,7 +25,11 @@ func codeOfErrno(errno syscall.Errno) (platform.ProblemCode, bool) {
 		return platform.UnreachableHost, true
 	case syscall.EACCES, syscall.EPERM:
 		return platform.Permission, true
-	case syscall.EADDRINUSE, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS:
+	case syscall.EMFILE, syscall.ENFILE:
+		return platform.NoFiles, true
+	case syscall.EADDRNOTAVAIL:
+		return platform.NoLocalAddress, true
+	case syscall.EADDRINUSE, syscall.ENOBUFS:
 		return platform.Busy, true
 	}
 	return "", false

@@ -15,10 +15,9 @@ import (
 const (
 	// talkLimit ends a conversation whose context has no deadline.
 	talkLimit = 10 * time.Second
-	// connectLimit ends a silent connection attempt before its fourth SYN
-	// (RFC 6298 §2: one second at first; tcp_syn_linear_timeouts): whoever
-	// talks has opened the port before, and waiting longer tells nothing.
-	connectLimit = 2900 * time.Millisecond
+	// openLimit ends the first stage, whatever the context allows: time for
+	// two SYNs (RFC 6298 §2) and their answers, as more would soon be a flood.
+	openLimit = 1950 * time.Millisecond
 	// handshakeLimit is 64 times a usual handshake.
 	handshakeLimit = 256 << 10
 	defaultRead    = 512
@@ -77,7 +76,7 @@ type Informant func(syscall.RawConn) *platform.TCPInfo
 //	(last)   none                  local    we had what was asked for
 //
 // A timeout is the end of the context, or ten seconds where it has no deadline,
-// or the stack's own giving up. A conversation over TCP in which the request
+// or the stack's own giving up; connecting takes two seconds at most. A conversation over TCP in which the request
 // was written and a reset came may lose a reply that was under way: that is how
 // TCP works (RFC 1122 §4.2.2.13).
 //
@@ -225,7 +224,7 @@ func (c *conversation) problem(err error) *platform.Problem {
 }
 
 func (c *conversation) connect() error {
-	ctx, cancel := context.WithTimeout(c.ctx, connectLimit)
+	ctx, cancel := context.WithTimeout(c.ctx, openLimit)
 	defer cancel()
 	conn, err := connectWith(ctx, c.ask.To, netip.Addr{}, c.prepare())
 	if err != nil {

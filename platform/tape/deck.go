@@ -23,13 +23,15 @@ type (
 	echo      deck
 	datagrams deck
 	settings  deck
+	sockets   deck
 )
 
 func host(d deck) platform.Host {
 	return platform.Host{
 		System: d, Links: links(d), Neighbors: neighbors(d), Relays: d, Routes: routes(d), Names: d, Proxies: d,
 		DNS: d, Dialer: d, Echo: echo(d), Datagrams: datagrams(d), Talker: d, Clock: d, Counters: d,
-		Firewall: d, Settings: settings(d), Logs: d, History: d, Decisions: d, Resets: d, Packets: d,
+		Sockets: sockets(d), Firewall: d, Settings: settings(d), Logs: d, History: d, Decisions: d, Resets: d,
+		Packets: d,
 	}
 }
 
@@ -143,6 +145,18 @@ func (d deck) Rules(ctx context.Context, q platform.RuleAsk) (platform.RuleSet, 
 
 func (d deck) WatchFlow(ctx context.Context, q platform.FlowAsk) (platform.Tap[platform.RuleHits], error) {
 	return watch(ctx, d, "firewall.watchflow", "firewall.stop", q, d.live.Firewall.WatchFlow)
+}
+
+func (d sockets) Listeners(ctx context.Context, q platform.ListenersAsk) (platform.ListenerFacts, error) {
+	return ask(ctx, deck(d), "sockets.listeners", q, d.live.Sockets.Listeners)
+}
+
+func (d sockets) Ports(ctx context.Context, q platform.PortsAsk) (platform.PortUse, error) {
+	return ask(ctx, deck(d), "sockets.ports", q, d.live.Sockets.Ports)
+}
+
+func (d sockets) Files(ctx context.Context, q platform.Reading) (platform.FileUse, error) {
+	return ask(ctx, deck(d), "sockets.files", q, d.live.Sockets.Files)
 }
 
 func (d deck) Decide(ctx context.Context, q platform.DecisionAsk) (json.RawMessage, error) {

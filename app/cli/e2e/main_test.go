@@ -36,6 +36,9 @@ var (
 
 func TestMain(m *testing.M) {
 	netlab.Main()
+	if order := os.Getenv(hoardEnv); order != "" {
+		hoard(order)
+	}
 	flag.Parse()
 	// More worlds at once disturb each other's clocks.
 	_ = flag.Set("test.parallel", "4")

@@ -109,6 +109,13 @@ var breaks = map[catalog.Code]Break{
 	"tcp.refused":   atService,
 	"listener.none": atService,
 
+	"tcp.flaky":              oddNetwork,
+	"listener.wrong-address": atService,
+	"listener.backlog-full":  atService,
+	"local.ports-exhausted":  inComputer,
+	"local.files-exhausted":  inComputer,
+	"local.close-wait-leak":  inComputer,
+
 	"tls.alert":              atService,
 	"tls.client-certificate": atService,
 	"tls.expired":            atService,

@@ -30,7 +30,7 @@ func (o order) become() error {
 	if err := o.furnish(); err != nil {
 		return err
 	}
-	if err := o.demote(); err != nil {
+	if err := errors.Join(o.limit(), o.demote()); err != nil {
 		return err
 	}
 	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, orderEnv+"=") })

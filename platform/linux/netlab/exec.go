@@ -27,6 +27,7 @@ type order struct {
 	User    int
 	Program string // path as the command sees it
 	Source  string // what is to be seen there, empty for what the system has
+	Files   int    // how many it may open; 0: what the system says
 }
 
 const orderEnv = "FAULTLINE_NETLAB_ORDER"
@@ -83,7 +84,7 @@ func (w *World) CommandOn(ctx context.Context, n *Node, user int, program string
 }
 
 func (w *World) order(n *Node, user int, program string) (order, error) {
-	o := order{Space: filepath.Join(runDir, n.Name), Dir: w.lease.dir(), User: user}
+	o := order{Space: filepath.Join(runDir, n.Name), Dir: w.lease.dir(), User: user, Files: w.most}
 	found, err := exec.LookPath(program)
 	if err != nil {
 		return o, fmt.Errorf("finding %s: %w", program, err)

@@ -48,6 +48,7 @@ type World struct {
 	wg     sync.WaitGroup
 	tables atomic.Int64
 	env    []string // of the client's programs
+	most   int      // files that a program may open; 0: what the system says
 
 	mu     sync.Mutex
 	closed bool
