@@ -11,7 +11,16 @@ type Resolvers struct {
 	Search  []string   `json:"search,omitempty" redact:"host"`
 	Ndots   int        `json:"ndots,omitempty"`
 	Order   []string   `json:"order,omitempty" redact:"plain"` // nsswitch.conf hosts: files, dns, resolve, mdns4_minimal, ...
-	Stub    bool       `json:"stub,omitempty"`                 // programs ask a local stub, which asks Servers
+	// Ends lists the services of Order whose "no such name" ends the search.
+	Ends []string `json:"ends,omitempty" redact:"plain"`
+	// Options are those of resolv.conf(5) beside ndots: rotate, use-vc, ...
+	Options []string `json:"options,omitempty" redact:"plain"`
+	Stub    bool     `json:"stub,omitempty"` // Servers are stubs of this machine, which ask Upstream
+	// Upstream are the servers that the stubs ask, as their configuration says;
+	// Domains of one are those for which alone, or first, it is asked.
+	Upstream []Resolver `json:"upstream,omitempty"`
+	// Caches names what else on this machine keeps answers: nscd.
+	Caches []string `json:"caches,omitempty" redact:"plain"`
 	Source  string     `json:"source,omitempty" redact:"plain"`
 }
 

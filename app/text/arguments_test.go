@@ -73,7 +73,21 @@ icmp.filtered address:S
 web.none
 clock.skewed by:D
 recovered
-mtu.reduced mtu:I`
+mtu.reduced mtu:I
+dns.no-resolver order:L
+dns.tcp-blocked servers:L n:I
+dns.no-such-name n:I servers:L alias:S
+dns.no-such-name n:I servers:L parent:S
+dns.no-address n:I servers:L alias:S
+dns.server-failure servers:L n:I dnssec:S
+dns.server-failure servers:L n:I lame:S
+dns.search-domain found:S suffix:S server:S working:S
+dns.split-view server:S teller:S working:S
+dns.stale-cache server:S working:S address:S
+dns.stale-cache server:S working:S
+dns.filtered server:S address:S
+dns.rebind-filtered server:S teller:S working:S
+dns.wrong-answer server:S teller:S working:S address:S`
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.
@@ -90,6 +104,8 @@ var shaped = map[catalog.Code]struct {
 	"service.upstream-down": {"server", []any{"nginx", ""}},
 	"address.none":          {"family", []any{"IPv4", ""}},
 	"tls.version":           {"version", []any{"TLS 1.0", ""}},
+	"dns.split-view":        {"rule", []any{"", "corp.example", "mdns"}},
+	"dns.filtered":          {"how", []any{"blocked", "censored", "filtered", "address"}},
 }
 
 // sample returns a value of each type.
@@ -106,7 +122,9 @@ func sample(name, kind string) any {
 	}
 	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
-		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure"}[name]
+		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure",
+		"alias": "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "found": "intranet.corp.example",
+		"suffix": "corp.example", "working": "192.0.2.3", "teller": "192.0.2.55"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

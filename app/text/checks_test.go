@@ -70,7 +70,15 @@ counters.read same
 counters.read moved names:L
 clock.read synced
 clock.read unsynced
-clock.read unknown`
+clock.read unknown
+names.upstream all n:I
+names.upstream some n:I of:I
+names.upstream silent n:I
+names.upstream nosuchname n:I
+names.upstream noaddress n:I
+names.upstream failure rcode:S
+tcp.others works addresses:L
+tcp.others fails addresses:L`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -6,6 +6,7 @@ var englishTables = []map[string]string{
 	checkWords,
 	cliWords,
 	interfaceWords,
+	namesWords,
 	needWords,
 	outcomeWords,
 	rejectedWords,

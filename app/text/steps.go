@@ -91,6 +91,15 @@ var plans = map[string][]step{
 	"service.error":         {later, ticketFar, party("service.log")},
 	"service.denied":        {you("access"), ticketFar, party("access.grant")},
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
+
+	"dns.no-resolver.order": {ticket, desk("dns.order"), again},
+	"dns.tcp-blocked":       {ticket, party("dns.tcp"), again},
+	"dns.search-domain":     {you("dns.dot"), ticket, desk("dns.suffix"), again},
+	"dns.split-view":        {reconnect, ticket, party("dns.ask-right"), again},
+	"dns.stale-cache":       {you("dns.flush"), again, desk("dns.lifetime")},
+	"dns.filtered":          {you("dns.filter.other"), ticket, party("dns.filter.allow"), again},
+	"dns.rebind-filtered":   {ticket, party("dns.rebind.allow"), again},
+	"dns.wrong-answer":      {ticket, party("dns.correct"), again},
 }
 
 // plan is the list of steps for a verdict.

@@ -46,6 +46,9 @@ const (
 	// AddressMeant: the address is the user's own choice (a literal, the hosts
 	// file), and not a name server's, which may answer so to block a name.
 	AddressMeant Claim = "address.meant"
+	// NameWithheld: a name server says that it keeps the name back, or another
+	// one gives it an address.
+	NameWithheld Claim = "name.withheld"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

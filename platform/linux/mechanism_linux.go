@@ -23,7 +23,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("neighbors.resolve", "ARP or neighbor solicitation with CAP_NET_RAW, else one UDP datagram, an echo and a SYN, and RTNLGRP_NEIGH"),
 		works("routes.all", "rtnetlink RTM_GETROUTE, every table"),
 		works("routes.to", "rtnetlink RTM_GETROUTE, plain and with RTM_F_FIB_MATCH"),
-		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), systemd-resolved's list of servers"),
+		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), the servers that systemd-resolved, dnsmasq and unbound are told to ask"),
 		works("names.hosts", "hosts(5)"),
 		getentMechanism(),
 		works("dialer.tcp", "connect(2) with IP_RECVERR and TCP_INFO"),

@@ -34,8 +34,9 @@ type resolver struct{}
 // When a server rejects EDNS, the answer is the one to the question without.
 func DNS() platform.DNS { return resolver{} }
 
-// exchange asks one packed question; it counts in answer what it sends.
-type exchange func(ctx context.Context, q platform.DNSAsk, packed question, sent *int) (*dns.Msg, int, error)
+// exchange asks a packed question; it counts in answer what it sends. What has to
+// be sent again is sent in the next form, and an answer to any form counts.
+type exchange func(ctx context.Context, q platform.DNSAsk, forms []question, sent *int) (*dns.Msg, int, error)
 
 func (resolver) Exchange(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswer, error) {
 	transport, limit := exchange(overUDP), udpLimit
@@ -64,22 +65,25 @@ func (x exchange) run(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswe
 	return answer, nil
 }
 
-// negotiate asks again without EDNS where it is rejected (RFC 6891 §6.2.2). A
-// server that then is silent has answered all the same.
+// negotiate asks with EDNS, and again without where that is rejected (RFC 6891
+// §6.2.2) or, over UDP, not answered: some servers and firewalls drop what they do
+// not know, and the system asks without. A server that then is silent has answered
+// all the same.
 func (x exchange) negotiate(ctx context.Context, q platform.DNSAsk, sent *int) (*dns.Msg, int, error) {
-	packed, err := ask(q, true)
+	extended, err := ask(q, true)
 	if err != nil {
 		return nil, 0, err
 	}
-	m, size, err := x(ctx, q, packed, sent)
+	plain, err := ask(q, false)
+	if err != nil {
+		return nil, 0, err
+	}
+	m, size, err := x(ctx, q, []question{extended, plain}, sent)
 	if err != nil || !rejectsEDNS(m) {
 		return m, size, err
 	}
-	if packed, err = ask(q, false); err != nil {
-		return m, size, nil
-	}
-	if plain, n, err := x(ctx, q, packed, sent); err == nil {
-		return plain, n, nil
+	if again, n, err := x(ctx, q, []question{plain}, sent); err == nil {
+		return again, n, nil
 	}
 	return m, size, nil
 }

@@ -13,8 +13,9 @@ import (
 
 // overTCP makes one connection for one question (RFC 7766). Two bytes of
 // length bound the message to 64 KiB.
-func overTCP(ctx context.Context, q platform.DNSAsk, packed question, sent *int) (*dns.Msg, int, error) {
+func overTCP(ctx context.Context, q platform.DNSAsk, forms []question, sent *int) (*dns.Msg, int, error) {
 	*sent++
+	packed := forms[0]
 	conn, err := connect(ctx, q.Server, netip.Addr{})
 	if err != nil {
 		return nil, 0, err
