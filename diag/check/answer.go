@@ -17,8 +17,8 @@ type Answer struct {
 	Name string
 	platform.DNSAnswer
 	Problem *platform.Problem
-	// Whole is how the same went over TCP, where the answer was cut off and TCP
-	// brought none.
+	// Whole is how the same went over TCP, where the answer was cut off or the
+	// system asks over TCP only, and TCP brought none.
 	Whole *Answer
 }
 
@@ -52,12 +52,10 @@ func (a Answer) err() error {
 // cutOff reports whether an answer holds nothing but that it was too long.
 func (a Answer) cutOff() bool { return a.Came() && a.Truncated && len(a.Records) == 0 }
 
-// NotWhole reports whether the server's answer was too long for UDP, and is not
-// to be had over TCP: silence long enough to be called one, or a way that is
+// NotWhole reports whether the system must fetch the answer over TCP, and it is
+// not to be had there: silence long enough to be called one, or a way that is
 // closed.
-func (a Answer) NotWhole() bool {
-	return a.Came() && a.Truncated && a.Whole != nil && a.Whole.Barred()
-}
+func (a Answer) NotWhole() bool { return a.Came() && a.Whole != nil && a.Whole.Barred() }
 
 // Barred reports whether what was asked over TCP met a closed way, or silence long
 // enough to be called one.
@@ -119,6 +117,9 @@ func (s ServerAnswers) AddressesOf(name string) (all []netip.Addr) {
 
 func addressesIn(answers []Answer) (all []netip.Addr) {
 	for _, a := range answers {
+		if a.NotWhole() {
+			continue // the system does not use half an answer (RFC 2181 §9)
+		}
 		for _, r := range a.Records {
 			if r.Addr.IsValid() && !slices.Contains(all, r.Addr.Unmap()) {
 				all = append(all, r.Addr.Unmap())
@@ -213,20 +214,29 @@ func believed(servers []ServerAnswers) []netip.Addr {
 // with the unspecified address to block a name.
 func Usable(a netip.Addr) bool { return a.IsValid() && !a.IsUnspecified() }
 
-// ask asks over UDP and, as the system does, over TCP when the answer was cut
-// off (RFC 7766 §5).
-func ask(ctx context.Context, e *diag.Env, q platform.DNSAsk) Answer {
-	q.Transport = "udp"
-	a := exchange(ctx, e, q)
-	if a.Came() && a.Truncated {
-		q.Transport = "tcp"
-		whole := exchange(ctx, e, q)
-		if whole.Came() {
-			return whole
+// fetch asks over TCP, as the system does, for what was cut off (RFC 7766 §5), or
+// for everything. Where TCP is barred, one attempt tells for all.
+func (s *ServerAnswers) fetch(ctx context.Context, e *diag.Env, n int, byTCP bool) {
+	var barred *Answer
+	for i := range s.UDP {
+		a := &s.UDP[i]
+		if !a.Came() || !a.Truncated && !byTCP {
+			continue
 		}
-		a.Whole = &whole
+		if barred != nil {
+			a.Whole = barred
+			continue
+		}
+		kind := []string{"A", "AAAA"}[i%2]
+		whole := exchange(ctx, e, platform.DNSAsk{Server: s.Server, Name: a.Name, Type: kind, Transport: "tcp", N: n})
+		if whole.Came() {
+			*a = whole
+			continue
+		}
+		if a.Whole = &whole; whole.Barred() {
+			barred = &whole
+		}
 	}
-	return a
 }
 
 func exchange(ctx context.Context, e *diag.Env, q platform.DNSAsk) Answer {

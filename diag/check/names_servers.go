@@ -56,12 +56,14 @@ func probeServers(ctx context.Context, e *diag.Env) ([]ServerAnswers, error) {
 		}
 		return []ServerAnswers{here}, nil
 	}
-	return askServers(ctx, e, servers, candidates(e.Target, conf), ByTCP(conf)), nil
+	return askServers(ctx, e, servers, candidates(e.Target, conf), conf), nil
 }
 
 // askServers asks all of them side by side. Once the first one knows the name,
-// as for the system, the others are waited for no longer than they should take.
-func askServers(ctx context.Context, e *diag.Env, servers []platform.Resolver, names []string, byTCP bool) []ServerAnswers {
+// as for the system, the others are waited for no longer than they should take,
+// unless they take turns (resolv.conf(5), rotate).
+func askServers(ctx context.Context, e *diag.Env, servers []platform.Resolver, names []string, conf platform.Resolvers) []ServerAnswers {
+	byTCP, turns := slices.Contains(conf.Options, "use-vc"), slices.Contains(conf.Options, "rotate")
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
 	out := make([]ServerAnswers, len(servers))
@@ -77,7 +79,7 @@ func askServers(ctx context.Context, e *diag.Env, servers []platform.Resolver, n
 	first.Wait()
 	done := make(chan struct{})
 	go func() { all.Wait(); close(done) }()
-	if len(servers) > 1 && out[0].known() && e.StillWaiting(ctx, "others", done, othersPatience) {
+	if len(servers) > 1 && out[0].known() && !turns && e.StillWaiting(ctx, "others", done, othersPatience) {
 		e.Cut(cut)
 	}
 	<-done
@@ -100,16 +102,14 @@ func candidates(t diag.Target, conf platform.Resolvers) []string {
 	return append(all, name)
 }
 
-// ByTCP reports whether the system asks its name servers over TCP only.
-func ByTCP(conf platform.Resolvers) bool { return slices.Contains(conf.Options, "use-vc") }
-
 func askServer(ctx context.Context, e *diag.Env, server netip.AddrPort, names []string, byTCP bool) ServerAnswers {
 	s := ServerAnswers{Server: server, UDP: make([]Answer, 2*len(names))}
 	done := make(chan struct{})
 	var udp sync.WaitGroup
 	for i, name := range names {
 		for k, kind := range []string{"A", "AAAA"} {
-			udp.Go(func() { s.UDP[2*i+k] = ask(ctx, e, platform.DNSAsk{Server: server, Name: name, Type: kind}) })
+			q := platform.DNSAsk{Server: server, Name: name, Type: kind, Transport: "udp"}
+			udp.Go(func() { s.UDP[2*i+k] = exchange(ctx, e, q) })
 		}
 	}
 	go func() { udp.Wait(); close(done) }()
@@ -117,11 +117,14 @@ func askServer(ctx context.Context, e *diag.Env, server netip.AddrPort, names []
 	if !waiting {
 		<-done
 	}
-	if byTCP || waiting || !slices.ContainsFunc(s.UDP, func(a Answer) bool { return !a.Closed() }) {
+	if waiting || !slices.ContainsFunc(s.UDP, func(a Answer) bool { return !a.Closed() }) {
 		a := exchange(ctx, e, platform.DNSAsk{Server: server, Name: names[0], Type: "A", Transport: "tcp"})
 		s.TCP = &a
 	}
 	<-done
+	if s.TCP == nil {
+		s.fetch(ctx, e, 0, byTCP)
+	}
 	s.inquire(ctx, e, names[len(names)-1])
 	return s
 }

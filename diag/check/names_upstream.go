@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -50,18 +49,13 @@ var NamesUpstream = add(diag.Spec[[]ServerAnswers]{
 // askAgain asks a server that gave addresses once more: some give each caller
 // another part of many, and what differs by that is no other answer.
 func (s *ServerAnswers) askAgain(ctx context.Context, e *diag.Env) {
-	for _, a := range slices.Clone(s.UDP) {
-		if kind := kindOf(a); kind != "" {
-			s.UDP = append(s.UDP, ask(ctx, e, platform.DNSAsk{Server: s.Server, Name: a.Name, Type: kind, N: 1}))
+	again := ServerAnswers{Server: s.Server}
+	for _, kind := range []string{"A", "AAAA"} {
+		if s.known() {
+			again.UDP = append(again.UDP, exchange(ctx, e, platform.DNSAsk{
+				Server: s.Server, Name: s.UDP[0].Name, Type: kind, Transport: "udp", N: 1}))
 		}
 	}
-}
-
-// kindOf returns the type of the addresses in an answer.
-func kindOf(a Answer) string {
-	i := slices.IndexFunc(a.Records, func(r platform.DNSRecord) bool { return r.Addr.IsValid() })
-	if i < 0 {
-		return ""
-	}
-	return a.Records[i].Type
+	again.fetch(ctx, e, 1, false)
+	s.UDP = append(s.UDP, again.UDP...)
 }

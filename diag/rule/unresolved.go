@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ func noAnswer(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault
 		_, asked := check.NamesSystem.Of(v)
 		return diag.Finding{Code: "dns.no-resolver", Direct: asked}, true
 	}
-	if f, fault := notWhole(conf, servers); fault {
+	if f, fault := notWhole(servers); fault {
 		return f, true
 	}
 	says := map[string][]string{}
@@ -40,13 +41,13 @@ func noAnswer(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault
 // saidCode tells by what the servers say: the one that the system believes first,
 // else the gravest.
 func saidCode(servers []check.ServerAnswers, says map[string][]string) (f diag.Finding, fault bool) {
-	order := serverCodes
+	order := append(slices.Clip(serverCodes), slices.Sorted(maps.Keys(says))...)
 	if i := check.Believed(servers); i >= 0 && len(servers[i].Addresses()) == 0 {
 		order = append([]string{servers[i].Says()}, order...)
 	}
 	for _, c := range order {
 		who := says[c]
-		if len(who) == 0 {
+		if len(who) == 0 || slices.Contains(noCodes, c) {
 			continue
 		}
 		f.Code, f.Args, f.Direct = codeOf(c), diag.Args{"n": len(who), "servers": who}, len(says) == 1
@@ -59,8 +60,11 @@ func saidCode(servers []check.ServerAnswers, says map[string][]string) (f diag.F
 // serverCodes are what servers say, in the order in which the system believes
 // them: a failure sends it on to the next server, a name that does not exist
 // ends the search (resolv.conf(5)).
-var serverCodes = []string{"NXDOMAIN", "NOERROR", "REFUSED", "SERVFAIL", "FORMERR", "NOTIMP", "NOTAUTH", "YXDOMAIN", "BADVERS",
-	check.SaysLame, check.SaysGarbage}
+// Any other code is a failure.
+var serverCodes = []string{"NXDOMAIN", "NOERROR", "REFUSED", "SERVFAIL"}
+
+// noCodes are what servers say that is no code, nor any other failure to answer.
+var noCodes = []string{"addresses", check.SaysNothing, check.SaysClosed, check.SaysNoRoute, check.SaysDenied, check.SaysUnknown}
 
 func codeOf(says string) catalog.Code {
 	if c, ok := map[string]catalog.Code{
@@ -138,14 +142,11 @@ func asksNobody(conf platform.Resolvers) bool {
 	return len(conf.Order) > 0 && !slices.ContainsFunc(conf.Order, func(s string) bool { return !here(s) })
 }
 
-// notWhole tells answers that are too long for UDP while TCP is barred, and a
-// system that asks over TCP only.
-func notWhole(conf platform.Resolvers, servers []check.ServerAnswers) (f diag.Finding, fault bool) {
+// notWhole tells answers that the system must fetch over TCP, while TCP is barred.
+func notWhole(servers []check.ServerAnswers) (f diag.Finding, fault bool) {
 	var barred []string
 	for _, s := range servers {
-		cut := slices.ContainsFunc(s.UDP, check.Answer.NotWhole)
-		heard := slices.ContainsFunc(s.UDP, check.Answer.Came)
-		if cut || check.ByTCP(conf) && heard && s.TCP != nil && s.TCP.Barred() {
+		if slices.ContainsFunc(s.UDP, check.Answer.NotWhole) {
 			barred = append(barred, s.Server.Addr().String())
 		}
 	}
@@ -166,7 +167,9 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 		return f, true
 	}
 	controls, _ := check.NamesControl.Of(v)
-	if slices.ContainsFunc(controls, func(c check.Control) bool { return c.Root.Came() }) {
+	if slices.ContainsFunc(controls, func(c check.Control) bool {
+		return c.Root.Came() && slices.Contains(deaf, c.Server.Addr().String())
+	}) {
 		f.Code, f.Direct, f.Party = "dns.server-failure", false, ""
 	}
 	return f, true

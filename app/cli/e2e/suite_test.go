@@ -173,6 +173,7 @@ func parties(code catalog.Code) []catalog.Party {
 		"tcp.answered-on-path": {catalog.LAN, catalog.Computer, catalog.Internet},
 		"tls.reset":            {catalog.Internet, catalog.Service},
 		"tcp.some-addresses":   {catalog.Server},
+		"dns.split-view":       {catalog.VPN, catalog.Computer},
 	}
 	if p, ok := more[code]; ok {
 		return p
