@@ -21,7 +21,7 @@ type Resolvers struct {
 	Upstream []Resolver `json:"upstream,omitempty"`
 	// Caches names what else on this machine keeps answers: nscd.
 	Caches []string `json:"caches,omitempty" redact:"plain"`
-	Source  string     `json:"source,omitempty" redact:"plain"`
+	Source string   `json:"source,omitempty" redact:"plain"`
 }
 
 // Resolver is one configured name server.
@@ -78,7 +78,8 @@ type DNSAnswer struct {
 	Records   []DNSRecord   `json:"records,omitempty"`
 	Authority []DNSRecord   `json:"authority,omitempty"`
 	Extended  []DNSExtended `json:"extended,omitempty"`
-	Sent      int           `json:"sent"` // datagrams, or connection attempts
+	Sent      int           `json:"sent"`                // datagrams, or connection attempts
+	Connected bool          `json:"connected,omitempty"` // over TCP: the connection opened
 	Waited    time.Duration `json:"waited"`
 	Bytes     int           `json:"bytes,omitempty"`
 	ICMP      *ICMP         `json:"icmp,omitempty"`

@@ -81,7 +81,7 @@ dns.no-such-name n:I servers:L parent:S
 dns.no-address n:I servers:L alias:S
 dns.server-failure servers:L n:I dnssec:S
 dns.server-failure servers:L n:I lame:S
-dns.search-domain found:S suffix:S server:S working:S
+dns.search-domain found:S suffix:S full:S working:S
 dns.split-view server:S teller:S working:S
 dns.stale-cache server:S working:S address:S
 dns.stale-cache server:S working:S
@@ -124,7 +124,7 @@ func sample(name, kind string) any {
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
 		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure",
 		"alias": "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "found": "intranet.corp.example",
-		"suffix": "corp.example", "working": "192.0.2.3", "teller": "192.0.2.55"}[name]
+		"suffix": "corp.example", "full": "intranet.example", "working": "192.0.2.3", "teller": "192.0.2.55"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

@@ -100,7 +100,8 @@ func (a Answer) Withheld() (e platform.DNSExtended, said bool) {
 type ServerAnswers struct {
 	Server netip.AddrPort
 	UDP    []Answer // A and AAAA of each candidate name, in order
-	TCP    *Answer  // A of the first candidate, asked when UDP stayed silent or is not used
+	TCP    *Answer  // A of the first candidate, asked when UDP stayed silent
+	Late   *Answer  // the same over UDP, which came after all
 	// Parent is what the server says of the zone above a name that, it says, does
 	// not exist. Unchecked is what it says of the name with validation off, and
 	// Root what of the root zone, when it said that it failed.
@@ -108,11 +109,19 @@ type ServerAnswers struct {
 }
 
 // Addresses returns every address that the server gave.
-func (s ServerAnswers) Addresses() (all []netip.Addr) { return addressesIn(s.UDP) }
+func (s ServerAnswers) Addresses() (all []netip.Addr) { return addressesIn(s.all()) }
+
+// all are the answers over UDP, late ones too.
+func (s ServerAnswers) all() []Answer {
+	if s.Late == nil {
+		return s.UDP
+	}
+	return append(slices.Clip(s.UDP), *s.Late)
+}
 
 // AddressesOf returns the addresses that the server gave to one candidate name.
 func (s ServerAnswers) AddressesOf(name string) (all []netip.Addr) {
-	return addressesIn(slices.DeleteFunc(slices.Clone(s.UDP), func(a Answer) bool { return a.Name != name }))
+	return addressesIn(slices.DeleteFunc(slices.Clone(s.all()), func(a Answer) bool { return a.Name != name }))
 }
 
 func addressesIn(answers []Answer) (all []netip.Addr) {
@@ -147,6 +156,9 @@ const (
 // code of the last candidate, which is the name as given.
 func (s ServerAnswers) Says() string {
 	last := SaysUnknown
+	if s.Late != nil {
+		return s.Late.says()
+	}
 	for _, a := range s.UDP {
 		if last = a.says(); last == "NOERROR" {
 			return last
@@ -202,7 +214,7 @@ func believed(servers []ServerAnswers) []netip.Addr {
 	if i < 0 {
 		return nil
 	}
-	for _, a := range servers[i].UDP {
+	for _, a := range servers[i].all() {
 		if all := servers[i].AddressesOf(a.Name); len(all) > 0 {
 			return all
 		}
@@ -240,7 +252,11 @@ func (s *ServerAnswers) fetch(ctx context.Context, e *diag.Env, n int, byTCP boo
 }
 
 func exchange(ctx context.Context, e *diag.Env, q platform.DNSAsk) Answer {
-	ctx, cancel := context.WithTimeout(ctx, dnsPatience)
+	return patiently(ctx, e, q, dnsPatience)
+}
+
+func patiently(ctx context.Context, e *diag.Env, q platform.DNSAsk, patience time.Duration) Answer {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	a, err := e.Host.DNS.Exchange(ctx, q)
 	if err == nil {

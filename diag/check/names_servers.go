@@ -18,13 +18,16 @@ const (
 	// resolv.conf(5)), and one that it does not ask is none of its own.
 	mostServers = 3
 	// mostSuffixes of the search list are tried.
-	mostSuffixes = 2
+	mostSuffixes = 3
 	dnsPatience  = 2200 * time.Millisecond
 	// othersPatience is how long further servers may take once the first one
 	// has given an address.
 	othersPatience = 500 * time.Millisecond
 	// tcpAfter is how long UDP may stay silent before TCP is tried beside it.
 	tcpAfter = 900 * time.Millisecond
+	// slowPatience is how long a server may take that was seen to be there: the
+	// system waits five seconds for it (resolv.conf(5), timeout).
+	slowPatience = 4600 * time.Millisecond
 )
 
 // localhost is whom the system asks when no server is configured (resolv.conf(5)).
@@ -32,7 +35,7 @@ var localhost = platform.Resolver{Addr: netip.MustParseAddrPort("127.0.0.1:53")}
 
 // NamesServers asks every configured name server by itself.
 var NamesServers = add(diag.Spec[[]ServerAnswers]{
-	ID: "names.servers", Layer: catalog.Name, Timeout: 3 * time.Second, Traffic: diag.LocalTraffic,
+	ID: "names.servers", Layer: catalog.Name, Timeout: 6 * time.Second, Traffic: diag.LocalTraffic,
 	After:   []diag.Node{NamesResolvers},
 	Serves:  func(all []ServerAnswers) bool { return len(believed(all)) > 0 },
 	Probe:   probeServers,
@@ -118,8 +121,7 @@ func askServer(ctx context.Context, e *diag.Env, server netip.AddrPort, names []
 		<-done
 	}
 	if waiting || !slices.ContainsFunc(s.UDP, func(a Answer) bool { return !a.Closed() }) {
-		a := exchange(ctx, e, platform.DNSAsk{Server: server, Name: names[0], Type: "A", Transport: "tcp"})
-		s.TCP = &a
+		s.otherwise(ctx, e, names[0], waiting)
 	}
 	<-done
 	if s.TCP == nil {
@@ -127,6 +129,28 @@ func askServer(ctx context.Context, e *diag.Env, server netip.AddrPort, names []
 	}
 	s.inquire(ctx, e, names[len(names)-1])
 	return s
+}
+
+// otherwise asks a server that does not answer over UDP, by TCP. One that accepts
+// the connection is there, and may be slow: it is waited for as the system does.
+func (s *ServerAnswers) otherwise(ctx context.Context, e *diag.Env, name string, silent bool) {
+	q := platform.DNSAsk{Server: s.Server, Name: name, Type: "A", Transport: "udp", N: 1}
+	slow, cut := context.WithCancel(ctx)
+	defer cut()
+	var late Answer
+	var all sync.WaitGroup
+	if silent {
+		all.Go(func() { late = patiently(slow, e, q, slowPatience) })
+	}
+	q.Transport, q.N = "tcp", 0
+	a := exchange(ctx, e, q)
+	if s.TCP = &a; a.Came() || !a.Connected {
+		e.Cut(cut)
+	}
+	all.Wait()
+	if silent && late.Came() {
+		s.Late = &late
+	}
 }
 
 // inquire asks what tells whose fault it is that the name, as given, is not found.

@@ -17,7 +17,7 @@ const mostUpstream = 4
 // that one's answer leads nowhere: what it keeps may be old, its rules may send
 // the name elsewhere, and it fails when they do.
 var NamesUpstream = add(diag.Spec[[]ServerAnswers]{
-	ID: "names.upstream", Layer: catalog.Name, Timeout: 3 * time.Second, Start: diag.OnTrouble, Traffic: diag.LocalTraffic,
+	ID: "names.upstream", Layer: catalog.Name, Timeout: 6 * time.Second, Start: diag.OnTrouble, Traffic: diag.LocalTraffic,
 	After: []diag.Node{NamesResolvers}, Trips: 2,
 	Probe: func(ctx context.Context, e *diag.Env) ([]ServerAnswers, error) {
 		conf, err := NamesResolvers.Need(e)

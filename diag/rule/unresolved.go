@@ -2,6 +2,7 @@ package rule
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -178,29 +179,28 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 // deafParty is whose name servers are silent: this machine's own, those of the
 // other end of a tunnel that the way to them enters, or else the network's.
 func deafParty(v diag.View, servers []check.ServerAnswers) catalog.Party {
-	routes, _ := check.RoutesRead.Of(v)
-	links, _ := check.LinksRead.Of(v)
-	here, tunneled := 0, 0
-	for _, s := range servers {
-		a := s.Server.Addr()
-		if a.IsLoopback() {
-			here++
-		}
-		i := slices.IndexFunc(routes.To, func(r check.Reach) bool { return r.Dst == a && r.Problem == nil })
-		if i < 0 {
-			continue
-		}
-		if l, ok := byIndex(links, routes.To[i].Route.Link); ok && l.Kind == platform.Tunnel {
-			tunneled++
-		}
+	every := func(is func(netip.Addr) bool) bool {
+		return !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return !is(s.Server.Addr()) })
 	}
 	switch {
-	case here == len(servers):
+	case every(netip.Addr.IsLoopback):
 		return catalog.Computer
-	case tunneled == len(servers):
+	case every(func(a netip.Addr) bool { return tunneled(v, a) }):
 		return catalog.VPN
 	}
 	return ""
+}
+
+// tunneled reports whether the way to a name server enters a tunnel.
+func tunneled(v diag.View, server netip.Addr) bool {
+	routes, _ := check.RoutesRead.Of(v)
+	links, _ := check.LinksRead.Of(v)
+	i := slices.IndexFunc(routes.To, func(r check.Reach) bool { return r.Dst == server && r.Problem == nil })
+	if i < 0 {
+		return false
+	}
+	l, ok := byIndex(links, routes.To[i].Route.Link)
+	return ok && l.Kind == platform.Tunnel
 }
 
 // behindStub tells that a resolver of this machine fails because those that it

@@ -3,6 +3,7 @@ package rule
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"faultline/diag"
 	"faultline/diag/catalog"
@@ -17,7 +18,7 @@ import (
 var views = diag.Rule{
 	Name: "views",
 	Reads: []diag.Node{check.NamesResolvers, check.NamesHosts, check.NamesSystem, check.NamesServers, check.NamesUpstream,
-		check.TCPOthers, check.TCPConnect, check.TalkTarget, check.ClockRead, check.LinksRead},
+		check.TCPOthers, check.TCPConnect, check.TalkTarget, check.ClockRead, check.LinksRead, check.RoutesRead},
 	Tells: []catalog.Code{"dns.search-domain", "dns.split-view", "dns.stale-cache", "dns.rebind-filtered", "dns.wrong-answer", "dns.filtered"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		c, ok := compare(v)
@@ -30,6 +31,9 @@ var views = diag.Rule{
 				continue
 			}
 			if f, fault := c.explain(o.Addr()); fault {
+				if f.Code == "dns.split-view" && f.Args["rule"] != "mdns" {
+					f.Party = viewParty(v, f.Args["server"].(string))
+				}
 				f.Direct = f.Direct && proven
 				f.Args["working"] = o.Addr().String()
 				f.Evidence = append(f.Evidence, diag.Ref{Check: "names.system"}, diag.Ref{Check: "names.servers"}, diag.Ref{Check: "tcp.others"})
@@ -86,18 +90,17 @@ func (c comparison) explain(serves netip.Addr) (diag.Finding, bool) {
 	}
 	told := c.servers[teller]
 	f.Args["teller"] = told.Server.Addr().String()
-	given := slices.Contains(told.AddressesOf(c.name), serves)
 	switch {
-	case given && c.suffix(told, &f):
+	case c.suffix(told, serves, &f):
 		f.Code = "dns.search-domain"
-	case given:
+	case slices.Contains(told.Addresses(), serves):
 		return f, c.untold(&f, behind)
-	case withholds(told, c.told):
-		f.Code = "dns.filtered"
+	case withholds(told, c.told), slices.Equal(c.told, []netip.Addr{told.Server.Addr()}):
+		f.Code, f.Args["how"] = "dns.filtered", "address"
 	case c.cached(told, giver, behind):
 		f.Code = "dns.stale-cache"
 	default:
-		c.differ(&f, told, giver, serves)
+		c.differ(&f, told, serves)
 	}
 	return f, true
 }
@@ -126,19 +129,19 @@ func (c comparison) teller() int {
 	})
 }
 
-// suffix reports whether the search list led the system away from the name as it
-// was given: another name was found first, or one failed so that the search ended.
-func (c comparison) suffix(s check.ServerAnswers, f *diag.Finding) bool {
+// suffix reports whether the search list led the system astray: another name was
+// found before the one with the address that serves.
+func (c comparison) suffix(s check.ServerAnswers, serves netip.Addr, f *diag.Finding) bool {
+	found := ""
 	for _, a := range s.UDP {
-		if a.Name == c.name {
-			return false
-		}
-		found := slices.ContainsFunc(s.AddressesOf(a.Name), func(x netip.Addr) bool { return slices.Contains(c.told, x) })
-		broken := len(c.told) == 0 && s.Of(a.Name) != "NXDOMAIN" && s.Of(a.Name) != check.SaysUnknown
-		if found || broken {
-			f.Args["found"] = a.Name
-			f.Args["suffix"] = a.Name[min(len(c.name)+1, len(a.Name)):]
+		addrs := s.AddressesOf(a.Name)
+		switch {
+		case found != "" && a.Name != found && slices.Contains(addrs, serves):
+			f.Args["found"], f.Args["suffix"] = found, strings.TrimPrefix(found, c.name+".")
+			f.Args["full"] = a.Name
 			return true
+		case found == "" && slices.ContainsFunc(addrs, func(x netip.Addr) bool { return slices.Contains(c.told, x) }):
+			found = a.Name
 		}
 	}
 	return false
@@ -174,26 +177,23 @@ func (c comparison) ruled() string {
 }
 
 // differ tells two servers that contradict each other.
-func (c comparison) differ(f *diag.Finding, told, giver check.ServerAnswers, serves netip.Addr) {
+func (c comparison) differ(f *diag.Finding, told check.ServerAnswers, serves netip.Addr) {
 	public := len(c.told) > 0 && !slices.ContainsFunc(c.told, private)
 	switch {
 	case len(c.told) == 0 && told.Says() == "NOERROR" && private(serves):
 		f.Code = "dns.rebind-filtered"
 	case len(c.told) == 0, public && private(serves):
-		f.Code, f.Party = "dns.split-view", c.viewParty(giver)
-		f.Args["rule"] = c.ruled()
+		f.Code, f.Args["rule"] = "dns.split-view", c.ruled()
 	default:
 		f.Code = "dns.wrong-answer"
 	}
 }
 
 // viewParty is who must act on a name that was asked of the wrong server: whoever
-// runs the tunnel that the right one belongs to, else this machine's settings.
-func (c comparison) viewParty(giver check.ServerAnswers) catalog.Party {
-	for _, r := range c.conf.Upstream {
-		if r.Addr == giver.Server && len(r.Domains) > 0 {
-			return catalog.VPN
-		}
+// runs the tunnel that leads to the right one, else this machine's settings.
+func viewParty(v diag.View, server string) catalog.Party {
+	if a, err := netip.ParseAddr(server); err == nil && tunneled(v, a) {
+		return catalog.VPN
 	}
 	return catalog.Computer
 }

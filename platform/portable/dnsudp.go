@@ -25,7 +25,7 @@ type datagram struct {
 	ctx     context.Context
 	conn    *net.UDPConn
 	forms   []question
-	sent    *int
+	at      *progress
 	ignored int
 	start   time.Time
 	end     time.Time
@@ -34,7 +34,7 @@ type datagram struct {
 
 // overUDP uses a connected socket of its own: the kernel then picks a random
 // port, drops what other hosts send, and reports ICMP port unreachable.
-func overUDP(ctx context.Context, q platform.DNSAsk, forms []question, sent *int) (*dns.Msg, int, error) {
+func overUDP(ctx context.Context, q platform.DNSAsk, forms []question, at *progress) (*dns.Msg, int, error) {
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(q.Server))
 	if err != nil {
 		return nil, 0, err
@@ -43,7 +43,7 @@ func overUDP(ctx context.Context, q platform.DNSAsk, forms []question, sent *int
 	defer wakeOnEnd(ctx, conn)()
 	end, _ := ctx.Deadline()
 	d := datagram{
-		ctx: ctx, conn: conn, forms: forms, sent: sent,
+		ctx: ctx, conn: conn, forms: forms, at: at,
 		start: time.Now(), end: end, buffer: make([]byte, 65535),
 	}
 	m, size, err := d.exchange()
@@ -74,7 +74,7 @@ func (d *datagram) exchange() (*dns.Msg, int, error) {
 		if _, err := d.conn.Write(d.forms[min(i, len(d.forms)-1)].wire); err != nil {
 			return nil, 0, err
 		}
-		*d.sent++
+		d.at.sent++
 		until := d.end
 		if i < len(resendAfter) {
 			until = earlier(d.end, d.start.Add(resendAfter[i]))

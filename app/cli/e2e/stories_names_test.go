@@ -4,8 +4,10 @@ package e2e
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
+	"time"
 
 	"faultline/platform/linux/netlab"
 )
@@ -43,6 +45,27 @@ func stub(s *scene, at netip.Addr) *netlab.DNS {
 func labels(s *scene) (label, rest string) {
 	label, rest, _ = strings.Cut(s.Name, ".")
 	return label, rest
+}
+
+// linkLocal is the link-local address of a node, with its adapter.
+func linkLocal(s *scene, n *netlab.Node) (found netip.Addr) {
+	err := n.Do(func() error {
+		dev, err := net.InterfaceByName(n.Dev)
+		if err != nil {
+			return err
+		}
+		addrs, err := dev.Addrs()
+		for _, a := range addrs {
+			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is6() && p.Addr().IsLinkLocalUnicast() {
+				found = p.Addr().WithZone(n.Dev)
+			}
+		}
+		return err
+	})
+	if err != nil || !found.IsValid() {
+		s.t.Fatalf("no link-local address on %s: %v", n.Name, err)
+	}
+	return found
 }
 
 func (s *scene) named(name string) string { return fmt.Sprintf("http://%s:%d/", name, s.Port) }
@@ -86,6 +109,13 @@ func comparing() []story {
 			s.ResolvConf(fmt.Sprintf("nameserver %v\nsearch a.test lab.test\noptions ndots:5\n", s.DNS.Addrs[0]))
 			s.DNS.Set(s.Name+".lab.test", s.Resolver.V4)
 			return s.web()
+		}),
+		fault("dns.search-domain", "the first of two search domains holds a dead host of the name", any4, func(s *scene) string {
+			label, rest := labels(s)
+			s.ResolvConf(fmt.Sprintf("nameserver %v\nsearch lab.test %s\n", s.DNS.Addrs[0], rest))
+			s.DNS.Set(label+".lab.test", dead(s))
+			s.web()
+			return s.named(label)
 		}),
 		twin("dns.search-domain", "a short name that the search domain completes", any4, func(s *scene) string {
 			label, rest := labels(s)
@@ -217,13 +247,18 @@ func comparing() []story {
 		}),
 		fault("dns.wrong-answer", "the first name server gives a host that refuses", any4, func(s *scene) string {
 			beside(s)
-			s.DNS.Set(s.Name, s.Resolver.V4)
+			s.DNS.Set(s.Name, s.Routers[0].V4)
 			return s.web()
 		}).or("dns.split-view"),
+		fault("dns.filtered", "the name server's own address, second name server knows it", any4, func(s *scene) string {
+			beside(s)
+			s.DNS.Set(s.Name, s.DNS.Addrs[0])
+			return s.web()
+		}),
 		fault("dns.wrong-answer", "the first name server gives a host with another certificate", any4, func(s *scene) string {
 			beside(s)
-			s.DNS.Set(s.Name, s.Resolver.V4)
-			s.Serve(netlab.Service{On: s.Resolver, TLS: &netlab.TLS{Names: []string{"other.example"}}})
+			s.DNS.Set(s.Name, s.Routers[0].V4)
+			s.Serve(netlab.Service{On: s.Routers[0], TLS: &netlab.TLS{Names: []string{"other.example"}}})
 			return s.secure(netlab.TLS{})
 		}).or("dns.split-view"),
 		twin("dns.wrong-answer", "name servers disagree, and both addresses serve", any4, func(s *scene) string {
@@ -306,6 +341,18 @@ func odd() []story {
 			}
 			s.allow(all...)
 			s.Resolvers(append(all, s.DNS.Addrs[0])...)
+			return s.web()
+		}),
+		fault("dns.resolver-silent", "the name server's address is nobody's", any4, func(s *scene) string {
+			s.Resolvers(dead(s))
+			return s.web()
+		}),
+		fault("dns.slow", "name server takes 3.4 s", anyF, behaving(netlab.Manner{Delay: 3400 * time.Millisecond})),
+		fault("dns.slow", "first of two name servers takes 3 s", any4, two(netlab.Manner{Delay: 3 * time.Second})),
+		twin("dns.resolver-silent", "a name server at a link-local address", netlab.Options{Family: netlab.V6, Resolver: netlab.OnLAN}, func(s *scene) string {
+			at := linkLocal(s, s.Resolver)
+			s.DNSOn(s.Resolver, at)
+			s.ResolvConf(fmt.Sprintf("nameserver %v\n", at.WithZone(s.Client.Dev)))
 			return s.web()
 		}),
 		fault("dns.no-resolver", "nsswitch asks files only", any4, func(s *scene) string {

@@ -30,8 +30,14 @@ func (d *DNS) Forget(name string) {
 // loopback interface, knowing what the first one knows.
 func (w *World) LocalDNS(at netip.Addr) *DNS {
 	w.t.Helper()
+	return w.DNSOn(w.Client, at)
+}
+
+// DNSOn puts a name service on a node, at an address that it has.
+func (w *World) DNSOn(n *Node, at netip.Addr) *DNS {
+	w.t.Helper()
 	d := w.newDNS([]netip.Addr{at})
-	d.node = w.Client
+	d.node = n
 	w.DNS.mu.Lock()
 	for k, v := range w.DNS.zone {
 		d.zone[k] = v
