@@ -11,8 +11,17 @@ type Resolvers struct {
 	Search  []string   `json:"search,omitempty" redact:"host"`
 	Ndots   int        `json:"ndots,omitempty"`
 	Order   []string   `json:"order,omitempty" redact:"plain"` // nsswitch.conf hosts: files, dns, resolve, mdns4_minimal, ...
-	Stub    bool       `json:"stub,omitempty"`                 // programs ask a local stub, which asks Servers
-	Source  string     `json:"source,omitempty" redact:"plain"`
+	// Ends lists the services of Order whose "no such name" ends the search.
+	Ends []string `json:"ends,omitempty" redact:"plain"`
+	// Options are those of resolv.conf(5) beside ndots: rotate, use-vc, ...
+	Options []string `json:"options,omitempty" redact:"plain"`
+	Stub    bool     `json:"stub,omitempty"` // Servers are stubs of this machine, which ask Upstream
+	// Upstream are the servers that the stubs ask, as their configuration says;
+	// Domains of one are those for which alone, or first, it is asked.
+	Upstream []Resolver `json:"upstream,omitempty"`
+	// Caches names what else on this machine keeps answers: nscd.
+	Caches []string `json:"caches,omitempty" redact:"plain"`
+	Source string   `json:"source,omitempty" redact:"plain"`
 }
 
 // Resolver is one configured name server.
@@ -69,7 +78,8 @@ type DNSAnswer struct {
 	Records   []DNSRecord   `json:"records,omitempty"`
 	Authority []DNSRecord   `json:"authority,omitempty"`
 	Extended  []DNSExtended `json:"extended,omitempty"`
-	Sent      int           `json:"sent"` // datagrams, or connection attempts
+	Sent      int           `json:"sent"`                // datagrams, or connection attempts
+	Connected bool          `json:"connected,omitempty"` // over TCP: the connection opened
 	Waited    time.Duration `json:"waited"`
 	Bytes     int           `json:"bytes,omitempty"`
 	ICMP      *ICMP         `json:"icmp,omitempty"`

@@ -75,6 +75,20 @@ clock.skewed by:D
 recovered
 changed at:T was:S now:S what:S
 mtu.reduced mtu:I
+dns.no-resolver order:L
+dns.tcp-blocked servers:L n:I
+dns.no-such-name n:I servers:L alias:S
+dns.no-such-name n:I servers:L parent:S
+dns.no-address n:I servers:L alias:S
+dns.server-failure servers:L n:I dnssec:S
+dns.server-failure servers:L n:I lame:S
+dns.search-domain found:S suffix:S full:S working:S
+dns.split-view server:S teller:S working:S
+dns.stale-cache server:S working:S address:S
+dns.stale-cache server:S working:S
+dns.filtered server:S address:S
+dns.rebind-filtered server:S teller:S working:S
+dns.wrong-answer server:S teller:S working:S address:S
 listener.wrong-address address:S listens:S program:S
 listener.backlog-full address:S listens:S n:I program:S
 tcp.flaky address:S n:I of:I
@@ -164,6 +178,8 @@ var shaped = map[catalog.Code]struct {
 	"listener.backlog-full":  {"program", []any{"nginx", ""}},
 	"local.files-exhausted":  {"whose", []any{"own", "program", "system"}},
 	"local.close-wait-leak":  {"program", []any{"nginx", ""}},
+	"dns.split-view":         {"rule", []any{"", "corp.example", "mdns"}},
+	"dns.filtered":           {"how", []any{"blocked", "censored", "filtered", "address"}},
 }
 
 // sample returns a value of each type.
@@ -185,7 +201,9 @@ func sample(name, kind string) any {
 		"rule": "100: from all to 192.0.2.0/24 prohibit", "way": "192.0.2.254 (eth1)",
 		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example",
 		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service", "user": "faultline",
-		"listens": "127.0.0.1:8080"}[name]
+		"listens": "127.0.0.1:8080",
+		"alias":   "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "found": "intranet.corp.example",
+		"suffix": "corp.example", "full": "intranet.example", "working": "192.0.2.3", "teller": "192.0.2.55"}[name]
 }
 
 // sampled is a verdict with sample arguments, one for each shape.

@@ -149,7 +149,15 @@ sockets.ports short low:I high:I n:I
 sockets.ports left low:I high:I n:I
 files.read use n:I of:I
 tcp.again steady n:I
-tcp.again some n:I of:I`
+tcp.again some n:I of:I
+names.upstream all n:I
+names.upstream some n:I of:I
+names.upstream silent n:I
+names.upstream nosuchname n:I
+names.upstream noaddress n:I
+names.upstream failure rcode:S
+tcp.others works addresses:L
+tcp.others fails addresses:L`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

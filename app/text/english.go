@@ -10,6 +10,7 @@ var englishTables = []map[string]string{
 	interfaceWords,
 	linkWords,
 	localWords,
+	namesWords,
 	needWords,
 	outcomeWords,
 	proxyWords,

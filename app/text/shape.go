@@ -53,7 +53,17 @@ func shape(v diag.Verdict) string {
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":
-		return when(has(v, "seconds"), "silent")
+		return first(v, "dnssec", "lame", "seconds")
+	case "dns.no-such-name", "dns.no-address":
+		return first(v, "alias", "parent")
+	case "dns.no-resolver":
+		return when(has(v, "order"), "order")
+	case "dns.stale-cache":
+		return when(!has(v, "address"), "none")
+	case "dns.filtered":
+		return when(v.Args["how"] == "address", "address")
+	case "dns.split-view":
+		return when(filled(v, "rule"), map[bool]string{true: "mdns", false: "rule"}[v.Args["rule"] == "mdns"])
 	case "proxy.auth":
 		return when(!filled(v, "proxy"), "way")
 	case "proxy.denied":
@@ -113,6 +123,16 @@ func inconclusiveShape(v diag.Verdict) string {
 		return "recovered"
 	case len(v.Untested) > 0:
 		return "untested"
+	}
+	return ""
+}
+
+// first is the shape of the first argument that there is.
+func first(v diag.Verdict, args ...string) string {
+	for _, a := range args {
+		if has(v, a) {
+			return cmp.Or(map[string]string{"seconds": "silent"}[a], a)
+		}
 	}
 	return ""
 }

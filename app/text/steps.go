@@ -142,6 +142,14 @@ var plans = map[string][]step{
 	"local.ports-exhausted":        {you("connections.close"), desk("ports.who"), again},
 	"local.files-exhausted":        {you("program.restart"), desk("files.limit"), again},
 	"local.close-wait-leak":        {you("program.restart"), ticket, desk("program.leak"), again},
+	"dns.no-resolver.order":        {ticket, desk("dns.order"), again},
+	"dns.tcp-blocked":              {ticket, party("dns.tcp"), again},
+	"dns.search-domain":            {you("dns.dot"), ticket, desk("dns.suffix"), again},
+	"dns.split-view":               {reconnect, ticket, party("dns.ask-right"), again},
+	"dns.stale-cache":              {you("dns.flush"), again, desk("dns.lifetime")},
+	"dns.filtered":                 {you("dns.filter.other"), ticket, party("dns.filter.allow"), again},
+	"dns.rebind-filtered":          {ticket, party("dns.rebind.allow"), again},
+	"dns.wrong-answer":             {ticket, party("dns.correct"), again},
 }
 
 // plan is the list of steps for a verdict.

@@ -238,7 +238,12 @@ func TestNoCodeExplainsItself(t *testing.T) {
 
 // farHiders explain something that lies nearer to this machine than they do.
 var farHiders = map[[2]catalog.Code]string{
-	{"dns.overridden", "neighbour.silent"}: "the hosts file chose the neighbor that does not answer",
+	{"dns.overridden", "neighbour.silent"}:    "the hosts file chose the neighbor that does not answer",
+	{"dns.filtered", "neighbour.silent"}:      "the name server chose the neighbor that does not answer",
+	{"dns.search-domain", "neighbour.silent"}: "the search list chose the neighbor that does not answer",
+	{"dns.split-view", "neighbour.silent"}:    "the name server chose the neighbor that does not answer",
+	{"dns.stale-cache", "neighbour.silent"}:   "what was kept chose the neighbor that does not answer",
+	{"dns.wrong-answer", "neighbour.silent"}:  "the name server chose the neighbor that does not answer",
 }
 
 func TestWhatHidesIsNearer(t *testing.T) {

@@ -69,6 +69,9 @@ const (
 	// LossFree: packets to and from the target that no service decides about
 	// all came through.
 	LossFree Claim = "loss.free"
+	// NameWithheld: a name server says that it keeps the name back, or another
+	// one gives it an address.
+	NameWithheld Claim = "name.withheld"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

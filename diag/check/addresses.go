@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"net/netip"
-	"slices"
 
 	"faultline/diag"
 )
@@ -27,16 +26,8 @@ func known(v diag.View) []netip.Addr {
 	if sys, ok := NamesSystem.Of(v); ok {
 		return sys.Addresses
 	}
-	var all []netip.Addr
 	servers, _ := NamesServers.Of(v)
-	for _, s := range servers {
-		for _, a := range s.Addresses() {
-			if !slices.Contains(all, a) {
-				all = append(all, a)
-			}
-		}
-	}
-	return all
+	return believed(servers)
 }
 
 // limited keeps at most six addresses of each family.
@@ -44,6 +35,9 @@ func limited(all []netip.Addr) (some []netip.Addr) {
 	count := map[diag.Family]int{}
 	for _, a := range all {
 		f := diag.FamilyOf(a)
+		if !Usable(a) {
+			continue
+		}
 		if count[f]++; count[f] <= mostAddresses {
 			some = append(some, a)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"faultline/diag"
 	"faultline/diag/catalog"
+	"faultline/platform"
 )
 
 // Control is what a name server says when asked for the root zone: whether it
@@ -32,7 +33,9 @@ var NamesControl = add(diag.Spec[[]Control]{
 		out := make([]Control, len(servers))
 		var all sync.WaitGroup
 		for i, s := range servers {
-			all.Go(func() { out[i] = Control{s.Addr, exchange(ctx, e, s.Addr, ".", "SOA", "udp")} })
+			all.Go(func() {
+				out[i] = Control{s.Addr, exchange(ctx, e, platform.DNSAsk{Server: s.Addr, Name: ".", Type: "SOA", Transport: "udp"})}
+			})
 		}
 		all.Wait()
 		return out, nil

@@ -25,7 +25,7 @@ var overridden = diag.Rule{
 			said = append(said, s.Addresses()...)
 		}
 		for _, a := range hosts.Addresses {
-			if len(said) == 0 || slices.Contains(said, a) || works(v, a) != platform.No {
+			if len(said) == 0 || slices.Contains(said, a) || check.Usable(a) && works(v, a) != platform.No {
 				continue
 			}
 			var dns []string
@@ -35,13 +35,21 @@ var overridden = diag.Rule{
 				}
 			}
 			j.Findings = append(j.Findings, diag.Finding{
-				Code: "dns.overridden", Way: diag.WayTo(a), Direct: true,
+				Code: "dns.overridden", Way: wayTo(a), Direct: true,
 				Args:     diag.Args{"address": a.String(), "path": hosts.Path, "dns": dns},
 				Evidence: []diag.Ref{{Check: "names.hosts"}, {Check: "names.servers"}},
 			})
 		}
 		return j
 	},
+}
+
+// wayTo is the way to an address; one that can be no host's stands for every way.
+func wayTo(a netip.Addr) diag.Way {
+	if !check.Usable(a) {
+		return diag.Way{}
+	}
+	return diag.WayTo(a)
 }
 
 // meant says whether this machine's own address as the target's is the user's

@@ -15,10 +15,10 @@ import (
 // system resolves is no fault, whatever a server says.
 var resolving = diag.Rule{
 	Name: "resolving",
-	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl, check.LinksRead,
-		check.RoutesRead, check.NeighborGateway},
+	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl, check.NamesUpstream,
+		check.LinksRead, check.RoutesRead, check.NeighborGateway},
 	Tells: []catalog.Code{
-		"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked", "dns.refused", "dns.server-failure",
+		"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked", "dns.tcp-blocked", "dns.refused", "dns.server-failure",
 		"dns.no-such-name", "dns.no-address", "ipv6.unavailable",
 	},
 	Claims: []catalog.Claim{catalog.ResolverAnswers, catalog.ResolversAgree},
@@ -32,7 +32,11 @@ var resolving = diag.Rule{
 		if known && len(sys.Addresses) > 0 {
 			return j
 		}
-		if f, fault := noAnswer(v, servers); fault && (deaf(f.Code) || settled(v, check.NamesSystem)) {
+		f, fault := behindStub(v, servers)
+		if !fault {
+			f, fault = noAnswer(v, servers)
+		}
+		if fault && (deaf(f.Code) || settled(v, check.NamesSystem)) {
 			f.Evidence = append(f.Evidence, diag.Ref{Check: "names.servers"}, diag.Ref{Check: "names.system"})
 			j.Findings = append(j.Findings, f)
 		} else if only := onlyIPv6(v, servers); !fault && known && len(only) > 0 {
@@ -65,10 +69,12 @@ func onlyIPv6(v diag.View, servers []check.ServerAnswers) (addrs []string) {
 }
 
 // deaf reports whether a code says that no name server is heard. That needs not
-// wait for the system's own answer, which is then long in coming; what servers
-// say does: the system may still find an address by TCP, by another server or
-// by other means than name servers.
-func deaf(c catalog.Code) bool { return c == "dns.resolver-silent" || c == "dns.udp-blocked" }
+// wait for the system's own answer, which is then long in coming (it waits two
+// minutes for a connection over TCP); what servers say does: the system may still
+// find an address by another server or by other means than name servers.
+func deaf(c catalog.Code) bool {
+	return c == "dns.resolver-silent" || c == "dns.udp-blocked" || c == "dns.tcp-blocked"
+}
 
 // settled reports whether nothing more comes of a check.
 func settled(v diag.View, n diag.Node) bool { return v.Observation(n).Outcome != "" }
@@ -78,16 +84,17 @@ func settled(v diag.View, n diag.Node) bool { return v.Observation(n).Outcome !=
 // tell it.
 var late = diag.Rule{
 	Name:  "late",
-	Reads: []diag.Node{check.NamesSystem, check.NamesServers},
+	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers},
 	Tells: []catalog.Code{"dns.first-resolver-dead", "dns.slow"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		servers, _ := check.NamesServers.Of(v)
 		sys, known := check.NamesSystem.Of(v)
+		conf, _ := check.NamesResolvers.Of(v)
 		if known && len(sys.Addresses) == 0 {
 			return j
 		}
 		seen := []diag.Ref{{Check: "names.servers"}, {Check: "names.system"}}
-		if f, fault := lateAnswer(servers); fault {
+		if f, fault := lateAnswer(servers, slices.Contains(conf.Options, "rotate")); fault {
 			f.Evidence = seen
 			j.Findings = append(j.Findings, f)
 		} else if s := slowest(servers); !known && s > check.SlowName {
@@ -110,81 +117,16 @@ func slowest(servers []check.ServerAnswers) (took time.Duration) {
 	return took
 }
 
-func lateAnswer(servers []check.ServerAnswers) (f diag.Finding, fault bool) {
-	if len(servers) < 2 || servers[0].Says() != check.SaysNothing {
-		return f, false
-	}
+// lateAnswer finds a dead server that the system waits for: the first one, or any
+// where it takes turns (resolv.conf(5), rotate).
+func lateAnswer(servers []check.ServerAnswers, turns bool) (f diag.Finding, fault bool) {
+	dead := slices.IndexFunc(servers, func(s check.ServerAnswers) bool { return s.Says() == check.SaysNothing })
 	i := slices.IndexFunc(servers, func(s check.ServerAnswers) bool { return len(s.Addresses()) > 0 })
-	if i < 0 {
+	if i < 0 || dead < 0 || dead > i && !turns {
 		return f, false
 	}
 	return diag.Finding{Code: "dns.first-resolver-dead", Direct: true, Args: diag.Args{
-		"server": servers[0].Server.Addr().String(), "other": servers[i].Server.Addr().String()}}, true
-}
-
-// noAnswer tells why the name has no address.
-func noAnswer(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault bool) {
-	conf, known := check.NamesResolvers.Of(v)
-	if known && len(conf.Servers) == 0 {
-		_, asked := check.NamesSystem.Of(v)
-		return diag.Finding{Code: "dns.no-resolver", Direct: asked}, true
-	}
-	says := map[string][]string{}
-	for _, s := range servers {
-		code := s.Says()
-		if len(s.Addresses()) > 0 {
-			code = "addresses"
-		}
-		says[code] = append(says[code], s.Server.Addr().String())
-	}
-	f.Direct = len(says) == 1
-	if deaf := slices.Concat(says[check.SaysNothing], says[check.SaysClosed], says[check.SaysNoRoute]); len(deaf) > 0 && len(deaf) == len(servers) {
-		return deafServers(v, servers, deaf)
-	}
-	for _, c := range serverCodes {
-		if who := says[c.says]; len(who) > 0 {
-			f.Code, f.Args = c.code, diag.Args{"n": len(who), "servers": who}
-			return f, true
-		}
-	}
-	return f, false
-}
-
-// serverCodes are what servers say, in the order in which the system believes
-// them: a failure sends it on to the next server, a name that does not exist
-// ends the search (resolv.conf(5)).
-var serverCodes = []struct {
-	says string
-	code catalog.Code
-}{
-	{"NXDOMAIN", "dns.no-such-name"}, {"NOERROR", "dns.no-address"},
-	{"REFUSED", "dns.refused"}, {"SERVFAIL", "dns.server-failure"},
-	{"FORMERR", "dns.server-failure"}, {"NOTIMP", "dns.server-failure"}, {check.SaysGarbage, "dns.server-failure"},
-}
-
-// deafServers tells servers that do not answer over UDP: over TCP they may, and
-// they may answer other questions.
-func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f diag.Finding, fault bool) {
-	direct := !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool {
-		return s.Says() == check.SaysNoRoute || s.Says() == check.SaysNothing && !nearAlive(v, s.Server.Addr())
-	})
-	f = diag.Finding{Code: "dns.resolver-silent", Direct: direct, Args: diag.Args{
-		"servers": deaf, "n": len(deaf), "seconds": waited(servers)}}
-	if !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return !s.Server.Addr().IsLoopback() }) {
-		f.Party = catalog.Computer // a resolver of this machine itself
-	}
-	if allTunneled(v, deaf) {
-		f.Party = catalog.VPN
-	}
-	if slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.TCP != nil && s.TCP.Came() }) {
-		f.Code = "dns.udp-blocked"
-		return f, true
-	}
-	controls, _ := check.NamesControl.Of(v)
-	if slices.ContainsFunc(controls, func(c check.Control) bool { return c.Root.Came() }) {
-		f.Code, f.Direct = "dns.server-failure", false
-	}
-	return f, true
+		"server": servers[dead].Server.Addr().String(), "other": servers[i].Server.Addr().String()}}, true
 }
 
 // allTunneled reports whether the way to every one of these addresses leads into a

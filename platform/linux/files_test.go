@@ -101,7 +101,7 @@ func TestDecodeOrder(t *testing.T) {
 func FuzzDecodeOrder(f *testing.F) {
 	seeds(f, "nsswitch")
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, s := range decodeOrder(b) {
+		for _, s := range append(decodeOrder(b), decodeEnds(b)...) {
 			if s == "" || strings.ContainsAny(s, " \t\n[") {
 				t.Errorf("got service %q", s)
 			}

@@ -9,14 +9,15 @@ import (
 	"os/exec"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"faultline/platform"
 )
 
 const (
-	resolvPath   = "/etc/resolv.conf"
-	upstreamPath = "/run/systemd/resolve/resolv.conf"
-	orderPath    = "/etc/nsswitch.conf"
-	hostsPath    = "/etc/hosts"
+	resolvPath = "/etc/resolv.conf"
+	orderPath  = "/etc/nsswitch.conf"
+	hostsPath  = "/etc/hosts"
 
 	maxFile   = 4 << 20 // blocking lists in hosts files are long
 	maxOutput = 64 << 10
@@ -42,14 +43,14 @@ func (names) Resolvers(ctx context.Context, _ platform.Reading) (platform.Resolv
 		return platform.Resolvers{}, fmt.Errorf("reading resolv.conf: %w", problem(err))
 	}
 	r := decodeResolv(b, "resolv.conf")
-	if isStub(r.Servers) {
-		r.Stub = true
-		if up, err := readFile(upstreamPath); err == nil {
-			r.Servers = decodeResolv(up, "systemd-resolved").Servers
-		}
+	if r.Stub = isStub(r.Servers); r.Stub {
+		r.Upstream = upstream(r.Servers[0].Addr.Addr())
 	}
 	if order, err := readFile(orderPath); err == nil {
-		r.Order = decodeOrder(order)
+		r.Order, r.Ends = decodeOrder(order), decodeEnds(order)
+	}
+	if _, err := os.Stat(nscdPath); err == nil {
+		r.Caches = []string{"nscd"}
 	}
 	return r, nil
 }
@@ -71,9 +72,9 @@ func (names) Hosts(ctx context.Context, q platform.HostsAsk) (platform.HostsAnsw
 	return a, nil
 }
 
-// readFile reads the beginning of a file.
+// readFile reads the beginning of a file; what is no file is not waited for.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}

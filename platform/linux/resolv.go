@@ -13,6 +13,8 @@ const (
 	maxServers = 32
 	maxSearch  = 32 // glibc has had no limit since 2.26
 	maxNdots   = 15 // RES_MAXNDOTS, resolv/res_init.c
+	maxOptions = 16
+	maxOption  = 32
 )
 
 // decodeResolv reads resolv.conf(5). Servers beyond the third are kept,
@@ -45,6 +47,8 @@ func setResolv(r *platform.Resolvers, key string, values []string) {
 		for _, o := range values {
 			if n, found := strings.CutPrefix(o, "ndots:"); found {
 				setNdots(r, n)
+			} else if len(r.Options) < maxOptions {
+				r.Options = append(r.Options, o[:min(len(o), maxOption)])
 			}
 		}
 	}
@@ -56,18 +60,12 @@ func setNdots(r *platform.Resolvers, s string) {
 	}
 }
 
-// isStub says that programs are sent to the stub of systemd-resolved, whose
-// addresses are fixed (systemd-resolved.service(8)).
+// isStub says that programs are sent to resolvers of this machine itself.
 func isStub(servers []platform.Resolver) bool {
 	for _, s := range servers {
-		if a := s.Addr.Addr(); a != stubAddr && a != proxyAddr {
+		if !s.Addr.Addr().IsLoopback() {
 			return false
 		}
 	}
 	return len(servers) > 0
 }
-
-var (
-	stubAddr  = netip.AddrFrom4([4]byte{127, 0, 0, 53})
-	proxyAddr = netip.AddrFrom4([4]byte{127, 0, 0, 54})
-)

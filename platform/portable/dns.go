@@ -34,8 +34,15 @@ type resolver struct{}
 // When a server rejects EDNS, the answer is the one to the question without.
 func DNS() platform.DNS { return resolver{} }
 
-// exchange asks one packed question; it counts in answer what it sends.
-type exchange func(ctx context.Context, q platform.DNSAsk, packed question, sent *int) (*dns.Msg, int, error)
+// progress is how far an exchange came.
+type progress struct {
+	sent      int
+	connected bool // over TCP
+}
+
+// exchange asks a packed question; it notes its progress. What has to
+// be sent again is sent in the next form, and an answer to any form counts.
+type exchange func(ctx context.Context, q platform.DNSAsk, forms []question, at *progress) (*dns.Msg, int, error)
 
 func (resolver) Exchange(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswer, error) {
 	transport, limit := exchange(overUDP), udpLimit
@@ -53,33 +60,36 @@ func (resolver) Exchange(ctx context.Context, q platform.DNSAsk) (platform.DNSAn
 }
 
 func (x exchange) run(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswer, error) {
-	start, sent := time.Now(), 0
-	m, size, err := x.negotiate(ctx, q, &sent)
+	start, at := time.Now(), progress{}
+	m, size, err := x.negotiate(ctx, q, &at)
 	if err != nil {
-		return platform.DNSAnswer{Sent: sent, Waited: time.Since(start)},
+		return platform.DNSAnswer{Sent: at.sent, Connected: at.connected, Waited: time.Since(start)},
 			fmt.Errorf("asking DNS over %s: %w", q.Transport, problemOf(ctx, err))
 	}
 	answer := factsOf(m)
-	answer.Sent, answer.Waited, answer.Bytes = sent, time.Since(start), size
+	answer.Sent, answer.Connected, answer.Waited, answer.Bytes = at.sent, at.connected, time.Since(start), size
 	return answer, nil
 }
 
-// negotiate asks again without EDNS where it is rejected (RFC 6891 §6.2.2). A
-// server that then is silent has answered all the same.
-func (x exchange) negotiate(ctx context.Context, q platform.DNSAsk, sent *int) (*dns.Msg, int, error) {
-	packed, err := ask(q, true)
+// negotiate asks with EDNS, and again without where that is rejected (RFC 6891
+// §6.2.2) or, over UDP, not answered: some servers and firewalls drop what they do
+// not know, and the system asks without. A server that then is silent has answered
+// all the same.
+func (x exchange) negotiate(ctx context.Context, q platform.DNSAsk, at *progress) (*dns.Msg, int, error) {
+	extended, err := ask(q, true)
 	if err != nil {
 		return nil, 0, err
 	}
-	m, size, err := x(ctx, q, packed, sent)
+	plain, err := ask(q, false)
+	if err != nil {
+		return nil, 0, err
+	}
+	m, size, err := x(ctx, q, []question{extended, plain}, at)
 	if err != nil || !rejectsEDNS(m) {
 		return m, size, err
 	}
-	if packed, err = ask(q, false); err != nil {
-		return m, size, nil
-	}
-	if plain, n, err := x(ctx, q, packed, sent); err == nil {
-		return plain, n, nil
+	if again, n, err := x(ctx, q, []question{plain}, at); err == nil {
+		return again, n, nil
 	}
 	return m, size, nil
 }

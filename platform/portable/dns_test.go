@@ -113,6 +113,11 @@ func TestDNSOverUDP(t *testing.T) {
 			m.Question[0].Name = "WWW.EXAMPLE.COM."
 			send(pack(m))
 		}, patience, nil, 1},
+		{"silent to EDNS", func(q *dns.Msg, send func([]byte)) {
+			if q.IsEdns0() == nil {
+				send(pack(answerTo(q, oneRecord)))
+			}
+		}, patience, nil, 2},
 		{"first datagram lost", func() func(q *dns.Msg, send func([]byte)) {
 			seen := 0
 			return func(q *dns.Msg, send func([]byte)) {

@@ -13,12 +13,14 @@ import (
 
 // overTCP makes one connection for one question (RFC 7766). Two bytes of
 // length bound the message to 64 KiB.
-func overTCP(ctx context.Context, q platform.DNSAsk, packed question, sent *int) (*dns.Msg, int, error) {
-	*sent++
+func overTCP(ctx context.Context, q platform.DNSAsk, forms []question, at *progress) (*dns.Msg, int, error) {
+	at.sent++
+	packed := forms[0]
 	conn, err := connect(ctx, q.Server, netip.Addr{})
 	if err != nil {
 		return nil, 0, err
 	}
+	at.connected = true
 	defer conn.Close()
 	deadline, _ := ctx.Deadline()
 	conn.SetDeadline(deadline)

@@ -24,8 +24,8 @@ var resendAfter = [...]time.Duration{300 * time.Millisecond, time.Second}
 type datagram struct {
 	ctx     context.Context
 	conn    *net.UDPConn
-	packed  question
-	sent    *int
+	forms   []question
+	at      *progress
 	ignored int
 	start   time.Time
 	end     time.Time
@@ -34,7 +34,7 @@ type datagram struct {
 
 // overUDP uses a connected socket of its own: the kernel then picks a random
 // port, drops what other hosts send, and reports ICMP port unreachable.
-func overUDP(ctx context.Context, q platform.DNSAsk, packed question, sent *int) (*dns.Msg, int, error) {
+func overUDP(ctx context.Context, q platform.DNSAsk, forms []question, at *progress) (*dns.Msg, int, error) {
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(q.Server))
 	if err != nil {
 		return nil, 0, err
@@ -43,7 +43,7 @@ func overUDP(ctx context.Context, q platform.DNSAsk, packed question, sent *int)
 	defer wakeOnEnd(ctx, conn)()
 	end, _ := ctx.Deadline()
 	d := datagram{
-		ctx: ctx, conn: conn, packed: packed, sent: sent,
+		ctx: ctx, conn: conn, forms: forms, at: at,
 		start: time.Now(), end: end, buffer: make([]byte, 65535),
 	}
 	m, size, err := d.exchange()
@@ -71,10 +71,10 @@ func wakeOnEnd(ctx context.Context, conn net.Conn) (stop func()) {
 
 func (d *datagram) exchange() (*dns.Msg, int, error) {
 	for i := 0; ; i++ {
-		if _, err := d.conn.Write(d.packed.wire); err != nil {
+		if _, err := d.conn.Write(d.forms[min(i, len(d.forms)-1)].wire); err != nil {
 			return nil, 0, err
 		}
-		*d.sent++
+		d.at.sent++
 		until := d.end
 		if i < len(resendAfter) {
 			until = earlier(d.end, d.start.Add(resendAfter[i]))
@@ -109,7 +109,7 @@ func (d *datagram) listen(until time.Time) (*dns.Msg, int, error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		m, err := d.packed.read(d.buffer[:n])
+		m, err := d.read(d.buffer[:n])
 		if err == nil {
 			return m, n, nil
 		}
@@ -118,6 +118,16 @@ func (d *datagram) listen(until time.Time) (*dns.Msg, int, error) {
 			return nil, 0, err
 		}
 	}
+}
+
+// read returns the answer in b to any form of the question.
+func (d *datagram) read(b []byte) (m *dns.Msg, err error) {
+	for _, f := range d.forms {
+		if m, err = f.read(b); err == nil {
+			return m, nil
+		}
+	}
+	return nil, err
 }
 
 func (d *datagram) silence(err error) error {

@@ -198,6 +198,7 @@ func parties(code catalog.Code) []catalog.Party {
 		"tls.stalled":          {catalog.Service, catalog.Internet},
 		"gateway.no-upstream":  {catalog.ISP, catalog.LAN},
 		"mtu.black-hole":       {catalog.Internet, catalog.ISP, catalog.VPN},
+		"dns.split-view":       {catalog.VPN, catalog.Computer},
 	}
 	if p, ok := more[code]; ok {
 		return p

@@ -36,6 +36,7 @@ var (
 	atService   = Break{Before: app.AtService, Red: app.AtService}
 	atPort      = Break{Before: app.AtService, Red: app.AtServer}
 	ownClock    = Break{Before: app.AtService, Red: app.AtComputer}
+	ownNames    = Break{Before: app.AtNames, Red: app.AtComputer}
 	slowNames   = Break{Before: app.AtNames, Shape: Odd}
 	oddNetwork  = Break{Before: app.AtServer, Shape: Odd}
 	oddAdapter  = Break{Before: app.AtGateway, Shape: Odd}
@@ -90,7 +91,14 @@ var breaks = map[catalog.Code]Break{
 	"dns.udp-blocked":         atNames,
 	"dns.first-resolver-dead": slowNames,
 	"dns.slow":                slowNames,
-	"dns.overridden":          {Before: app.AtNames, Red: app.AtComputer},
+	"dns.overridden":          ownNames,
+	"dns.tcp-blocked":         atNames,
+	"dns.filtered":            atNames,
+	"dns.rebind-filtered":     atNames,
+	"dns.wrong-answer":        atNames,
+	"dns.search-domain":       ownNames,
+	"dns.split-view":          ownNames,
+	"dns.stale-cache":         ownNames,
 
 	"ipv6.broken":          oddNetwork,
 	"gateway.no-upstream":  onTheWay,

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/miekg/dns"
@@ -41,10 +42,18 @@ func (d *DNS) datagrams(q *dns.Msg, m Manner) [][]byte {
 		return wrong(q)
 	case Truncate:
 		r := new(dns.Msg).SetReply(q)
+		r.Truncated, r.RecursionAvailable = true, true // without it the C library takes the server for a lame one
+		return packed(r)
+	case TruncatePart:
+		r := d.reply(q, m)
 		r.Truncated = true
 		return packed(r)
+	case NoEDNS:
+		if q.IsEdns0() != nil {
+			return nil
+		}
 	}
-	return packed(d.reply(q, m.Mode))
+	return packed(d.reply(q, m))
 }
 
 // stream serves one TCP connection (RFC 1035 §4.2.2: two bytes of length
@@ -66,16 +75,16 @@ func (d *DNS) stream(c net.Conn) {
 			pour(c, bytes.Repeat([]byte{0xff}, 1<<14))
 			return
 		}
-		if _, err := c.Write(d.framed(q, m.Mode)); err != nil {
+		if _, err := c.Write(d.framed(q, m)); err != nil {
 			return
 		}
 	}
 }
 
-func (d *DNS) framed(q *dns.Msg, mode Mode) []byte {
+func (d *DNS) framed(q *dns.Msg, m Manner) []byte {
 	raw := garbage(q)
-	if mode != Garbage {
-		raw = packed(d.reply(q, mode))[0]
+	if m.Mode != Garbage {
+		raw = packed(d.reply(q, m))[0]
 	}
 	return append(binary.BigEndian.AppendUint16(nil, uint16(len(raw))), raw...)
 }
@@ -99,29 +108,70 @@ func readQuery(c net.Conn) (*dns.Msg, error) {
 	return q, nil
 }
 
-// reply makes the answer. The root always exists.
-func (d *DNS) reply(q *dns.Msg, mode Mode) *dns.Msg {
+// codes are the modes that answer with nothing but a code.
+var codes = map[Mode]int{NoSuchName: dns.RcodeNameError, ServFail: dns.RcodeServerFailure, Refused: dns.RcodeRefused,
+	OtherCode: dns.RcodeNotZone}
+
+// reply makes the answer. The root always exists, and so does what lies above a
+// name that exists (RFC 8020).
+func (d *DNS) reply(q *dns.Msg, m Manner) *dns.Msg {
 	r := new(dns.Msg).SetReply(q)
 	r.RecursionAvailable = true
-	codes := map[Mode]int{NoSuchName: dns.RcodeNameError, ServFail: dns.RcodeServerFailure, Refused: dns.RcodeRefused}
-	if code, ok := codes[mode]; ok {
+	if m.Extended > 0 && q.IsEdns0() != nil {
+		r.SetEdns0(1232, false)
+		r.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_EDE{InfoCode: m.Extended, ExtraText: "by rule"}}
+	}
+	code, only := codes[m.Mode]
+	switch {
+	case m.Mode == Bogus && !q.CheckingDisabled:
+		code, only = dns.RcodeServerFailure, true
+	case m.Mode == FormErrEDNS && q.IsEdns0() != nil:
+		code, only = dns.RcodeFormatError, true
+	case m.Mode == Lame:
+		r.RecursionAvailable = false
+		r.Ns = []dns.RR{&dns.NS{Hdr: header(".", dns.TypeNS), Ns: "a."}}
+		return r
+	}
+	if only {
 		r.Rcode = code
 		return r
 	}
+	return d.found(q.Question[0], r, m.Mode)
+}
+
+// found puts what the zone holds into an answer.
+func (d *DNS) found(q dns.Question, r *dns.Msg, mode Mode) *dns.Msg {
 	d.mu.Lock()
-	addrs, known := d.zone[key(q.Question[0].Name)]
+	name := key(q.Name)
+	for to, ok := d.alias[name]; ok && len(r.Answer) < 8; to, ok = d.alias[name] {
+		r.Answer = append(r.Answer, &dns.CNAME{Hdr: header(name, dns.TypeCNAME), Target: to})
+		name = to
+	}
+	addrs, known := d.zone[name]
+	known = known || name == "." || d.above(name)
 	d.mu.Unlock()
-	if !known && q.Question[0].Name != "." {
+	if !known {
 		r.Rcode = dns.RcodeNameError
 	}
 	if mode == NoData {
 		return r
 	}
-	r.Answer = records(q.Question[0], addrs)
-	if len(r.Answer) == 0 {
+	q.Name = name
+	own := records(q, addrs)
+	if r.Answer = append(r.Answer, own...); len(own) == 0 {
 		r.Ns = []dns.RR{&dns.SOA{Hdr: header(".", dns.TypeSOA), Ns: "a.", Mbox: "b.", Serial: 1, Minttl: 60}}
 	}
 	return r
+}
+
+// above reports whether a name is known below this one.
+func (d *DNS) above(name string) bool {
+	for k := range d.zone {
+		if strings.HasSuffix(k, "."+name) {
+			return true
+		}
+	}
+	return false
 }
 
 func records(q dns.Question, addrs []netip.Addr) []dns.RR {

@@ -17,7 +17,7 @@ import (
 
 // private are folders through which a program could ask daemons of the
 // machine that know its real network.
-var private = []string{"/run/systemd/resolve", "/run/nscd", "/run/dbus", "/run/NetworkManager", "/run/avahi-daemon"}
+var private = []string{resolvedDir, "/run/nscd", "/run/dbus", "/run/NetworkManager", "/run/avahi-daemon"}
 
 // become enters the namespace, changes what the files say, drops every right
 // and turns into the program. The thread keeps what it did through execve,
@@ -59,7 +59,13 @@ func (o order) furnish() error {
 		return err
 	}
 	_ = mount("tracefs", "/sys/kernel/tracing", "tracefs", 0) // not in every kernel
+	if err := o.showState(); err != nil {
+		return err
+	}
 	for _, dir := range private {
+		if dir == resolvedDir && o.hasState() {
+			continue // what is there is the client's
+		}
 		if _, err := os.Stat(dir); err != nil {
 			continue
 		}

@@ -24,9 +24,15 @@ const (
 	NoData                 // NOERROR without a record
 	ServFail
 	Refused
-	Garbage  // bytes that are no DNS message
-	Endless  // over TCP a stream without end, over UDP a hundred wrong answers
-	Truncate // over UDP only the TC bit (RFC 1035 §4.1.1), the answer over TCP
+	Garbage      // bytes that are no DNS message
+	Endless      // over TCP a stream without end, over UDP a hundred wrong answers
+	Truncate     // over UDP only the TC bit (RFC 1035 §4.1.1), the answer over TCP
+	TruncatePart // over UDP the TC bit beside the addresses, which the asker must not rely on (RFC 2181 §9)
+	Lame         // a referral, and no recursion
+	Bogus        // SERVFAIL unless checking is disabled (RFC 4035 §3.2.2)
+	NoEDNS       // says nothing to a query with EDNS
+	FormErrEDNS  // FORMERR to a query with EDNS (RFC 6891 §7)
+	OtherCode    // a response code that is for other kinds of queries (NOTZONE)
 )
 
 // Manner is a mode with its circumstances.
@@ -35,6 +41,7 @@ type Manner struct {
 	Delay     time.Duration // before each answer
 	DropFirst int           // queries over UDP that get no answer, counted from now
 	NoTCP     bool          // TCP port closed
+	Extended  uint16        // an extended error beside the answer (RFC 8914); 0: none
 }
 
 // DNS is one name service with its sockets on the resolver's node.
@@ -47,13 +54,14 @@ type DNS struct {
 	zone   map[string][]netip.Addr
 	manner Manner
 	single map[string]Manner
+	alias  map[string]string
 	asked  atomic.Int64
 	udp    []net.PacketConn
 	tcp    []net.Listener
 }
 
 func (w *World) newDNS(at []netip.Addr) *DNS {
-	d := &DNS{Addrs: at, w: w, node: w.Resolver, zone: map[string][]netip.Addr{}, single: map[string]Manner{}}
+	d := &DNS{Addrs: at, w: w, node: w.Resolver, zone: map[string][]netip.Addr{}, single: map[string]Manner{}, alias: map[string]string{}}
 	w.onClose(d.shut)
 	return d
 }
