@@ -20,6 +20,9 @@ var (
 	recordTo = flag.String("record", "", "write the calls of each story below this folder")
 	accuracy = flag.Bool("accuracy", false, "write docs/ACCURACY.md")
 	only     = flag.String("story", "", "run the stories whose name holds this")
+	// The first world of a story is shown to root and to an ordinary user, the
+	// others to one of them.
+	draws    = flag.Int("draws", 5, "in how many worlds each story is told")
 	cluttery = flag.Bool("clutter", false, "run every story with clutter too, rather than a random part")
 )
 

@@ -6,8 +6,8 @@ import (
 	"faultline/platform/linux/netlab"
 )
 
-// comparing are states in which another host, or an earlier run, tells more.
-func comparing() []story {
+// besides are states in which another host, or an earlier run, tells more.
+func besides() []story {
 	beyond := netlab.Options{Family: netlab.V4, Resolver: netlab.BehindRouter}
 	control := func(s *scene) []string { return []string{"--control", s.Resolver.V4.String()} }
 	return []story{

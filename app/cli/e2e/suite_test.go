@@ -19,10 +19,6 @@ import (
 	"faultline/platform/linux/netlab"
 )
 
-// draws is how many worlds each story is told in: the first to root and to an
-// ordinary user, the others to one of them.
-const draws = 5
-
 // The bars of a diagnosis.
 const (
 	mostSeconds = 12.0
@@ -42,7 +38,7 @@ func TestStories(t *testing.T) {
 			if !strings.Contains(s.name+" "+string(s.of), *only) {
 				continue
 			}
-			for draw := range draws {
+			for draw := range *draws {
 				t.Run(fmt.Sprintf("%s/%s/%d", s.of, s.name, draw), func(t *testing.T) {
 					t.Parallel()
 					tell(t, s, draw)
@@ -69,7 +65,7 @@ func tell(t *testing.T, s story, draw int) {
 		judge(t, sc, s, draw, user, target, false)
 	}
 	rng := rand.New(rand.NewPCG(n, 0))
-	if !s.calm && (*cluttery || rng.IntN(5*draws/2) == 0) {
+	if !s.calm && (*cluttery || rng.IntN(max(5**draws/2, 1)) == 0) {
 		w.Clutter(n)
 		judge(t, sc, s, draw, []int{netlab.Root, netlab.Nobody}[rng.IntN(2)], target, true)
 	}

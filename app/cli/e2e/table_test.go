@@ -41,7 +41,7 @@ what yields the code.
 its first choice; the others are allowed beside it because the two cannot be
 told apart from one end or the state is hostile. Wrong and said as proven: %d.
 
-`, "`make accuracy`", seed, draws, len(all), len(grouped(all, told.name)), right, first, proven)
+`, "`make accuracy`", seed, *draws, len(all), len(grouped(all, told.name)), right, first, proven)
 	confusion(&b, all)
 	each(&b, all)
 	return b.String()
