@@ -135,6 +135,7 @@ route.unexpected address:S adapter:S other:S route:S way:S metric:I othermetric:
 route.stale-host-route address:S adapter:S other:S route:S way:S metric:I othermetric:I
 route.reverse-path address:S adapter:S names:L
 vpn.not-connected address:S adapter:S
+vpn.not-connected address:S adapter:S at:T
 vpn.tunnel-dead address:S adapter:S other:S
 link.loopback-down adapter:S
 link.unstable adapter:S n:I

@@ -44,6 +44,8 @@ func shape(v diag.Verdict) string {
 		return when(filled(v, "family"), "family")
 	case "address.duplicate":
 		return when(!filled(v, "mac"), "test")
+	case "vpn.not-connected":
+		return when(has(v, "at"), "before")
 	case "mtu.black-hole":
 		return when(!has(v, "mtu"), "unsized")
 	case "listener.wrong-address", "listener.backlog-full", "local.close-wait-leak":

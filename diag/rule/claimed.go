@@ -18,7 +18,7 @@ import (
 var duplicate = diag.Rule{
 	Name: "duplicate address",
 	Reads: []diag.Node{check.LinksRead, check.AddressClaims, check.RoutesRead, check.RoutesTarget, check.NamesServers,
-		check.NamesControl, check.TCPConnect, check.PingTarget},
+		check.NamesControl, check.TCPConnect, check.PingTarget, check.ControlHost, check.PathServers, check.PathTrace},
 	Tells: []catalog.Code{"address.duplicate"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		claims, _ := check.AddressClaims.Of(v)
@@ -186,7 +186,8 @@ func advertised(v diag.View, gateway netip.Addr) bool {
 var offSubnet = diag.Rule{
 	Name: "gateway off the subnet",
 	Reads: []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesTarget, check.NamesServers, check.NamesControl,
-		check.TCPConnect, check.PingTarget, check.NeighborGateway, check.NeighborTarget, check.NamesSystem},
+		check.TCPConnect, check.PingTarget, check.NeighborGateway, check.NeighborTarget, check.NamesSystem,
+		check.ControlHost, check.PathServers, check.PathTrace},
 	Tells: []catalog.Code{"address.gateway-off-subnet"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		links, _ := check.LinksRead.Of(v)

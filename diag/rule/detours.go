@@ -19,7 +19,7 @@ var detours = diag.Rule{
 	Name: "detours",
 	Reads: []diag.Node{check.RoutesRead, check.RoutesRules, check.RoutesTarget, check.RoutesOther, check.NamesOther, check.LinksRead,
 		check.TCPConnect, check.PingTarget, check.TargetAlive, check.NeighborGateway, check.NeighborTarget,
-		check.NamesServers, check.NamesControl, check.TunnelAlive},
+		check.NamesServers, check.NamesControl, check.TunnelAlive, check.ControlHost, check.PathServers, check.PathTrace},
 	Tells:  []catalog.Code{"route.overlap", "route.better-unused", "route.unexpected", "route.stale-host-route"},
 	Claims: []catalog.Claim{catalog.OtherWay},
 	Infer: func(v diag.View) (j diag.Judgement) {

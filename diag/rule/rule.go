@@ -15,7 +15,11 @@ import (
 
 // All returns every rule.
 func All() []diag.Rule {
-	return []diag.Rule{nearby, loopback, logged, duplicate, relayed, offSubnet, wentAway, nextHops, detours, tunnels, beyond, resolving, late, views, filtered, overridden, meant, reached, listening, exhausted, onTheWay, alive, dropped, denied, undelivered, families, medium, weak, changed}
+	return []diag.Rule{
+		nearby, loopback, logged, duplicate, relayed, offSubnet, wentAway, nextHops, detours, tunnels,
+		beyond, resolving, late, views, filtered, overridden, meant, reached, listening, exhausted,
+		onTheWay, alive, dropped, denied, undelivered, families, medium, weak, vpnBefore, changed,
+	}
 }
 
 // Plan is the unreachable-host diagnosis: every check and rule.

@@ -18,7 +18,8 @@ import (
 var views = diag.Rule{
 	Name: "views",
 	Reads: []diag.Node{check.NamesResolvers, check.NamesHosts, check.NamesSystem, check.NamesServers, check.NamesUpstream,
-		check.TCPOthers, check.TCPConnect, check.TalkTarget, check.ClockRead, check.LinksRead, check.RoutesRead},
+		check.TCPOthers, check.TCPConnect, check.TalkTarget, check.ClockRead, check.LinksRead, check.RoutesRead,
+		check.RoutesTarget},
 	Tells: []catalog.Code{"dns.search-domain", "dns.split-view", "dns.stale-cache", "dns.rebind-filtered", "dns.wrong-answer", "dns.filtered"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		c, ok := compare(v)

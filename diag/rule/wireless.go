@@ -27,8 +27,9 @@ func unjoined(v diag.View, links []platform.Link, f diag.Finding) diag.Finding {
 // weak tells a Wi-Fi signal that is too weak where packets to the next hop are
 // late as well; a weak signal that carries everything is a note at most.
 var weak = diag.Rule{
-	Name:  "weak signal",
-	Reads: []diag.Node{check.LinksWireless, check.RoutesRead, check.RoutesTarget, check.NeighborGateway, check.LinksSteady},
+	Name: "weak signal",
+	Reads: []diag.Node{check.LinksWireless, check.RoutesRead, check.RoutesTarget, check.NeighborGateway, check.LinksSteady,
+		check.LinksRead, check.NeighborTarget},
 	Tells: []catalog.Code{"wifi.weak"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		all, _ := check.LinksWireless.Of(v)

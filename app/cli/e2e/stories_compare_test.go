@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"fmt"
+
 	"faultline/platform/linux/netlab"
 )
 
@@ -26,6 +28,23 @@ func besides() []story {
 			s.Drop(s.Resolver, s.Port)
 			return url
 		}).noting("changed").kept(),
+		fault("vpn.not-connected", "worked before through a VPN that is gone", any4, func(s *scene) string {
+			url := s.web()
+			u, _ := s.VPN()
+			s.ip("route", "add", s.Server.V4.String()+"/32", "via", u.Router.String(), "dev", u.Dev)
+			s.before(url)
+			s.ip("link", "set", u.Dev, "down")
+			s.NFT(s.Routers[0], fmt.Sprintf("chain c { type filter hook forward priority 0; ip daddr %v iifname %q drop; }", s.Server.V4, s.Routers[0].Dev))
+			return url
+		}).kept().calmly(),
+		twin("vpn.not-connected", "worked before through a VPN that is gone, and works without it", any4, func(s *scene) string {
+			url := s.web()
+			u, _ := s.VPN()
+			s.ip("route", "add", s.Server.V4.String()+"/32", "via", u.Router.String(), "dev", u.Dev)
+			s.before(url)
+			s.ip("link", "set", u.Dev, "down")
+			return url
+		}).calmly(),
 		twin("tcp.filtered", "worked before as now", any4, func(s *scene) string {
 			url := s.web()
 			s.before(url)
