@@ -33,6 +33,7 @@ func Compose(plan diag.Plan, res diag.Result, lines []tape.Line, w *text.Words, 
 		Sent:     list(sent(lines)),
 		Resets:   []Reset{},
 		Changes:  []Change{},
+		Broken:   list(res.Broken),
 	}
 	r.Chain = c.chain()
 	r.Verdict.Contact = ticket(r, c.record, w)

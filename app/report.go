@@ -32,6 +32,8 @@ type Report struct {
 	Sent     []Sent     `json:"sent"`
 	Resets   []Reset    `json:"resets"`
 	Changes  []Change   `json:"changes"`
+	// Broken lists parts of the program that failed by a fault of its own.
+	Broken []string `json:"broken"`
 }
 
 // Tool says which program looked, and where and as whom it did.

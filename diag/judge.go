@@ -3,6 +3,7 @@ package diag
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 
@@ -46,12 +47,26 @@ func (r *run) judge() Case {
 		}
 	}
 	for _, rule := range r.plan.Rules {
-		c.add(rule.Infer(r.view(rule.Reads)))
+		c.add(r.inference(rule))
 	}
 	if r.plan.Ways != nil {
 		c.Ways = r.plan.Ways(r.view(r.plan.Reads))
 	}
 	return c
+}
+
+// inference asks one rule; a panic in it costs what it would have said, and the
+// result names it.
+func (r *run) inference(rule Rule) (j Judgement) {
+	defer func() {
+		if p := recover(); p != nil {
+			j = Judgement{}
+			if why := fmt.Sprintf("%s: %v", rule.Name, p); !slices.Contains(r.broken, why) {
+				r.broken = append(r.broken, why)
+			}
+		}
+	}()
+	return rule.Infer(r.view(rule.Reads))
 }
 
 // judgement asks one judge; a panic in it is a failed check, not a failed run.
@@ -169,7 +184,7 @@ func (r *run) result() Result {
 	c := r.judge()
 	res := Result{
 		Target: r.target, System: r.system, Started: r.started, Trouble: r.trouble,
-		Canceled:  r.canceled,
+		Canceled: r.canceled, Broken: r.broken,
 		Judgement: Judgement{c.Findings, c.Claims},
 		Verdict:   Settle(r.plan.Catalog, c),
 	}

@@ -37,6 +37,7 @@ type Result struct {
 	Verdict      Verdict
 	Trouble      bool // the checks for trouble were started
 	Canceled     bool
+	Broken       []string // rules that panicked, and how: bugs of this program
 }
 
 // EventKind is what an Event tells.
@@ -91,6 +92,7 @@ type run struct {
 	system  platform.SystemFacts
 	trouble bool
 	rtt     *longest
+	broken  []string // rules that panicked
 	// canceled: the user ended the run before everything had settled.
 	canceled bool
 }

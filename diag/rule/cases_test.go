@@ -122,7 +122,11 @@ func notes(v diag.Verdict) []catalog.Code {
 
 func TestCases(t *testing.T) {
 	side(cases(t), func(c *replayed) {
-		v := c.run(t, c.lines).Verdict
+		res := c.run(t, c.lines)
+		v := res.Verdict
+		if len(res.Broken) > 0 {
+			t.Errorf("%s: broken: %q", c.name, res.Broken)
+		}
 		if v.Code != c.want.Code || v.Party != c.want.Party || v.Confidence.String() != c.want.Confidence {
 			t.Errorf("%s: got %s (%s, %v), want %s (%s, %s)", c.name, v.Code, v.Party, v.Confidence, c.want.Code, c.want.Party, c.want.Confidence)
 		}

@@ -179,3 +179,42 @@ func TestRulesReadWhatTheyDeclare(t *testing.T) {
 		t.Errorf("only %d rules were found", seen)
 	}
 }
+
+func TestJudgesReadWhatTheyDeclare(t *testing.T) {
+	s, seen := parse(t), 0
+	for _, check := range slices.Sorted(maps.Keys(s.vars)) {
+		if !s.isCheck(check) {
+			continue
+		}
+		seen++
+		spec := s.vars[check].(*ast.CallExpr).Args[0]
+		declared, read := map[string]bool{check: true}, map[string]bool{}
+		for _, key := range []string{"After", "First", "Reads"} {
+			s.lists(qualified(field(spec, key)), declared)
+		}
+		s.read(field(spec, "Judge"), "check.", read)
+		for _, c := range slices.Sorted(maps.Keys(read)) {
+			if !declared[c] {
+				t.Errorf("%s's judge reads %s and does not declare it", check, c)
+			}
+		}
+	}
+	if seen < 18 {
+		t.Errorf("only %d checks were found", seen)
+	}
+}
+
+// qualified names what package check names as the rules do.
+func qualified(e ast.Expr) ast.Expr {
+	if lit, ok := e.(*ast.CompositeLit); ok {
+		out := &ast.CompositeLit{}
+		for _, elt := range lit.Elts {
+			if id, ok := elt.(*ast.Ident); ok {
+				elt = &ast.SelectorExpr{X: ast.NewIdent("check"), Sel: id}
+			}
+			out.Elts = append(out.Elts, elt)
+		}
+		return out
+	}
+	return e
+}

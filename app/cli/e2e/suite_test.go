@@ -100,6 +100,9 @@ func faults(sc *scene, s story, r told) (wrong []string) {
 	if !s.allows(v.Code, r.user != netlab.Root) {
 		say("verdict: got %s (%s), want %v", v.Code, v.Confidence, s.want)
 	}
+	for _, b := range r.report.Broken {
+		say("broken: %s", b)
+	}
 	for _, code := range s.notes {
 		if r.user == netlab.Root && !slices.ContainsFunc(r.report.Notes, func(n app.Note) bool { return n.Code == code }) {
 			say("notes: got none of %s", code)
