@@ -19,7 +19,7 @@ var paths = []Decl{
 	{Code: "path.no-return", Layer: Path, Party: Internet, Weight: Blocks, Tunneled: Possible, Rank: 94, Hides: []Code{"path.silent", "tcp.no-reply"}},
 	// Silence is what is left when nothing nearer explains it.
 	{Code: "path.silent", Layer: Path, Party: Internet, Weight: Blocks, Tunneled: Possible, Rank: 119, Hides: []Code{"tcp.no-reply"},
-		Rivals: []Rival{byFirewall, {"vpn.tunnel-dead", Tunnel, platform.No, NeedTunnel}}},
+		Rivals: []Rival{byFirewall}},
 	{Code: "mtu.black-hole", Layer: Path, Party: Internet, Weight: Blocks, Rank: 96,
 		Hides:  []Code{"tls.stalled", "service.silent", "service.not-reading"},
 		Rivals: []Rival{{"tls.stalled", SmallExchangeWorks, platform.Yes, NeedLargePackets}}},
