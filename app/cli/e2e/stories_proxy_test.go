@@ -145,6 +145,28 @@ func proxies() []story {
 			s.NFT(s.Routers[0], fmt.Sprintf("chain c { type filter hook forward priority 0; ip saddr %v tcp dport 443 reject with tcp reset; }", s.Client.V4))
 			return s.Name + ":443"
 		})),
+		fault("proxy.script-unreachable", "the script's server refuses", any4, func(s *scene) string {
+			s.KDE(fmt.Sprintf("ProxyType=2\nProxy Config Script=http://%v/proxy.pac\n", netip.AddrPortFrom(s.Resolver.V4, s.FreePort())))
+			return https(s)
+		}),
+		fault("proxy.script-unreachable", "the script's name does not exist", any4, func(s *scene) string {
+			s.KDE("ProxyType=2\nProxy Config Script=http://no-such-host.example/proxy.pac\n")
+			return plain(s)
+		}),
+		twin("proxy.script-unreachable", "the script can be fetched", any4, func(s *scene) string {
+			script := s.Serve(netlab.Service{On: s.Resolver, Port: s.FreePort(), Text: "function FindProxyForURL(url, host) { return \"DIRECT\"; }"})
+			s.KDE(fmt.Sprintf("ProxyType=2\nProxy Config Script=http://%v/proxy.pac\n", netip.AddrPortFrom(s.Resolver.V4, script.Port)))
+			return https(s)
+		}),
+		twin("proxy.script-unreachable", "a script is to be discovered, and there is none", any4, func(s *scene) string {
+			s.KDE("ProxyType=3\n")
+			return https(s)
+		}),
+		twin("proxy.dead", "proxy of the desktop works", any4, func(s *scene) string {
+			at := s.ServeProxy(netlab.Proxy{})
+			s.KDE(fmt.Sprintf("ProxyType=1\nhttpsProxy=http://%v %d\n", at.Addr(), at.Port()))
+			return https(s)
+		}),
 		twin("proxy.required", "direct dropped, program uses the proxy", anyF, through(netlab.Proxy{}, blocked(https))),
 		twin("proxy.required", "direct dropped, proxy set for the next login", any4, blocked(func(s *scene) string {
 			s.Environment(fmt.Sprintf("https_proxy=\"http://%v\"\n", s.ServeProxy(netlab.Proxy{})))
