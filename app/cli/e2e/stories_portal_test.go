@@ -37,7 +37,7 @@ func portals() []story {
 		fault("portal.captive", "redirect into the own network", any4, func(s *scene) string {
 			return everybody(redirect("http://"+s.Routers[0].V4.String()+":8080/"), plain)(s)
 		}),
-		fault("portal.captive", "login page for everybody", anyF, everybody(login, plain)),
+		fault("portal.captive", "login page for everybody", anyF, everybody(login, plain)).kept(),
 		fault("portal.captive", "network authentication required", anyF, everybody(netlab.Service{Status: 511, Text: "no"}, plain)),
 		fault("portal.captive", "certificate of the portal, plain page redirects", any4, func(s *scene) string {
 			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &other}, 80: redirect("https://login.portal.example/")})

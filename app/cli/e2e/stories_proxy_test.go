@@ -114,6 +114,23 @@ func proxies() []story {
 			s.Serve(netlab.Service{Does: netlab.SSH})
 			return fmt.Sprintf("ssh://%s:%d", s.Name, s.Port)
 		}),
+		twin("proxy.dead", "gateway to the proxy is silent", beyond(any4), through(netlab.Proxy{}, func(s *scene) string {
+			s.SilenceGateway()
+			return s.URL("https")
+		}), "gateway.silent"),
+		twin("proxy.dead", "adapter is off", any4, through(netlab.Proxy{}, func(s *scene) string {
+			s.DisableLink()
+			return s.URL("https")
+		}), "link.disabled").calmly(),
+		twin("proxy.dead", "no route to the proxy", beyond(any4), through(netlab.Proxy{}, func(s *scene) string {
+			s.RemoveDefaultRoute(netlab.V4)
+			return s.URL("https")
+		}), "gateway.none").calmly(),
+		twin("proxy.dead", "own filter drops the way to the proxy", any4, func(s *scene) string {
+			at := s.proxy(netlab.Proxy{})
+			s.Drop(s.Client, at.Port())
+			return https(s)
+		}, "firewall.local-out", "proxy.dead"),
 		fault("proxy.auth", "proxy wants a sign-in, TLS", any4, through(netlab.Proxy{Does: netlab.ProxyWantsLogin}, https)),
 		fault("proxy.auth", "proxy wants a sign-in, plain", any4, through(netlab.Proxy{Does: netlab.ProxyWantsLogin}, plain)),
 		fault("proxy.auth", "proxy wants the session's credentials", any4, through(netlab.Proxy{Does: netlab.ProxyWantsLogin, Login: "Negotiate"}, blocked(https))),

@@ -173,6 +173,10 @@ func parties(code catalog.Code) []catalog.Party {
 		"tcp.answered-on-path": {catalog.LAN, catalog.Computer, catalog.Internet},
 		"tls.reset":            {catalog.Internet, catalog.Service},
 		"tcp.some-addresses":   {catalog.Server},
+
+		"proxy.auth":            {catalog.Computer, catalog.LAN},
+		"service.upstream-down": {catalog.Service, catalog.LAN},
+		"tls.intercepted":       {catalog.LAN, catalog.Computer},
 	}
 	if p, ok := more[code]; ok {
 		return p
