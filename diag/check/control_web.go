@@ -154,14 +154,7 @@ func (c *WebControls) ask(ctx context.Context, e *diag.Env) {
 	hosts := elsewhere(ctx, e, to)
 	c.Elsewhere = make([]Elsewhere, len(hosts))
 	for i, h := range hosts {
-		all.Go(func() {
-			ask := renamed(q, h.name)
-			ask.To = h.at
-			c.Elsewhere[i] = Elsewhere{To: h.at, Named: h.named}
-			if t := control(ctx, e, ask); t != nil {
-				c.Elsewhere[i].Talk = *t
-			}
-		})
+		all.Go(func() { c.Elsewhere[i] = h.ask(ctx, e, q) })
 	}
 	all.Wait()
 }
@@ -199,6 +192,17 @@ type controlHost struct {
 	at    netip.AddrPort
 	name  string
 	named bool
+}
+
+// ask asks a host for comparison the same.
+func (h controlHost) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk) Elsewhere {
+	q = renamed(q, h.name)
+	q.To = h.at
+	out := Elsewhere{To: h.at, Named: h.named}
+	if t := control(ctx, e, q); t != nil {
+		out.Talk = *t
+	}
+	return out
 }
 
 // elsewhere are hosts that may be asked and that the same way leads to: the one

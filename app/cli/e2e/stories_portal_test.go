@@ -47,6 +47,21 @@ func portals() []story {
 			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &netlab.TLS{Names: []string{"gate.example"}}}})
 			return s.URL("https")
 		}),
+		fault("portal.captive", "TLS dropped, plain redirects", beyond(any4), func(s *scene) string {
+			s.Portal(map[uint16]netlab.Service{80: redirect("http://start.elsewhere.example/")})
+			s.Drop(s.Routers[0], s.Port)
+			return s.URL("https")
+		}).kept(),
+		fault("portal.captive", "SSH rejected, plain is a login page", any4, func(s *scene) string {
+			s.Portal(map[uint16]netlab.Service{80: login})
+			s.Reject(s.Routers[0], 22, netlab.AdminProhibited)
+			return "ssh://" + s.Name
+		}),
+		twin("portal.captive", "TLS dropped, the server's plain page leads to it", any4, func(s *scene) string {
+			s.Serve(netlab.Service{Port: 80, Status: 301, Header: map[string]string{"Location": "https://" + s.Name + "/"}})
+			s.Drop(s.Server, s.Port)
+			return s.URL("https")
+		}, "tcp.filtered"),
 		twin("portal.captive", "the server redirects to another host", beyond(anyF), serving(redirect("https://elsewhere.example/"))),
 		twin("portal.captive", "the server redirects to itself with TLS", anyF, func(s *scene) string {
 			s.Serve(redirect("https://" + s.Name + "/"))
