@@ -120,12 +120,8 @@ func (c WebControls) session(v diag.View) (j diag.Judgement) {
 		return j
 	case tls.NameMatches == platform.No && met == platform.Yes:
 		return told(diag.Finding{Code: "portal.captive", Direct: true, Args: diag.Args{"location": "", "status": 0}}, met)
-	case tls.NameMatches == platform.Yes && tls.Trusted == platform.No && (met == platform.Yes || inspected(*tls) != ""):
-		f := diag.Finding{Code: "tls.intercepted", Direct: met == platform.Yes, Args: diag.Args{"issuer": tls.Chain[0].Issuer}}
-		if slices.Contains(onThisComputer, inspected(*tls)) {
-			f.Party = catalog.Computer
-		}
-		return told(f, met)
+	case tls.NameMatches == platform.Yes && tls.Trusted == platform.No && met == platform.Yes:
+		return told(intercepted(*tls, true), met)
 	}
 	return j
 }
@@ -143,7 +139,7 @@ func (c WebControls) plainIsPortal(v diag.View) bool {
 	// The same foreign place for a page and, by name, for the certificate.
 	tls := c.Of.Talk.TLS
 	return h.Location != "" && foreign(v.Target, h.Location) && tls != nil && len(tls.Chain) > 0 &&
-		tls.NameMatches == platform.No && slices.Contains(tls.Chain[0].Names, h.Location)
+		tls.NameMatches == platform.No && tls.Trusted == platform.No && slices.Contains(tls.Chain[0].Names, h.Location)
 }
 
 // cut reads an end where the target's own answer was due.

@@ -19,6 +19,9 @@ func kin(issuer pkix.Name, roots *x509.CertPool) platform.Tri {
 			return platform.Unknown
 		}
 	}
+	if leading(issuer.CommonName) == "" && len(issuer.Organization) == 0 {
+		return platform.Unknown // a name that says nothing
+	}
 	subjects := roots.Subjects() //nolint:staticcheck // what it lacks on other systems leaves the answer unknown
 	if len(subjects) == 0 {
 		return platform.Unknown

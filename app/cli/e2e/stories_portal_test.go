@@ -100,6 +100,29 @@ func portals() []story {
 			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &netlab.TLS{Cert: netlab.Untrusted}}})
 			return s.URL("https")
 		}),
+		fault("tls.intercepted", "issuer is a product that inspects", anyF, func(s *scene) string {
+			return s.secure(netlab.TLS{By: s.NewAuthority("Zscaler Intermediate Root CA")})
+		}).kept(),
+		fault("tls.intercepted", "issuer is a product that inspects, through a proxy", any4, func(s *scene) string {
+			s.proxy(netlab.Proxy{})
+			return s.secure(netlab.TLS{By: s.NewAuthority("FortiGate CA")})
+		}),
+		twin("tls.intercepted", "inspection is trusted", anyF, func(s *scene) string {
+			a := s.NewAuthority("Netskope")
+			s.Trust(a)
+			return s.secure(netlab.TLS{By: a})
+		}).kept(),
+		twin("tls.intercepted", "private authority, trusted", anyF, func(s *scene) string {
+			a := s.NewAuthority("Acme Private")
+			s.Trust(a)
+			return s.secure(netlab.TLS{By: a})
+		}),
+		twin("tls.wrong-name", "another's certificate, and a plain page that leads there", any4, func(s *scene) string {
+			s.Serve(redirect("https://new.example/"))
+			s.Serve(netlab.Service{Port: 80, Status: 301, Header: map[string]string{"Location": "https://new.example/"}})
+			s.Serve(netlab.Service{Port: 443, TLS: &netlab.TLS{Names: []string{"new.example"}}})
+			return "https://" + s.Name + "/"
+		}, "tls.wrong-name"),
 		twin("tls.intercepted", "only the server's issuer is unknown", beyond(any4), secured(netlab.TLS{Cert: netlab.Untrusted}), "tls.untrusted", "tls.incomplete-chain"),
 		twin("proxy.auth", "the server answers 407", any4, serving(netlab.Service{Status: 407}), "proxy.auth"),
 	}
