@@ -16,7 +16,7 @@ import (
 // fails: a network that wants a sign-in drops all else and answers there.
 var ControlPortal = add(diag.Spec[WebControls]{
 	ID: "control.portal", Layer: catalog.Application, Timeout: 6 * time.Second, Start: diag.OnTrouble, Traffic: diag.TargetTraffic,
-	First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesTarget, NamesResolvers}, Reads: []diag.Node{LinksRead},
+	First: []diag.Node{NamesSystem, NamesServers}, After: []diag.Node{RoutesTarget, NamesResolvers}, Reads: []diag.Node{LinksRead, TalkTarget},
 	Tells: []catalog.Code{"portal.captive"}, Claims: []catalog.Claim{catalog.Answers, catalog.ControlSame}, Patience: controlPatience + 200*time.Millisecond,
 	Probe: func(ctx context.Context, e *diag.Env) (WebControls, error) {
 		addrs := addresses(ctx, e)
@@ -32,6 +32,9 @@ var ControlPortal = add(diag.Spec[WebControls]{
 	},
 	Judge: func(v diag.View, c WebControls) diag.Judgement {
 		var j judgement
+		if slices.ContainsFunc(directTalks(v), func(t Talked) bool { return diag.FamilyOf(t.To.Addr()) == diag.FamilyOf(c.Of.To.Addr()) }) {
+			return j.Judgement // what answered there is compared by itself
+		}
 		if one := c.page(v); len(one.Findings) > 0 && one.Findings[0].Code == "portal.captive" {
 			j.add(one, diag.Way{Family: diag.FamilyOf(c.Of.To.Addr())}, diag.Ref{Check: "control.portal"})
 		}
