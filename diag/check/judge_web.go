@@ -65,11 +65,14 @@ func (c WebControls) page(v diag.View) (j diag.Judgement) {
 	}
 	met, kind := c.met(), pageOf(r)
 	args := diag.Args{"location": r.HTTP.Location, "status": r.HTTP.Status}
-	strange := foreign(v.Target, r.HTTP.Location) || kind != ""
+	strange := foreign(v.Target, r.HTTP.Location) || kind != "" && r.HTTP.Location == ""
+	if !strange && r.HTTP.Location != "" {
+		return j // it leads to the target's own
+	}
 	switch {
 	case strange && met == platform.Yes, r.HTTP.Status == 511:
 		return told(diag.Finding{Code: "portal.captive", Direct: true, Args: args}, met)
-	case kind == portalPage && met != platform.No, leadsInside(v, r.HTTP.Location, c.Of.To.Addr()):
+	case kind == portalPage && met != platform.No, kind == likePortal && c.forAnyName(), leadsInside(v, r.HTTP.Location, c.Of.To.Addr()):
 		return told(diag.Finding{Code: "portal.captive", Direct: true, Args: args}, met)
 	case kind == blockPage, kind == doubtfulPage && c.passes() == platform.Yes:
 		if c.passes() == platform.Yes {
@@ -80,12 +83,18 @@ func (c WebControls) page(v diag.View) (j diag.Judgement) {
 	return j
 }
 
+// forAnyName reports whether another name gets the same page, as of a portal; it
+// is not asked where the target's own port fails.
+func (c WebControls) forAnyName() bool {
+	return c.met() != platform.No && (c.Other == nil || same(c.Of.Reply(), *c.Other) == platform.Yes)
+}
+
 // passes says whether another name at the same address meets no such page.
 func (c WebControls) passes() platform.Tri {
 	if c.Other == nil || c.Other.HTTP == nil || c.Other.HTTP.Status == 0 {
 		return platform.Unknown
 	}
-	return platform.TriOf(pageOf(*c.Other) == "")
+	return platform.TriOf(pageOf(*c.Other) == "" && (c.Other.HTTP.Status < 400 || c.Other.HTTP.Status == 404))
 }
 
 // leadsInside reports whether a redirect names an address of the networks that
@@ -133,7 +142,8 @@ func (c WebControls) plainIsPortal(v diag.View) bool {
 		return false
 	}
 	h := c.Plain.HTTP
-	if pageOf(*c.Plain) == portalPage || leadsInside(v, h.Location, c.Of.To.Addr()) {
+	kind := pageOf(*c.Plain)
+	if kind == portalPage || kind == likePortal && (h.Location == "" || foreign(v.Target, h.Location)) || leadsInside(v, h.Location, c.Of.To.Addr()) {
 		return true
 	}
 	// The same foreign place for a page and, by name, for the certificate.

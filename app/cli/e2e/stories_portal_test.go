@@ -88,6 +88,13 @@ func portals() []story {
 			s.PortalFor(s.Port, redirect("http://blockpage.isp.example/?url=x"))
 			return s.URL("http")
 		}),
+		twin("portal.captive", "the server redirects to a portal of its owner", anyF, serving(redirect("https://portal.owner.example/"))),
+		twin("portal.captive", "the server redirects to its own captive name", anyF, func(s *scene) string {
+			s.Serve(redirect("http://captive." + s.Name + "/"))
+			return s.URL("http")
+		}),
+		twin("web.blocked", "the server's own rule blocks", anyF, serving(netlab.Service{Status: 403, Text: "<title>Sorry</title>You have been blocked"}), "service.denied"),
+		twin("web.blocked", "a shop for filters", anyF, serving(netlab.Service{Text: "<title>FortiGuard Labs</title>Web filter, category: security. Attacks are blocked by us."})),
 		twin("web.blocked", "the server says no", anyF, serving(netlab.Service{Status: 403, Text: "<title>403 Forbidden</title>Forbidden"}), "service.denied"),
 		twin("web.blocked", "a page that speaks of blocking", anyF, serving(netlab.Service{Text: "<title>News</title>The road is closed"})),
 		twin("web.blocked", "reset whatever the name, plain", any4, serving(netlab.Service{Does: netlab.Resets}), "service.resets"),

@@ -118,6 +118,16 @@ func proxies() []story {
 			s.SilenceGateway()
 			return s.URL("https")
 		}), "gateway.silent"),
+		twin("proxy.dead", "name server dead, proxy set by name", any4, func(s *scene) string {
+			s.useProxy("http://proxy.example:3128")
+			s.DNS.Behave(netlab.Manner{Mode: netlab.Mute})
+			return s.URL("https")
+		}, "dns.resolver-silent"),
+		twin("proxy.dead", "name server dead, proxy set by address", any4, through(netlab.Proxy{}, func(s *scene) string {
+			u := https(s)
+			s.DNS.Behave(netlab.Manner{Mode: netlab.Mute})
+			return u
+		})),
 		twin("proxy.dead", "adapter is off", any4, through(netlab.Proxy{}, func(s *scene) string {
 			s.DisableLink()
 			return s.URL("https")
