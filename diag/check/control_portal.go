@@ -57,6 +57,7 @@ func askPortal(ctx context.Context, e *diag.Env, to netip.AddrPort) (WebControls
 	hosts := elsewhere(ctx, e, to)
 	c.Elsewhere = make([]Elsewhere, len(hosts))
 	var all sync.WaitGroup
+	all.Go(func() { c.Hijacked = hijacked(ctx, e, to.Addr()) })
 	for i, h := range hosts {
 		all.Go(func() { c.Elsewhere[i] = h.ask(ctx, e, q) })
 	}

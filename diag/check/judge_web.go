@@ -39,6 +39,9 @@ func (c WebControls) judge(v diag.View) (one diag.Judgement) {
 // need not be a web server: only an answer of it counts.
 func (c WebControls) met() platform.Tri {
 	value := platform.Unknown
+	if c.Hijacked {
+		return platform.Yes
+	}
 	for _, e := range c.Elsewhere {
 		switch s := same(c.Of.Reply(), e.Talk); {
 		case s == platform.Yes:
@@ -60,7 +63,7 @@ func told(f diag.Finding, met platform.Tri) (j diag.Judgement) {
 // page reads a page or a redirect of HTTP.
 func (c WebControls) page(v diag.View) (j diag.Judgement) {
 	r := c.Of.Reply()
-	if r.HTTP == nil || r.HTTP.Status == 0 {
+	if r.HTTP == nil || r.HTTP.Status == 0 || authentic(r) {
 		return j
 	}
 	met, kind := c.met(), pageOf(r)

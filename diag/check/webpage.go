@@ -32,6 +32,11 @@ var (
 	doubtfulTexts = []string{"has been blocked", "is blocked", "was blocked", "have been blocked", "blocked by"}
 )
 
+// authentic reports whether a certificate vouches for whoever sent the page.
+func authentic(t platform.Talk) bool {
+	return t.TLS != nil && t.TLS.Trusted == platform.Yes && t.TLS.NameMatches == platform.Yes
+}
+
 // pageOf classifies a reply by its status, by where it redirects and by what it
 // says; "" for what may well be the target's own.
 func pageOf(r platform.Talk) string {

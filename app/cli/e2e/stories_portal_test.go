@@ -62,6 +62,23 @@ func portals() []story {
 			s.Drop(s.Server, s.Port)
 			return s.URL("https")
 		}, "tcp.filtered"),
+		fault("portal.captive", "every name leads to the gateway", any4, func(s *scene) string {
+			s.Serve(netlab.Service{On: s.Routers[0], Status: 302, Header: map[string]string{"Location": "http://start.elsewhere.example/"}})
+			s.DNS.Set(s.Name, s.Routers[0].V4)
+			s.DNS.Set("*", s.Routers[0].V4)
+			return s.URL("http")
+		}),
+		fault("portal.captive", "every name leads to the gateway, TLS", any4, func(s *scene) string {
+			s.Serve(netlab.Service{On: s.Routers[0], TLS: &netlab.TLS{Cert: netlab.SelfSigned, Names: []string{"gate.example"}}})
+			s.DNS.Set(s.Name, s.Routers[0].V4)
+			s.DNS.Set("*", s.Routers[0].V4)
+			return s.URL("https")
+		}),
+		twin("portal.captive", "the gateway's own page, by its name", any4, func(s *scene) string {
+			s.Serve(netlab.Service{On: s.Routers[0], Status: 302, Header: map[string]string{"Location": "http://start.elsewhere.example/"}})
+			s.DNS.Set(s.Name, s.Routers[0].V4)
+			return s.URL("http")
+		}),
 		twin("portal.captive", "the server redirects to another host", beyond(anyF), serving(redirect("https://elsewhere.example/"))),
 		twin("portal.captive", "the server redirects to itself with TLS", anyF, func(s *scene) string {
 			s.Serve(redirect("https://" + s.Name + "/"))
@@ -94,6 +111,10 @@ func portals() []story {
 			return s.URL("http")
 		}),
 		twin("web.blocked", "the server's own rule blocks", anyF, serving(netlab.Service{Status: 403, Text: "<title>Sorry</title>You have been blocked"}), "service.denied"),
+		twin("portal.captive", "a page about hotspots, with its own certificate", anyF, func(s *scene) string {
+			s.Serve(netlab.Service{Text: "<title>Hotspot login made easy</title>", TLS: &netlab.TLS{}})
+			return s.URL("https")
+		}),
 		twin("web.blocked", "a shop for filters", anyF, serving(netlab.Service{Text: "<title>FortiGuard Labs</title>Web filter, category: security. Attacks are blocked by us."})),
 		twin("web.blocked", "the server says no", anyF, serving(netlab.Service{Status: 403, Text: "<title>403 Forbidden</title>Forbidden"}), "service.denied"),
 		twin("web.blocked", "a page that speaks of blocking", anyF, serving(netlab.Service{Text: "<title>News</title>The road is closed"})),

@@ -110,6 +110,9 @@ func (d *DNS) reply(q *dns.Msg, mode Mode) *dns.Msg {
 	}
 	d.mu.Lock()
 	addrs, known := d.zone[key(q.Question[0].Name)]
+	if !known {
+		addrs, known = d.zone[key("*")]
+	}
 	d.mu.Unlock()
 	if !known && q.Question[0].Name != "." {
 		r.Rcode = dns.RcodeNameError
