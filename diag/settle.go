@@ -221,13 +221,17 @@ func (s *settling) setAside() {
 // The target's name is looked up by the proxy, where only proxies are used.
 func (s *settling) concerns(f Finding) bool {
 	if s.cat[f.Code].Layer == catalog.Name && f.Way.Via == "" && proxiedOnly(s.Ways) {
-		return false
+		return slices.Contains(ofServers, f.Code) && s.Ways[0].Family == AnyFamily
 	}
 	if s.cat[f.Code].Weight == catalog.Blocks {
 		return len(s.Ways) == 0 || len(s.failing(f.Way)) > 0
 	}
 	return len(s.Ways) == 0 || slices.ContainsFunc(s.Ways, func(w Way) bool { return f.Way.Covers(w) || w.Covers(f.Way) })
 }
+
+// ofServers are faults of the name servers, whatever is looked up: the proxy
+// itself, too, while no address of it is known.
+var ofServers = []catalog.Code{"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked"}
 
 func proxiedOnly(ways []Way) bool {
 	return len(ways) > 0 && !slices.ContainsFunc(ways, func(w Way) bool { return w.Via == "" })

@@ -115,6 +115,8 @@ control.proxy failed stage:S problem:S proxy:S
 control.proxy http status:I proxy:S
 control.proxy open proxy:S
 control.web asked n:I
+control.portal page status:I
+control.portal nothing
 talk.page titled first:S
 talk.page page status:I
 talk.page nothing

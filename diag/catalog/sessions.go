@@ -33,7 +33,7 @@ var applications = []Decl{
 		Hides: []Code{"tcp.filtered", "tcp.no-reply", "tcp.refused", "tcp.rejected", "path.silent", "tls.wrong-name", "tls.untrusted", "tls.reset", "tls.stalled",
 			"tls.not-tls", "tls.expired", "tls.alert", "service.resets", "service.closes", "service.denied"},
 		Rivals: []Rival{{"web.blocked", ControlSame, platform.Yes, NeedControlName}}},
-	{Code: "web.blocked", Layer: Application, Party: LAN, Weight: Blocks, Rank: 107, Hides: []Code{"tls.reset", "tls.wrong-name", "tls.untrusted", "service.resets", "service.denied"},
+	{Code: "web.blocked", Layer: Application, Party: LAN, Weight: Blocks, Rank: 107, Cap: Likely, Hides: []Code{"tls.reset", "tls.wrong-name", "tls.untrusted", "service.resets", "service.denied"},
 		Rivals: []Rival{byPortal}},
 	{Code: "service.resets", Layer: Application, Party: Service, Weight: Blocks, Rank: 150, Cap: Likely},
 	{Code: "service.closes", Layer: Application, Party: Service, Weight: Blocks, Rank: 151},

@@ -28,6 +28,9 @@ type WebControls struct {
 	// Elsewhere are other hosts that the user or this machine's configuration
 	// names, asked on the same port.
 	Elsewhere []Elsewhere
+	// Hijacked: a name that nobody has leads to the same address, so that the
+	// name servers answer so for everybody.
+	Hijacked bool
 }
 
 // Elsewhere is a conversation with a host for comparison.
@@ -124,7 +127,7 @@ func surprises(target diag.Target, t Talked) bool {
 		return false
 	}
 	r := t.Reply()
-	if h := r.HTTP; h != nil && h.Status > 0 && (h.Status == 511 || foreign(target, h.Location) || pageOf(r) != "") {
+	if h := r.HTTP; h != nil && h.Status > 0 && !authentic(r) && (h.Status == 511 || foreign(target, h.Location) || pageOf(r) != "") {
 		return true
 	}
 	if tls := r.TLS; tls != nil && (tls.Trusted == platform.No || tls.NameMatches == platform.No || tls.NotTLS) {
@@ -151,17 +154,11 @@ func (c *WebControls) ask(ctx context.Context, e *diag.Env) {
 			HTTP: &platform.HTTPAsk{Method: "GET", Host: hostField(e.Target, 80, false), Path: "/"}}
 		all.Go(func() { c.Plain = control(ctx, e, plain) })
 	}
+	all.Go(func() { c.Hijacked = hijacked(ctx, e, to.Addr()) })
 	hosts := elsewhere(ctx, e, to)
 	c.Elsewhere = make([]Elsewhere, len(hosts))
 	for i, h := range hosts {
-		all.Go(func() {
-			ask := renamed(q, h.name)
-			ask.To = h.at
-			c.Elsewhere[i] = Elsewhere{To: h.at, Named: h.named}
-			if t := control(ctx, e, ask); t != nil {
-				c.Elsewhere[i].Talk = *t
-			}
-		})
+		all.Go(func() { c.Elsewhere[i] = h.ask(ctx, e, q) })
 	}
 	all.Wait()
 }
@@ -177,6 +174,17 @@ func control(ctx context.Context, e *diag.Env, q platform.TalkAsk) *platform.Tal
 // nobodysName is a name that no filter lists and no server has (RFC 2606 §3).
 func nobodysName(e *diag.Env) string {
 	return "host-" + strconv.Itoa(10000+e.Pick("name", 90000)) + ".example"
+}
+
+// hijacked reports whether a name that nobody has leads to an address.
+func hijacked(ctx context.Context, e *diag.Env, a netip.Addr) bool {
+	if e.Target.Addr.IsValid() {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, controlPatience)
+	defer cancel()
+	answer, err := e.Host.Names.System(ctx, platform.NameAsk{Name: nobodysName(e) + "."})
+	return err == nil && slices.Contains(answer.Addresses, a)
 }
 
 // renamed is the same ask for another name.
@@ -199,6 +207,17 @@ type controlHost struct {
 	at    netip.AddrPort
 	name  string
 	named bool
+}
+
+// ask asks a host for comparison the same.
+func (h controlHost) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk) Elsewhere {
+	q = renamed(q, h.name)
+	q.To = h.at
+	out := Elsewhere{To: h.at, Named: h.named}
+	if t := control(ctx, e, q); t != nil {
+		out.Talk = *t
+	}
+	return out
 }
 
 // elsewhere are hosts that may be asked and that the same way leads to: the one

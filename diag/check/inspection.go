@@ -1,6 +1,12 @@
 package check
 
-import "faultline/platform"
+import (
+	"slices"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
 
 // inspectors are words in the names of authorities by which devices and services
 // issue certificates in other servers' names.
@@ -26,4 +32,13 @@ func inspected(t platform.TLSFacts) string {
 		}
 	}
 	return ""
+}
+
+// intercepted is the finding of a chain that another than the server issued.
+func intercepted(t platform.TLSFacts, direct bool) diag.Finding {
+	f := diag.Finding{Code: "tls.intercepted", Direct: direct, Args: diag.Args{"issuer": t.Chain[0].Issuer}}
+	if slices.Contains(onThisComputer, inspected(t)) {
+		f.Party = catalog.Computer
+	}
+	return f
 }

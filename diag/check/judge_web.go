@@ -39,6 +39,9 @@ func (c WebControls) judge(v diag.View) (one diag.Judgement) {
 // need not be a web server: only an answer of it counts.
 func (c WebControls) met() platform.Tri {
 	value := platform.Unknown
+	if c.Hijacked {
+		return platform.Yes
+	}
 	for _, e := range c.Elsewhere {
 		switch s := same(c.Of.Reply(), e.Talk); {
 		case s == platform.Yes:
@@ -60,16 +63,19 @@ func told(f diag.Finding, met platform.Tri) (j diag.Judgement) {
 // page reads a page or a redirect of HTTP.
 func (c WebControls) page(v diag.View) (j diag.Judgement) {
 	r := c.Of.Reply()
-	if r.HTTP == nil || r.HTTP.Status == 0 {
+	if r.HTTP == nil || r.HTTP.Status == 0 || authentic(r) {
 		return j
 	}
 	met, kind := c.met(), pageOf(r)
 	args := diag.Args{"location": r.HTTP.Location, "status": r.HTTP.Status}
-	strange := foreign(v.Target, r.HTTP.Location) || kind != ""
+	strange := foreign(v.Target, r.HTTP.Location) || kind != "" && r.HTTP.Location == ""
+	if !strange && r.HTTP.Location != "" {
+		return j // it leads to the target's own
+	}
 	switch {
 	case strange && met == platform.Yes, r.HTTP.Status == 511:
 		return told(diag.Finding{Code: "portal.captive", Direct: true, Args: args}, met)
-	case kind == portalPage && met != platform.No, leadsInside(v, r.HTTP.Location, c.Of.To.Addr()):
+	case kind == portalPage && met != platform.No, kind == likePortal && c.forAnyName(), leadsInside(v, r.HTTP.Location, c.Of.To.Addr()):
 		return told(diag.Finding{Code: "portal.captive", Direct: true, Args: args}, met)
 	case kind == blockPage, kind == doubtfulPage && c.passes() == platform.Yes:
 		if c.passes() == platform.Yes {
@@ -80,12 +86,18 @@ func (c WebControls) page(v diag.View) (j diag.Judgement) {
 	return j
 }
 
+// forAnyName reports whether another name gets the same page, as of a portal; it
+// is not asked where the target's own port fails.
+func (c WebControls) forAnyName() bool {
+	return c.met() != platform.No && (c.Other == nil || same(c.Of.Reply(), *c.Other) == platform.Yes)
+}
+
 // passes says whether another name at the same address meets no such page.
 func (c WebControls) passes() platform.Tri {
 	if c.Other == nil || c.Other.HTTP == nil || c.Other.HTTP.Status == 0 {
 		return platform.Unknown
 	}
-	return platform.TriOf(pageOf(*c.Other) == "")
+	return platform.TriOf(pageOf(*c.Other) == "" && (c.Other.HTTP.Status < 400 || c.Other.HTTP.Status == 404))
 }
 
 // leadsInside reports whether a redirect names an address of the networks that
@@ -120,12 +132,8 @@ func (c WebControls) session(v diag.View) (j diag.Judgement) {
 		return j
 	case tls.NameMatches == platform.No && met == platform.Yes:
 		return told(diag.Finding{Code: "portal.captive", Direct: true, Args: diag.Args{"location": "", "status": 0}}, met)
-	case tls.NameMatches == platform.Yes && tls.Trusted == platform.No && (met == platform.Yes || inspected(*tls) != ""):
-		f := diag.Finding{Code: "tls.intercepted", Direct: met == platform.Yes, Args: diag.Args{"issuer": tls.Chain[0].Issuer}}
-		if slices.Contains(onThisComputer, inspected(*tls)) {
-			f.Party = catalog.Computer
-		}
-		return told(f, met)
+	case tls.NameMatches == platform.Yes && tls.Trusted == platform.No && met == platform.Yes:
+		return told(intercepted(*tls, true), met)
 	}
 	return j
 }
@@ -137,13 +145,14 @@ func (c WebControls) plainIsPortal(v diag.View) bool {
 		return false
 	}
 	h := c.Plain.HTTP
-	if pageOf(*c.Plain) == portalPage || leadsInside(v, h.Location, c.Of.To.Addr()) {
+	kind := pageOf(*c.Plain)
+	if kind == portalPage || kind == likePortal && (h.Location == "" || foreign(v.Target, h.Location)) || leadsInside(v, h.Location, c.Of.To.Addr()) {
 		return true
 	}
 	// The same foreign place for a page and, by name, for the certificate.
 	tls := c.Of.Talk.TLS
 	return h.Location != "" && foreign(v.Target, h.Location) && tls != nil && len(tls.Chain) > 0 &&
-		tls.NameMatches == platform.No && slices.Contains(tls.Chain[0].Names, h.Location)
+		tls.NameMatches == platform.No && tls.Trusted == platform.No && slices.Contains(tls.Chain[0].Names, h.Location)
 }
 
 // cut reads an end where the target's own answer was due.

@@ -115,9 +115,9 @@ func refusedTunnel(v diag.View, p Proxied, problem platform.Problem) (f diag.Fin
 	case problem.Code == platform.Timeout:
 		return mute(p), true
 	case problem.Code == platform.Malformed:
-		return dead("other", true), true
+		return dead("other", false), true
 	case p.Talk.End == platform.EndFIN, p.Talk.End == platform.EndReset:
-		return dead("closes", true), true
+		return dead("closes", false), true
 	}
 	return f, false
 }
@@ -128,7 +128,7 @@ func mute(p Proxied) diag.Finding {
 	if p.Own != nil && p.Own.Received > 0 {
 		return diag.Finding{Code: "service.upstream-down", Args: diag.Args{"status": 0, "server": ""}}
 	}
-	return dead("mute", true)
+	return dead("mute", false)
 }
 
 // wantsCredentials: programs that have the user's send them; ours never does.
@@ -160,7 +160,7 @@ func forwarded(v diag.View, p Proxied) (f diag.Finding, own bool) {
 	case r == nil || r.Status == 0:
 		at, problem := stopped(p.Reply())
 		if at == platform.StageReply && problem.Code == platform.Malformed {
-			return dead("other", true), true
+			return dead("other", false), true
 		}
 		return f, false
 	case r.Status == 407:

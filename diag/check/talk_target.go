@@ -57,7 +57,7 @@ var talkCodes = []catalog.Code{
 	"tls.expired", "tls.not-yet-valid", "tls.wrong-clock", "tls.wrong-name", "tls.untrusted", "tls.incomplete-chain",
 	"tls.stalled", "tls.reset", "tls.not-tls", "tls.alert", "tls.version", "tls.client-certificate",
 	"service.silent", "service.closes", "service.resets", "service.error", "service.denied", "service.upstream-down",
-	"service.not-reading", "service.slow", "tls.inspected", "portal.captive", "proxy.auth",
+	"service.not-reading", "service.slow", "tls.inspected", "tls.intercepted", "portal.captive", "proxy.auth",
 }
 
 // TalkTarget speaks with the service behind every open port: TLS, one HTTP

@@ -94,7 +94,10 @@ func certificateFaults(w witness, t Talked, tls platform.TLSFacts) (out []diag.F
 	if tls.Trusted == platform.No && !datesExplain(w, tls) {
 		args := diag.Args{"issuer": leaf.Issuer, "subject": leaf.Subject, "self": platform.TriOf(leaf.SelfSigned).String()}
 		out = append(out, diag.Finding{Code: "tls.untrusted", Direct: true, Args: args})
-		if tls.Incomplete && tls.Kin == platform.Yes {
+		if inspected(tls) != "" {
+			out = append(out, intercepted(tls, false))
+		}
+		if tls.Incomplete && (tls.Kin == platform.Yes || tls.Kin == platform.Unknown && saysIntermediate(tls.Chain[len(tls.Chain)-1].Issuer)) {
 			// Which certificate is missing only its authority could tell for sure.
 			out = append(out, diag.Finding{Code: "tls.incomplete-chain", Args: diag.Args{"issuer": tls.Chain[len(tls.Chain)-1].Issuer, "subject": leaf.Subject}})
 		}
@@ -110,6 +113,12 @@ func certificateFaults(w witness, t Talked, tls platform.TLSFacts) (out []diag.F
 		out = append(out, diag.Finding{Code: "tls.version", Args: diag.Args{"version": tls.Version}})
 	}
 	return out
+}
+
+// saysIntermediate reports whether an authority calls itself one below a root:
+// its certificate is the server's to send, whatever the root.
+func saysIntermediate(issuer string) bool {
+	return namesProduct(issuer, []string{"intermediate", "issuing", "sub ca", "subca"})
 }
 
 func namesOf(c platform.Certificate) []string {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"faultline/diag"
@@ -11,23 +12,30 @@ import (
 // What a page is that does not look like the target's own.
 const (
 	portalPage   = "portal"
+	likePortal   = "like-portal" // as some servers' own pages are, too
 	blockPage    = "block"
 	doubtfulPage = "doubtful" // speaks of blocking, as the server itself may
 )
 
-// portalWords and blockWords are in the names of the hosts to which such pages
-// redirect, or in the pages themselves.
+// Words in the names of the hosts to which such pages redirect, or in the pages.
+// A server's own page may have most of them: see where each is used.
 var (
-	portalHosts = []string{"captive", "portal", "hotspot", "wifi", "wlan", "guest", "wispr", "walledgarden", "networkauth"}
-	portalTexts = []string{"wispaccessgatewayparam", "captive portal", "captive-portal", "hotspot login", "network login", "sign in to the network",
-		"sign in to network", "log in to the network", "log in to network", "wi-fi login", "wifi login", "guest access", "accept the terms", "network authentication required"}
-	blockHosts = []string{"blocked", "blockpage", "block.", "webfilter", "urlfilter", "safebrows", "gateway.zscaler", "opendns", "umbrella"}
-	blockTexts = []string{"web page blocked", "fortiguard", "zscaler", "content filter", "web filter", "url filter", "urlfilter", "internet usage policy",
-		"against company policy", "websense", "category:", "blocked by your", "blocked by the network", "site is restricted"}
+	portalHosts  = []string{"captive", "hotspot", "wispr", "walledgarden", "walled-garden", "networkauth", "wifi", "wlan"}
+	portalTitles = []string{"hotspot login", "network login", "sign in to the network", "sign in to network", "log in to the network", "log in to network",
+		"wi-fi login", "wifi login", "captive portal", "guest wi-fi", "guest wifi", "network authentication required", "network access login"}
+	blockHosts  = []string{"blocked", "blockpage", "webfilter", "urlfilter", "gateway.zscaler", "block.opendns", "malware.opendns"}
+	blockTitles = []string{"web page blocked", "website blocked", "site blocked", "page blocked", "url blocked", "access blocked", "blocked by "}
+	blockTexts  = []string{"web page blocked", "web filter violation", "blocked by your", "blocked by the network", "against company policy", "internet usage policy"}
+	// filterProducts make such pages.
+	filterProducts = []string{"fortiguard", "zscaler", "websense", "forcepoint", "sophos", "umbrella", "web filter", "url filter", "content filter", "dansguardian", "e2guardian"}
 	// doubtfulTexts may be the server's own, too.
-	doubtfulTexts = []string{"has been blocked", "is blocked", "was blocked", "page blocked", "site blocked", "access blocked", "blocked by",
-		"security policy", "access denied"}
+	doubtfulTexts = []string{"has been blocked", "is blocked", "was blocked", "have been blocked", "blocked by"}
 )
+
+// authentic reports whether a certificate vouches for whoever sent the page.
+func authentic(t platform.Talk) bool {
+	return t.TLS != nil && t.TLS.Trusted == platform.Yes && t.TLS.NameMatches == platform.Yes
+}
 
 // pageOf classifies a reply by its status, by where it redirects and by what it
 // says; "" for what may well be the target's own.
@@ -36,23 +44,39 @@ func pageOf(r platform.Talk) string {
 	if h == nil || h.Status == 0 {
 		return ""
 	}
-	text := strings.ToLower(h.Title + "\n" + string(r.First))
-	redirects := h.Status >= 300 && h.Status < 400
+	title := strings.ToLower(h.Title)
+	text := title + "\n" + strings.ToLower(string(r.First))
 	switch {
-	case h.Status == 511:
+	case h.Status == 511, strings.Contains(text, "wispaccessgatewayparam"):
 		return portalPage
-	case redirects && namesProduct(h.Location, blockHosts):
+	case h.Status >= 300 && h.Status < 400:
+		return redirectOf(h.Location)
+	case begins(title, portalTitles):
+		return likePortal
+	case h.Status == 200 && begins(title, blockTitles):
 		return blockPage
-	case redirects && namesProduct(h.Location, portalHosts):
-		return portalPage
-	case namesProduct(text, portalTexts):
-		return portalPage
-	case (h.Status == 403 || h.Status == 451 || h.Status == 200) && namesProduct(text, blockTexts):
+	case h.Status != 403 && h.Status != 451:
+		return ""
+	case namesProduct(text, blockTexts), begins(title, blockTitles), namesProduct(text, filterProducts) && strings.Contains(text, "block"):
 		return blockPage
-	case (h.Status == 403 || h.Status == 451) && namesProduct(text, doubtfulTexts):
+	case namesProduct(text, doubtfulTexts):
 		return doubtfulPage
 	}
 	return ""
+}
+
+func redirectOf(location string) string {
+	switch {
+	case namesProduct(location, blockHosts):
+		return blockPage
+	case namesProduct(location, portalHosts):
+		return likePortal
+	}
+	return ""
+}
+
+func begins(title string, with []string) bool {
+	return slices.ContainsFunc(with, func(w string) bool { return strings.HasPrefix(title, w) })
 }
 
 // foreign reports whether a redirect leads to a host that is not the target's:

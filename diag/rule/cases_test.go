@@ -161,8 +161,7 @@ func TestPairs(t *testing.T) {
 
 // unheardOf are codes that the lab cannot make a case of, and why.
 var unheardOf = map[catalog.Code]string{
-	"tls.wrong-clock":      "a network namespace has no clock of its own",
-	"tls.incomplete-chain": "without the issuer's own certificate it is told as tls.untrusted, with this as the open rival",
+	"tls.wrong-clock": "a network namespace has no clock of its own",
 }
 
 // told are the codes that decide and that any check or rule may tell.

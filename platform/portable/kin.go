@@ -19,7 +19,11 @@ func kin(issuer pkix.Name, roots *x509.CertPool) platform.Tri {
 			return platform.Unknown
 		}
 	}
-	subjects := roots.Subjects() //nolint:staticcheck // what it lacks on other systems leaves the answer unknown
+	if leading(issuer.CommonName) == "" && len(issuer.Organization) == 0 {
+		return platform.Unknown // a name that says nothing
+	}
+	//lint:ignore SA1019 what it lacks on other systems leaves the answer unknown
+	subjects := roots.Subjects()
 	if len(subjects) == 0 {
 		return platform.Unknown
 	}

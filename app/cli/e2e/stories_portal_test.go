@@ -37,7 +37,7 @@ func portals() []story {
 		fault("portal.captive", "redirect into the own network", any4, func(s *scene) string {
 			return everybody(redirect("http://"+s.Routers[0].V4.String()+":8080/"), plain)(s)
 		}),
-		fault("portal.captive", "login page for everybody", anyF, everybody(login, plain)),
+		fault("portal.captive", "login page for everybody", anyF, everybody(login, plain)).kept(),
 		fault("portal.captive", "network authentication required", anyF, everybody(netlab.Service{Status: 511, Text: "no"}, plain)),
 		fault("portal.captive", "certificate of the portal, plain page redirects", any4, func(s *scene) string {
 			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &other}, 80: redirect("https://login.portal.example/")})
@@ -46,6 +46,38 @@ func portals() []story {
 		fault("portal.captive", "everybody has the portal's certificate", beyond(any4), func(s *scene) string {
 			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &netlab.TLS{Names: []string{"gate.example"}}}})
 			return s.URL("https")
+		}),
+		fault("portal.captive", "TLS dropped, plain redirects", beyond(any4), func(s *scene) string {
+			s.Portal(map[uint16]netlab.Service{80: redirect("http://start.elsewhere.example/")})
+			s.Drop(s.Routers[0], s.Port)
+			return s.URL("https")
+		}).kept(),
+		fault("portal.captive", "SSH rejected, plain is a login page", any4, func(s *scene) string {
+			s.Portal(map[uint16]netlab.Service{80: login})
+			s.Reject(s.Routers[0], 22, netlab.AdminProhibited)
+			return "ssh://" + s.Name
+		}),
+		twin("portal.captive", "TLS dropped, the server's plain page leads to it", any4, func(s *scene) string {
+			s.Serve(netlab.Service{Port: 80, Status: 301, Header: map[string]string{"Location": "https://" + s.Name + "/"}})
+			s.Drop(s.Server, s.Port)
+			return s.URL("https")
+		}, "tcp.filtered"),
+		fault("portal.captive", "every name leads to the gateway", any4, func(s *scene) string {
+			s.Serve(netlab.Service{On: s.Routers[0], Status: 302, Header: map[string]string{"Location": "http://start.elsewhere.example/"}})
+			s.DNS.Set(s.Name, s.Routers[0].V4)
+			s.DNS.Set("*", s.Routers[0].V4)
+			return s.URL("http")
+		}),
+		fault("portal.captive", "every name leads to the gateway, TLS", any4, func(s *scene) string {
+			s.Serve(netlab.Service{On: s.Routers[0], TLS: &netlab.TLS{Cert: netlab.SelfSigned, Names: []string{"gate.example"}}})
+			s.DNS.Set(s.Name, s.Routers[0].V4)
+			s.DNS.Set("*", s.Routers[0].V4)
+			return s.URL("https")
+		}),
+		twin("portal.captive", "the gateway's own page, by its name", any4, func(s *scene) string {
+			s.Serve(netlab.Service{On: s.Routers[0], Status: 302, Header: map[string]string{"Location": "http://start.elsewhere.example/"}})
+			s.DNS.Set(s.Name, s.Routers[0].V4)
+			return s.URL("http")
 		}),
 		twin("portal.captive", "the server redirects to another host", beyond(anyF), serving(redirect("https://elsewhere.example/"))),
 		twin("portal.captive", "the server redirects to itself with TLS", anyF, func(s *scene) string {
@@ -73,6 +105,17 @@ func portals() []story {
 			s.PortalFor(s.Port, redirect("http://blockpage.isp.example/?url=x"))
 			return s.URL("http")
 		}),
+		twin("portal.captive", "the server redirects to a portal of its owner", anyF, serving(redirect("https://portal.owner.example/"))),
+		twin("portal.captive", "the server redirects to its own captive name", anyF, func(s *scene) string {
+			s.Serve(redirect("http://captive." + s.Name + "/"))
+			return s.URL("http")
+		}),
+		twin("web.blocked", "the server's own rule blocks", anyF, serving(netlab.Service{Status: 403, Text: "<title>Sorry</title>You have been blocked"}), "service.denied"),
+		twin("portal.captive", "a page about hotspots, with its own certificate", anyF, func(s *scene) string {
+			s.Serve(netlab.Service{Text: "<title>Hotspot login made easy</title>", TLS: &netlab.TLS{}})
+			return s.URL("https")
+		}),
+		twin("web.blocked", "a shop for filters", anyF, serving(netlab.Service{Text: "<title>FortiGuard Labs</title>Web filter, category: security. Attacks are blocked by us."})),
 		twin("web.blocked", "the server says no", anyF, serving(netlab.Service{Status: 403, Text: "<title>403 Forbidden</title>Forbidden"}), "service.denied"),
 		twin("web.blocked", "a page that speaks of blocking", anyF, serving(netlab.Service{Text: "<title>News</title>The road is closed"})),
 		twin("web.blocked", "reset whatever the name, plain", any4, serving(netlab.Service{Does: netlab.Resets}), "service.resets"),
@@ -85,6 +128,29 @@ func portals() []story {
 			s.Portal(map[uint16]netlab.Service{s.Port: {TLS: &netlab.TLS{Cert: netlab.Untrusted}}})
 			return s.URL("https")
 		}),
+		fault("tls.intercepted", "issuer is a product that inspects", anyF, func(s *scene) string {
+			return s.secure(netlab.TLS{By: s.NewAuthority("Zscaler Intermediate Root CA")})
+		}).kept(),
+		fault("tls.intercepted", "issuer is a product that inspects, through a proxy", any4, func(s *scene) string {
+			s.proxy(netlab.Proxy{})
+			return s.secure(netlab.TLS{By: s.NewAuthority("FortiGate CA")})
+		}),
+		twin("tls.intercepted", "inspection is trusted", anyF, func(s *scene) string {
+			a := s.NewAuthority("Netskope")
+			s.Trust(a)
+			return s.secure(netlab.TLS{By: a})
+		}).kept(),
+		twin("tls.intercepted", "private authority, trusted", anyF, func(s *scene) string {
+			a := s.NewAuthority("Acme Private")
+			s.Trust(a)
+			return s.secure(netlab.TLS{By: a})
+		}),
+		twin("tls.wrong-name", "another's certificate, and a plain page that leads there", any4, func(s *scene) string {
+			s.Serve(redirect("https://new.example/"))
+			s.Serve(netlab.Service{Port: 80, Status: 301, Header: map[string]string{"Location": "https://new.example/"}})
+			s.Serve(netlab.Service{Port: 443, TLS: &netlab.TLS{Names: []string{"new.example"}}})
+			return "https://" + s.Name + "/"
+		}, "tls.wrong-name"),
 		twin("tls.intercepted", "only the server's issuer is unknown", beyond(any4), secured(netlab.TLS{Cert: netlab.Untrusted}), "tls.untrusted", "tls.incomplete-chain"),
 		twin("proxy.auth", "the server answers 407", any4, serving(netlab.Service{Status: 407}), "proxy.auth"),
 	}

@@ -114,6 +114,33 @@ func proxies() []story {
 			s.Serve(netlab.Service{Does: netlab.SSH})
 			return fmt.Sprintf("ssh://%s:%d", s.Name, s.Port)
 		}),
+		twin("proxy.dead", "gateway to the proxy is silent", beyond(any4), through(netlab.Proxy{}, func(s *scene) string {
+			s.SilenceGateway()
+			return s.URL("https")
+		}), "gateway.silent"),
+		twin("proxy.dead", "name server dead, proxy set by name", any4, func(s *scene) string {
+			s.useProxy("http://proxy.example:3128")
+			s.DNS.Behave(netlab.Manner{Mode: netlab.Mute})
+			return s.URL("https")
+		}, "dns.resolver-silent"),
+		twin("proxy.dead", "name server dead, proxy set by address", any4, through(netlab.Proxy{}, func(s *scene) string {
+			u := https(s)
+			s.DNS.Behave(netlab.Manner{Mode: netlab.Mute})
+			return u
+		})),
+		twin("proxy.dead", "adapter is off", any4, through(netlab.Proxy{}, func(s *scene) string {
+			s.DisableLink()
+			return s.URL("https")
+		}), "link.disabled").calmly(),
+		twin("proxy.dead", "no route to the proxy", beyond(any4), through(netlab.Proxy{}, func(s *scene) string {
+			s.RemoveDefaultRoute(netlab.V4)
+			return s.URL("https")
+		}), "gateway.none").calmly(),
+		twin("proxy.dead", "own filter drops the way to the proxy", any4, func(s *scene) string {
+			at := s.proxy(netlab.Proxy{})
+			s.Drop(s.Client, at.Port())
+			return https(s)
+		}, "firewall.local-out", "proxy.dead"),
 		fault("proxy.auth", "proxy wants a sign-in, TLS", any4, through(netlab.Proxy{Does: netlab.ProxyWantsLogin}, https)),
 		fault("proxy.auth", "proxy wants a sign-in, plain", any4, through(netlab.Proxy{Does: netlab.ProxyWantsLogin}, plain)),
 		fault("proxy.auth", "proxy wants the session's credentials", any4, through(netlab.Proxy{Does: netlab.ProxyWantsLogin, Login: "Negotiate"}, blocked(https))),
@@ -145,6 +172,28 @@ func proxies() []story {
 			s.NFT(s.Routers[0], fmt.Sprintf("chain c { type filter hook forward priority 0; ip saddr %v tcp dport 443 reject with tcp reset; }", s.Client.V4))
 			return s.Name + ":443"
 		})),
+		fault("proxy.script-unreachable", "the script's server refuses", any4, func(s *scene) string {
+			s.KDE(fmt.Sprintf("ProxyType=2\nProxy Config Script=http://%v/proxy.pac\n", netip.AddrPortFrom(s.Resolver.V4, s.FreePort())))
+			return https(s)
+		}),
+		fault("proxy.script-unreachable", "the script's name does not exist", any4, func(s *scene) string {
+			s.KDE("ProxyType=2\nProxy Config Script=http://no-such-host.example/proxy.pac\n")
+			return plain(s)
+		}),
+		twin("proxy.script-unreachable", "the script can be fetched", any4, func(s *scene) string {
+			script := s.Serve(netlab.Service{On: s.Resolver, Port: s.FreePort(), Text: "function FindProxyForURL(url, host) { return \"DIRECT\"; }"})
+			s.KDE(fmt.Sprintf("ProxyType=2\nProxy Config Script=http://%v/proxy.pac\n", netip.AddrPortFrom(s.Resolver.V4, script.Port)))
+			return https(s)
+		}),
+		twin("proxy.script-unreachable", "a script is to be discovered, and there is none", any4, func(s *scene) string {
+			s.KDE("ProxyType=3\n")
+			return https(s)
+		}),
+		twin("proxy.dead", "proxy of the desktop works", any4, func(s *scene) string {
+			at := s.ServeProxy(netlab.Proxy{})
+			s.KDE(fmt.Sprintf("ProxyType=1\nhttpsProxy=http://%v %d\n", at.Addr(), at.Port()))
+			return https(s)
+		}),
 		twin("proxy.required", "direct dropped, program uses the proxy", anyF, through(netlab.Proxy{}, blocked(https))),
 		twin("proxy.required", "direct dropped, proxy set for the next login", any4, blocked(func(s *scene) string {
 			s.Environment(fmt.Sprintf("https_proxy=\"http://%v\"\n", s.ServeProxy(netlab.Proxy{})))

@@ -197,6 +197,10 @@ func parties(code catalog.Code) []catalog.Party {
 		"gateway.no-upstream":  {catalog.ISP, catalog.LAN},
 		"mtu.black-hole":       {catalog.Internet, catalog.ISP, catalog.VPN},
 		"dns.split-view":       {catalog.VPN, catalog.Computer},
+
+		"proxy.auth":            {catalog.Computer, catalog.LAN},
+		"service.upstream-down": {catalog.Service, catalog.LAN},
+		"tls.intercepted":       {catalog.LAN, catalog.Computer},
 	}
 	if p, ok := more[code]; ok {
 		return p

@@ -148,6 +148,9 @@ func (d *DNS) found(q dns.Question, r *dns.Msg, mode Mode) *dns.Msg {
 		name = to
 	}
 	addrs, known := d.zone[name]
+	if !known {
+		addrs, known = d.zone[key("*")]
+	}
 	known = known || name == "." || d.above(name)
 	d.mu.Unlock()
 	if !known {

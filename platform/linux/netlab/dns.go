@@ -88,7 +88,8 @@ func (w *World) AddResolver() *DNS {
 	return d
 }
 
-// Set gives a name its addresses; none at all: the name exists without any.
+// Set gives a name its addresses; none at all: the name exists without any. The
+// name "*" stands for all that are not set.
 func (d *DNS) Set(name string, addrs ...netip.Addr) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -81,3 +81,17 @@ func (w *World) Secured(t TLS) func(net.Conn) {
 func (w *World) Paged(s Service) func(net.Conn) {
 	return func(c net.Conn) { s.serve(&Serving{w: w}, c, c) }
 }
+
+// NewAuthority makes an authority that the client does not know.
+func (w *World) NewAuthority(name string) *Authority {
+	w.t.Helper()
+	a, err := newAuthority(name)
+	w.must(err)
+	return a
+}
+
+// Trust has the client trust an authority beside the world's.
+func (w *World) Trust(a *Authority) {
+	w.t.Helper()
+	w.must(w.write("ca.pem", string(w.CA.PEM())+string(a.PEM())))
+}

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 )
@@ -204,4 +206,17 @@ func (w *World) Setenv(name, value string) { w.env = append(w.env, name+"="+valu
 func (w *World) Environment(text string) {
 	w.t.Helper()
 	w.must(w.write("environment", text))
+}
+
+// KDE gives the client's users the proxy settings of a KDE desktop.
+func (w *World) KDE(settings string) {
+	w.t.Helper()
+	for _, user := range []int{Root, Nobody} {
+		home, err := w.home(user)
+		w.must(err)
+		dir := filepath.Join(home, ".config")
+		w.must(os.MkdirAll(dir, 0o755))
+		w.must(os.WriteFile(filepath.Join(dir, "kioslaverc"), []byte("[Proxy Settings]\n"+settings), 0o644))
+	}
+	w.Setenv("XDG_CURRENT_DESKTOP", "KDE")
 }

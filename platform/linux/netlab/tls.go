@@ -29,8 +29,9 @@ const (
 // TLS is the security layer of a service.
 type TLS struct {
 	Cert       Certificate
-	Names      []string // zero: the world's name and the server's addresses
-	ClientCert bool     // demands a certificate of the client
+	By         *Authority // zero: the world's, which the client trusts
+	Names      []string   // zero: the world's name and the server's addresses
+	ClientCert bool       // demands a certificate of the client
 	Handshake  Handshake
 	Min, Max   uint16   // versions as in crypto/tls, zero: its defaults
 	ALPN       []string // the protocols that it speaks, zero: it does not say
@@ -66,7 +67,11 @@ func (w *World) config(t TLS) (*tls.Config, error) {
 			names = append(names, a.String())
 		}
 	}
-	cert, err := w.CA.Issue(t.Cert, names...)
+	by := w.CA
+	if t.By != nil {
+		by = t.By
+	}
+	cert, err := by.Issue(t.Cert, names...)
 	if err != nil {
 		return nil, err
 	}
