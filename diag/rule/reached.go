@@ -175,9 +175,7 @@ func rejections(v diag.View, way diag.Way, p check.Attempts, i platform.ICMP, se
 // own reports whether an address is one of this machine's.
 func own(v diag.View, a netip.Addr) bool {
 	links, _ := check.LinksRead.Of(v)
-	return a.IsLoopback() || slices.ContainsFunc(links, func(l platform.Link) bool {
-		return slices.ContainsFunc(l.Addresses, func(x platform.Address) bool { return x.Prefix.Addr() == a })
-	})
+	return a.IsLoopback() || check.Has(links, a)
 }
 
 func routeRejects(v diag.View, a netip.Addr) bool {

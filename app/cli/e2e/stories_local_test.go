@@ -123,6 +123,16 @@ func own() []story {
 			s.answers("tcp", s.here(s.mine()))
 			return url("http", s.mine(), s.Port)
 		}),
+		twin("listener.wrong-address", "a name for both loopback addresses, one listens", anyF, func(s *scene) string {
+			s.Hosts("127.0.0.1 "+s.Name, "::1 "+s.Name)
+			s.answers("tcp4", s.here(loopback))
+			return s.URL("http")
+		}).kept(),
+		fault("listener.wrong-address", "a name for this machine, and the program on loopback", any4, func(s *scene) string {
+			s.Hosts(s.mine().String() + " " + s.Name)
+			s.answers("tcp", s.here(loopback))
+			return s.URL("http")
+		}).or("dns.overridden"),
 		twin("listener.wrong-address", "another port listens on loopback", any4, func(s *scene) string {
 			s.answers("tcp", netip.AddrPortFrom(loopback, s.FreePort()))
 			return url("http", s.mine(), s.Port)
