@@ -124,9 +124,11 @@ func refusals(v diag.View, p check.Attempts, tell func(catalog.Code, bool)) {
 		}
 	}
 	tell("tcp.refused", true)
-	ttls, _ := check.ResetTTLCheck.Of(v)
-	if slices.ContainsFunc(ttls, func(r check.ResetTTL) bool { return r.To == p.To && r.Differs() == platform.Yes }) {
+	switch differs := distance(v, p); {
+	case differs == platform.Yes:
 		tell("tcp.refused-on-path", true)
+	case differs == platform.Unknown && sooner(v, p):
+		tell("tcp.refused-on-path", false)
 	}
 }
 

@@ -172,6 +172,39 @@ func own() []story {
 			return url("http", loopback, s.Port)
 		}),
 
+		fault("tcp.refused-on-path", "a router resets, and the server ignores ping", netlab.Options{Family: netlab.V4, Hops: 3, RTT: 30 * time.Millisecond}, func(s *scene) string {
+			s.web()
+			s.DropPing(s.Server)
+			s.Reject(s.Routers[0], s.Port, netlab.WithReset)
+			return s.httpAt(s.Server.V4)
+		}).or("tcp.refused").kept(),
+		twin("tcp.refused-on-path", "the server refuses, and ignores ping", netlab.Options{Family: netlab.V4, Hops: 3, RTT: 30 * time.Millisecond}, func(s *scene) string {
+			s.DropPing(s.Server)
+			return s.httpAt(s.Server.V4)
+		}, "tcp.refused"),
+		twin("tcp.refused-on-path", "a near server refuses, and ignores ping", netlab.Options{Family: netlab.V4, Hops: 1, RTT: -1}, func(s *scene) string {
+			s.DropPing(s.Server)
+			return s.httpAt(s.Server.V4)
+		}, "tcp.refused"),
+		fault("tcp.some-addresses", "one of five addresses serves", hops(3, any4), func(s *scene) string {
+			s.DNS.Set(s.Name, s.Routers[2].V4, s.Server.V4, s.Resolver.V4, s.Routers[1].V4, s.Routers[0].V4)
+			return s.web()
+		}),
+		fault("tcp.some-addresses", "one of two serves in each family", dual, func(s *scene) string {
+			s.DNS.Set(s.Name, s.Server.V4, s.Resolver.V4, s.Server.V6, s.Resolver.V6)
+			return s.web()
+		}),
+		fault("tcp.some-addresses", "one of three drops", hops(2, any4), func(s *scene) string {
+			s.DNS.Set(s.Name, s.Server.V4, s.Resolver.V4, s.Routers[1].V4)
+			s.Serve(netlab.Service{On: s.Resolver})
+			s.NFT(s.Routers[1], fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d drop; }", s.Port))
+			return s.web()
+		}),
+		twin("tcp.some-addresses", "four addresses serve", dual, func(s *scene) string {
+			s.DNS.Set(s.Name, s.Server.V4, s.Resolver.V4, s.Server.V6, s.Resolver.V6)
+			s.Serve(netlab.Service{On: s.Resolver})
+			return s.web()
+		}),
 		fault("tcp.flaky", "every second SYN dropped, IPv6", six, func(s *scene) string {
 			s.dropSome(s.Server, "numgen inc mod 2 == 0")
 			return s.web()
