@@ -6,7 +6,7 @@ var transports = []Decl{
 	{Code: "tcp.answered-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 110, Cap: Likely,
 		Hides: []Code{"service.silent", "service.closes", "service.resets", "tls.stalled", "tls.reset"}},
 	{Code: "tcp.refused-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 111, Cap: Likely, Refines: "tcp.refused",
-		Rivals: []Rival{byFirewall}},
+		Rivals: []Rival{byFirewall, {"tcp.refused", ResetTTLDiffers, platform.Yes, NeedResetTTL}}},
 	{Code: "tcp.rejected", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 112,
 		Hides: []Code{"tcp.no-reply", "tcp.filtered", "path.silent"}},
 	{Code: "tcp.some-addresses", Layer: Transport, Party: Server, Weight: Partial, Rank: 90,
