@@ -21,6 +21,7 @@ type DialAsk struct {
 	SYNs int            `json:"syns,omitempty"`    // how many SYNs the attempt may send; 0: one
 	TTL  int            `json:"ttl,omitempty"`     // 0: the system's
 	Min  int            `json:"min_ttl,omitempty"` // answers with a smaller TTL are ignored (IP_MINTTL, RFC 5082)
+	Hold time.Duration  `json:"hold,omitempty"`    // how long to keep it open, once it is
 	N    int            `json:"n,omitempty"`
 }
 

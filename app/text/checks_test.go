@@ -78,7 +78,9 @@ sockets.ports short low:I high:I n:I
 sockets.ports left low:I high:I n:I
 files.read use n:I of:I
 tcp.again steady n:I
-tcp.again some n:I of:I`
+tcp.again some n:I of:I
+tcp.many limited n:I of:I
+tcp.many taken of:I`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

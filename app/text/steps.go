@@ -95,6 +95,7 @@ var plans = map[string][]step{
 	"listener.wrong-address": {you("address.listens"), party("program.bind"), again},
 	"listener.backlog-full":  {you("program.restart"), party("program.hangs"), again},
 	"tcp.flaky":              {again, ticketFar, party("machines.compare")},
+	"tcp.limited":            {you("connections.few"), ticketFar, party("connections.limit")},
 	"local.ports-exhausted":  {you("connections.close"), desk("ports.who"), again},
 	"local.files-exhausted":  {you("program.restart"), desk("files.limit"), again},
 	"local.close-wait-leak":  {you("program.restart"), ticket, desk("program.leak"), again},

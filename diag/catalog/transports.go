@@ -14,7 +14,7 @@ var transports = []Decl{
 	{Code: "tcp.flaky", Layer: Transport, Party: Server, Weight: Degrades, Rank: 95, Cap: Likely,
 		Hides:  []Code{"quality.loss"},
 		Rivals: []Rival{{"quality.loss", LossFree, platform.Yes, NeedLossControl}}},
-	{Code: "tcp.limited", Layer: Transport, Party: Server, Weight: Degrades, Rank: 115},
+	{Code: "tcp.limited", Layer: Transport, Party: Server, Weight: Degrades, Rank: 115, Cap: Likely},
 	// One end cannot see inside the other machine (rule C2).
 	{Code: "tcp.refused", Layer: Transport, Party: Service, Weight: Blocks, Rank: 120, Cap: Likely, Rivals: []Rival{byPath}},
 	{Code: "tcp.filtered", Layer: Transport, Party: Server, Weight: Blocks, Rank: 121, Cap: Likely, Refines: "tcp.no-reply",

@@ -85,6 +85,11 @@ func (s *scene) dropSome(n *netlab.Node, which string) {
 	s.NFT(n, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d tcp flags & (syn|ack) == syn %s drop; }", s.Port, which))
 }
 
+// limits lets the server turn away connections to the drawn port by a rule.
+func (s *scene) limits(rule string) {
+	s.NFT(s.Server, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d ct state new %s; }", s.Port, rule))
+}
+
 // own are faults of programs on this machine, and of what it has left.
 func own() []story {
 	everywhere := netip.IPv6Unspecified()
@@ -172,6 +177,23 @@ func own() []story {
 			return url("http", loopback, s.Port)
 		}),
 
+		fault("tcp.limited", "six connections at once", any4, func(s *scene) string {
+			s.limits("ct count over 6 reject with tcp reset")
+			return s.web()
+		}).thoroughly(),
+		fault("tcp.limited", "few connections a second", any4, func(s *scene) string {
+			s.limits("limit rate over 3/second burst 6 packets drop")
+			return s.web()
+		}).thoroughly(),
+		twin("tcp.limited", "no limit", anyF, func(s *scene) string { return s.web() }).thoroughly(),
+		twin("tcp.limited", "a limit far away", any4, func(s *scene) string {
+			s.limits("ct count over 60 drop")
+			return s.web()
+		}).thoroughly(),
+		twin("tcp.limited", "a limit that nobody asked to meet", any4, func(s *scene) string {
+			s.limits("ct count over 6 reject with tcp reset")
+			return s.web()
+		}),
 		fault("tcp.refused-on-path", "a router resets, and the server ignores ping", netlab.Options{Family: netlab.V4, Hops: 3, RTT: 30 * time.Millisecond}, func(s *scene) string {
 			s.web()
 			s.DropPing(s.Server)
