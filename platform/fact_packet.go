@@ -22,6 +22,7 @@ type DialAsk struct {
 	TTL  int            `json:"ttl,omitempty"`     // 0: the system's
 	Min  int            `json:"min_ttl,omitempty"` // answers with a smaller TTL are ignored (IP_MINTTL, RFC 5082)
 	Link int            `json:"link,omitempty"`    // the adapter to leave by; 0: the system's choice
+	Hold time.Duration  `json:"hold,omitempty"`    // how long to keep it open, once it is
 	N    int            `json:"n,omitempty"`
 }
 

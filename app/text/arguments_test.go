@@ -92,6 +92,7 @@ dns.wrong-answer server:S teller:S working:S address:S
 listener.wrong-address address:S listens:S program:S
 listener.backlog-full address:S listens:S n:I program:S
 tcp.flaky address:S n:I of:I
+tcp.limited address:S n:I of:I
 local.ports-exhausted address:S
 local.ports-exhausted address:S low:I high:I n:I
 local.files-exhausted limit:I program:S

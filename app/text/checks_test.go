@@ -159,7 +159,9 @@ names.upstream nosuchname n:I
 names.upstream noaddress n:I
 names.upstream failure rcode:S
 tcp.others works addresses:L
-tcp.others fails addresses:L`
+tcp.others fails addresses:L
+tcp.many limited n:I of:I
+tcp.many taken of:I`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -16,6 +16,13 @@ var localWords = map[string]string{
 	"verdict.local.close-wait-leak.named":   "{program} on this computer keeps {n} connections that the other side has closed, and has nothing left for new ones to {address}.",
 
 	"verdict.tcp.flaky":      "{host} takes some connections and leaves others without an answer: {n} of {of} attempts got through. One of several machines behind {address} may be down, or the service does not keep up.",
+	"verdict.tcp.limited":    "{host} takes only so many connections at once: of {of} that were opened together, it turned away nearly all after the first {n}.",
+	"callout.tcp.limited":    "No more than {n} connections at once",
+	"step.connections.limit": "Find the rule or setting before {address} that limits connections from one address, or their rate, and raise it if the use is meant.",
+	"step.connections.few":   "Open fewer connections at once, or one after the other.",
+	"check.tcp.many":         "Many connections at once",
+	"check.tcp.many.limited": "after {n} of {of}, further ones are turned away",
+	"check.tcp.many.taken":   "no limit seen with {of}",
 	"callout.tcp.flaky":      "Only some attempts get through",
 	"step.machines.compare":  "See whether one of several machines behind {address} does not answer, or whether the service takes connections too slowly.",
 	"check.tcp.again":        "Further attempts at a port that was slow",

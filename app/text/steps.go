@@ -150,6 +150,7 @@ var plans = map[string][]step{
 	"dns.filtered":                 {you("dns.filter.other"), ticket, party("dns.filter.allow"), again},
 	"dns.rebind-filtered":          {ticket, party("dns.rebind.allow"), again},
 	"dns.wrong-answer":             {ticket, party("dns.correct"), again},
+	"tcp.limited":                  {you("connections.few"), ticketFar, party("connections.limit")},
 }
 
 // plan is the list of steps for a verdict.

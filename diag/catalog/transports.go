@@ -6,7 +6,7 @@ var transports = []Decl{
 	{Code: "tcp.answered-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 110, Cap: Likely,
 		Hides: []Code{"service.silent", "service.closes", "service.resets", "tls.stalled", "tls.reset"}},
 	{Code: "tcp.refused-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 111, Cap: Likely, Refines: "tcp.refused",
-		Rivals: []Rival{byFirewall}},
+		Rivals: []Rival{byFirewall, {"tcp.refused", ResetTTLDiffers, platform.Yes, NeedResetTTL}}},
 	{Code: "tcp.rejected", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 112,
 		Hides: []Code{"tcp.no-reply", "tcp.filtered", "path.silent"}},
 	{Code: "tcp.some-addresses", Layer: Transport, Party: Server, Weight: Partial, Rank: 90,
@@ -14,7 +14,7 @@ var transports = []Decl{
 	{Code: "tcp.flaky", Layer: Transport, Party: Server, Weight: Degrades, Rank: 95, Cap: Likely,
 		Hides:  []Code{"quality.loss"},
 		Rivals: []Rival{{"quality.loss", LossFree, platform.Yes, NeedLossControl}}},
-	{Code: "tcp.limited", Layer: Transport, Party: Server, Weight: Degrades, Rank: 115},
+	{Code: "tcp.limited", Layer: Transport, Party: Server, Weight: Degrades, Rank: 115, Cap: Likely},
 	// One end cannot see inside the other machine (rule C2).
 	{Code: "tcp.refused", Layer: Transport, Party: Service, Weight: Blocks, Rank: 120, Cap: Likely, Rivals: []Rival{byPath}},
 	{Code: "tcp.filtered", Layer: Transport, Party: Server, Weight: Blocks, Rank: 121, Cap: Likely, Refines: "tcp.no-reply",

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // nothing is wrong, nobody needs to know.
 var SocketsLocal = add(diag.Spec[platform.ListenerFacts]{
 	ID: "sockets.local", Layer: catalog.Transport, Timeout: 2 * time.Second, Start: diag.OnTrouble,
-	After: []diag.Node{TCPConnect, RoutesTarget}, Again: true,
+	After: []diag.Node{TCPConnect, RoutesTarget, LinksRead}, Again: true,
 	Same: func(_, _ platform.ListenerFacts) bool { return true }, // queues move
 	Probe: func(ctx context.Context, e *diag.Env) (platform.ListenerFacts, error) {
 		attempts, err := TCPConnect.Need(e)
@@ -24,7 +25,8 @@ var SocketsLocal = add(diag.Spec[platform.ListenerFacts]{
 			return platform.ListenerFacts{}, err
 		}
 		routes, _ := RoutesTarget.Of(e.View)
-		if !slices.ContainsFunc(attempts, func(a Attempts) bool { return isLocal(routes, a.Addr()) }) {
+		links, _ := LinksRead.Of(e.View)
+		if !slices.ContainsFunc(attempts, func(a Attempts) bool { return isLocal(routes, a.Addr()) || Has(links, a.Addr()) }) {
 			return platform.ListenerFacts{}, diag.Skip("far-target")
 		}
 		return e.Host.Sockets.Listeners(ctx, platform.ListenersAsk{Ports: e.Target.Ports, Seq: e.Reading().Seq})
@@ -44,3 +46,11 @@ var SocketsLocal = add(diag.Spec[platform.ListenerFacts]{
 		return "some", diag.Args{"addresses": at}
 	},
 })
+
+// Has reports whether an address is one of the adapters' own. For a moment after
+// it was set the routes may not say so yet.
+func Has(links []platform.Link, a netip.Addr) bool {
+	return slices.ContainsFunc(links, func(l platform.Link) bool {
+		return slices.ContainsFunc(l.Addresses, func(x platform.Address) bool { return x.Prefix.Addr() == a })
+	})
+}

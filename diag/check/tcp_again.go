@@ -80,6 +80,7 @@ const (
 	// synPatience is how long one SYN is waited for: what the system itself
 	// would wait before it sends the next (RFC 6298 §2).
 	synPatience = time.Second
+	synMargin   = 100 * time.Millisecond
 )
 
 // TCPAgain tries a port again that was slow to answer: whether it was one
@@ -171,6 +172,8 @@ func tryAgain(ctx context.Context, e *diag.Env, s *Repeated) {
 	for i := range s.Dials {
 		all.Go(func() {
 			e.StillWaiting(ctx, fmt.Sprintf("%s apart %d", s.To, i), nil, time.Duration(i)*againApart)
+			ctx, cancel := context.WithTimeout(ctx, synPatience-synMargin) // before the system repeats it
+			defer cancel()
 			s.Dials[i] = dial(ctx, e, platform.DialAsk{To: s.To, SYNs: 1, N: 20 + i})
 		})
 	}

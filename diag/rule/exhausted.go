@@ -14,7 +14,7 @@ import (
 var exhausted = diag.Rule{
 	Name: "exhausted here",
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.SocketsPorts, check.FilesRead, check.LinksRead,
-		check.RoutesRead, check.RoutesTarget, check.PingTarget, check.NamesServers},
+		check.RoutesRead, check.RoutesTarget, check.PingTarget, check.NamesServers, check.NamesSystem},
 	Tells:  []catalog.Code{"local.ports-exhausted", "local.files-exhausted", "local.close-wait-leak"},
 	Claims: []catalog.Claim{catalog.ShortageSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -75,7 +75,8 @@ func leaking(f diag.Finding, u platform.PortUse) []diag.Finding {
 }
 
 // openers are checks that open something, one way or another.
-var openers = []diag.Node{check.FilesRead, check.LinksRead, check.RoutesRead, check.TCPConnect, check.PingTarget, check.NamesServers}
+var openers = []diag.Node{check.FilesRead, check.LinksRead, check.RoutesRead, check.TCPConnect, check.PingTarget,
+	check.NamesServers, check.NamesSystem}
 
 // filesGone tells that the system had no descriptor for this program. What it
 // could not look at for that reason is unknown.

@@ -15,7 +15,7 @@ import (
 var listening = diag.Rule{
 	Name: "listening here",
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.ClockRead, check.RoutesTarget, check.SocketsLocal,
-		check.CountersRead},
+		check.CountersRead, check.LinksRead},
 	Tells:  []catalog.Code{"listener.wrong-address", "listener.backlog-full", "local.files-exhausted", "local.close-wait-leak"},
 	Claims: []catalog.Claim{catalog.ShortageSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -42,7 +42,8 @@ var listening = diag.Rule{
 // localTarget reports whether an address is this machine's own.
 func localTarget(v diag.View, a netip.Addr) bool {
 	r, ok := routeTo(v, a)
-	return ok && r.Problem == nil && r.Route.Kind == platform.Local
+	links, _ := check.LinksRead.Of(v)
+	return ok && r.Problem == nil && r.Route.Kind == platform.Local || check.Has(links, a)
 }
 
 // on are the listeners of a port.

@@ -135,9 +135,11 @@ func refusals(v diag.View, p check.Attempts, tell func(catalog.Code, bool)) {
 		}
 	}
 	tell("tcp.refused", true)
-	ttls, _ := check.ResetTTLCheck.Of(v)
-	if slices.ContainsFunc(ttls, func(r check.ResetTTL) bool { return r.To == p.To && r.Differs() == platform.Yes }) {
+	switch differs := distance(v, p); {
+	case differs == platform.Yes:
 		tell("tcp.refused-on-path", true)
+	case differs == platform.Unknown && sooner(v, p):
+		tell("tcp.refused-on-path", false)
 	}
 }
 
@@ -186,9 +188,7 @@ func rejections(v diag.View, way diag.Way, p check.Attempts, i platform.ICMP, se
 // own reports whether an address is one of this machine's.
 func own(v diag.View, a netip.Addr) bool {
 	links, _ := check.LinksRead.Of(v)
-	return a.IsLoopback() || slices.ContainsFunc(links, func(l platform.Link) bool {
-		return slices.ContainsFunc(l.Addresses, func(x platform.Address) bool { return x.Prefix.Addr() == a })
-	})
+	return a.IsLoopback() || check.Has(links, a)
 }
 
 func routeRejects(v diag.View, a netip.Addr) bool {

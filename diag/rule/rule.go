@@ -53,10 +53,26 @@ func directWays(v diag.View) (out []diag.Way) {
 	if len(usable) == 0 {
 		usable = addrs
 	}
-	for _, a := range usable {
+	for _, a := range eitherLoopback(v, usable) {
 		out = append(out, diag.WayTo(a))
 	}
 	return out
+}
+
+// eitherLoopback leaves out the loopback address of a family on which nothing
+// listens where the other one opens: both are this machine, programs try one
+// after the other, and a refusal costs them no time.
+func eitherLoopback(v diag.View, addrs []netip.Addr) []netip.Addr {
+	is := opens(v)
+	if !slices.ContainsFunc(addrs, func(a netip.Addr) bool { return a.IsLoopback() && is(a) }) {
+		return addrs
+	}
+	attempts, _ := check.TCPConnect.Of(v)
+	return slices.DeleteFunc(slices.Clone(addrs), func(a netip.Addr) bool {
+		return a.IsLoopback() && !is(a) && slices.ContainsFunc(attempts, func(p check.Attempts) bool {
+			return p.Addr() == a && p.Last().Ended == platform.DialRefused
+		})
+	})
 }
 
 // tried returns the target's addresses.

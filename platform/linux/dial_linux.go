@@ -50,7 +50,22 @@ func (dialer) TCP(ctx context.Context, q platform.DialAsk) (platform.Dial, error
 	}
 	a := &attempt{fd: fd, ask: q}
 	defer a.close()
-	return a.run(ctx, to)
+	d, err := a.run(ctx, to)
+	if d.Ended == platform.DialOpen {
+		hold(ctx, q.Hold)
+	}
+	return d, err
+}
+
+// hold waits while a connection is to be kept.
+func hold(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
 }
 
 // attempt is one connection attempt.

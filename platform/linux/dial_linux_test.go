@@ -110,7 +110,7 @@ func TestDialLocal(t *testing.T) {
 		{"own rule rejects", platform.DialAsk{To: port(serverIP, 71)}, platform.Permission},
 		{"own rule rejects over IPv6", platform.DialAsk{To: port(serverIP6, 71)}, platform.Permission},
 		{"own rule rejects as prohibited", platform.DialAsk{To: port(serverIP, 72)}, platform.Permission},
-		{"foreign address", platform.DialAsk{To: port(serverIP, 80), From: netip.MustParseAddr("192.0.2.1")}, platform.Other},
+		{"foreign address", platform.DialAsk{To: port(serverIP, 80), From: netip.MustParseAddr("192.0.2.1")}, platform.NoLocalAddress},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

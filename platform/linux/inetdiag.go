@@ -21,6 +21,7 @@ const (
 	bytecodeGE = 2 // INET_DIAG_BC_S_GE
 	bytecodeLE = 3 // INET_DIAG_BC_S_LE
 
+	tcpClose     = 7
 	tcpCloseWait = 8
 	tcpListen    = 10
 	tcpBound     = 13 // TCP_BOUND_INACTIVE: asked for since Linux 6.8, and closed
@@ -47,7 +48,7 @@ type socketRow struct {
 // owned reports whether the port cannot be used by any other socket: the
 // kernel hands out one that a connection has, and no other.
 func (r socketRow) owned() bool {
-	return r.State == tcpListen || r.State == tcpBound || r.State == stateClose
+	return r.State == tcpListen || r.State == tcpBound || r.State == tcpClose
 }
 
 // socketRequest asks for the TCP sockets of a family in the states of a mask

@@ -37,6 +37,12 @@ func (dialer) TCP(ctx context.Context, q platform.DialAsk) (platform.Dial, error
 	dial := platform.Dial{Sent: 1, Waited: time.Since(start)}
 	if err == nil {
 		dial.Ended, dial.Local = platform.DialOpen, localOf(conn)
+		if q.Hold > 0 {
+			select {
+			case <-ctx.Done():
+			case <-time.After(q.Hold):
+			}
+		}
 		conn.Close()
 		return dial, nil
 	}

@@ -358,3 +358,19 @@ func BenchmarkRecord(b *testing.B) {
 		}
 	})
 }
+
+// TestReplayHasNoDeadline: an answer that lies ready comes however late the
+// caller is, but for one who gave up.
+func TestReplayHasNoDeadline(t *testing.T) {
+	h := Play(Compose(Say("clock.now", platform.Reading{}, platform.ClockFacts{Source: "here"}, nil)))
+	late, stop := context.WithDeadline(t.Context(), time.Unix(1, 0))
+	defer stop()
+	if got, err := h.Clock.Now(late, platform.Reading{}); err != nil || got.Source != "here" {
+		t.Errorf("late: got %+v, %v want the answer", got, err)
+	}
+	gone, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := h.Clock.Now(gone, platform.Reading{}); !errors.Is(err, platform.ErrCanceled) {
+		t.Errorf("given up: got %v want %v", err, platform.ErrCanceled)
+	}
+}

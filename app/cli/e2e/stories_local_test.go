@@ -85,6 +85,11 @@ func (s *scene) dropSome(n *netlab.Node, which string) {
 	s.NFT(n, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d tcp flags & (syn|ack) == syn %s drop; }", s.Port, which))
 }
 
+// limits lets the server turn away connections to the drawn port by a rule.
+func (s *scene) limits(rule string) {
+	s.NFT(s.Server, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d ct state new %s; }", s.Port, rule))
+}
+
 // own are faults of programs on this machine, and of what it has left.
 func own() []story {
 	everywhere := netip.IPv6Unspecified()
@@ -123,6 +128,16 @@ func own() []story {
 			s.answers("tcp", s.here(s.mine()))
 			return url("http", s.mine(), s.Port)
 		}),
+		twin("listener.wrong-address", "a name for both loopback addresses, one listens", anyF, func(s *scene) string {
+			s.Hosts("127.0.0.1 "+s.Name, "::1 "+s.Name)
+			s.answers("tcp4", s.here(loopback))
+			return s.URL("http")
+		}).kept(),
+		fault("listener.wrong-address", "a name for this machine, and the program on loopback", any4, func(s *scene) string {
+			s.Hosts(s.mine().String() + " " + s.Name)
+			s.answers("tcp", s.here(loopback))
+			return s.URL("http")
+		}).or("dns.overridden"),
 		twin("listener.wrong-address", "another port listens on loopback", any4, func(s *scene) string {
 			s.answers("tcp", netip.AddrPortFrom(loopback, s.FreePort()))
 			return url("http", s.mine(), s.Port)
@@ -162,18 +177,68 @@ func own() []story {
 			return url("http", loopback, s.Port)
 		}),
 
+		fault("tcp.limited", "six connections at once", any4, func(s *scene) string {
+			s.limits("ct count over 6 reject with tcp reset")
+			return s.web()
+		}).thoroughly(),
+		fault("tcp.limited", "few connections a second", any4, func(s *scene) string {
+			s.limits("limit rate over 3/second burst 6 packets drop")
+			return s.web()
+		}).thoroughly(),
+		twin("tcp.limited", "no limit", anyF, func(s *scene) string { return s.web() }).thoroughly(),
+		twin("tcp.limited", "a limit far away", any4, func(s *scene) string {
+			s.limits("ct count over 60 drop")
+			return s.web()
+		}).thoroughly(),
+		twin("tcp.limited", "a limit that nobody asked to meet", any4, func(s *scene) string {
+			s.limits("ct count over 6 reject with tcp reset")
+			return s.web()
+		}),
+		fault("tcp.refused-on-path", "a router resets, and the server ignores ping", netlab.Options{Family: netlab.V4, Hops: 3, RTT: 30 * time.Millisecond}, func(s *scene) string {
+			s.web()
+			s.DropPing(s.Server)
+			s.Reject(s.Routers[0], s.Port, netlab.WithReset)
+			return s.httpAt(s.Server.V4)
+		}).or("tcp.refused").kept(),
+		twin("tcp.refused-on-path", "the server refuses, and ignores ping", netlab.Options{Family: netlab.V4, Hops: 3, RTT: 30 * time.Millisecond}, func(s *scene) string {
+			s.DropPing(s.Server)
+			return s.httpAt(s.Server.V4)
+		}, "tcp.refused"),
+		twin("tcp.refused-on-path", "a near server refuses, and ignores ping", netlab.Options{Family: netlab.V4, Hops: 1, RTT: -1}, func(s *scene) string {
+			s.DropPing(s.Server)
+			return s.httpAt(s.Server.V4)
+		}, "tcp.refused"),
+		fault("tcp.some-addresses", "one of five addresses serves", hops(3, any4), func(s *scene) string {
+			s.DNS.Set(s.Name, s.Routers[2].V4, s.Server.V4, s.Resolver.V4, s.Routers[1].V4, s.Routers[0].V4)
+			return s.web()
+		}),
+		fault("tcp.some-addresses", "one of two serves in each family", dual, func(s *scene) string {
+			s.DNS.Set(s.Name, s.Server.V4, s.Resolver.V4, s.Server.V6, s.Resolver.V6)
+			return s.web()
+		}),
+		fault("tcp.some-addresses", "one of three drops", hops(2, any4), func(s *scene) string {
+			s.DNS.Set(s.Name, s.Server.V4, s.Resolver.V4, s.Routers[1].V4)
+			s.Serve(netlab.Service{On: s.Resolver})
+			s.NFT(s.Routers[1], fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d drop; }", s.Port))
+			return s.web()
+		}),
+		twin("tcp.some-addresses", "four addresses serve", dual, func(s *scene) string {
+			s.DNS.Set(s.Name, s.Server.V4, s.Resolver.V4, s.Server.V6, s.Resolver.V6)
+			s.Serve(netlab.Service{On: s.Resolver})
+			return s.web()
+		}),
+		fault("tcp.flaky", "every second SYN dropped, IPv6", six, func(s *scene) string {
+			s.dropSome(s.Server, "numgen inc mod 2 == 0")
+			return s.web()
+		}),
 		fault("tcp.flaky", "one of two machines behind the address is down", pinging(any4), func(s *scene) string {
 			s.dropSome(s.Server, "jhash tcp sport mod 2 == 0")
 			return s.web()
-		}).or(diag.OK),
+		}).or(diag.OK, "tcp.filtered"), // when every attempt, or none, meets the dead one
 		fault("tcp.flaky", "half of the SYNs dropped", any4, func(s *scene) string {
 			s.dropSome(s.Server, "numgen random mod 2 == 0")
 			return s.web()
 		}).or(diag.OK),
-		fault("tcp.flaky", "every second SYN dropped, IPv6", six, func(s *scene) string {
-			s.dropSome(s.Server, "numgen inc mod 2 == 0")
-			return s.web()
-		}).kept(),
 		twin("tcp.flaky", "the first SYN dropped", any4, func(s *scene) string {
 			s.NFT(s.Server, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d tcp flags & (syn|ack) == syn quota until 70 bytes drop; }", s.Port))
 			return s.web()

@@ -24,7 +24,8 @@ type story struct {
 	blind []catalog.Code // what an ordinary user without ping may be told beside
 	asked netlab.Options
 	// set makes the state in a healthy world and returns what to ask for.
-	set func(s *scene) string
+	set  func(s *scene) string
+	more bool // more than the usual may be sent
 	// calm keeps clutter away: with another way out, or another adapter that
 	// is off, it would be another story.
 	calm bool
@@ -63,6 +64,12 @@ func twin(of catalog.Code, name string, o netlab.Options, set func(s *scene) str
 }
 
 func (s story) calmly() story { s.calm = true; return s }
+
+// thoroughly allows the program more than the usual.
+func (s story) thoroughly() story {
+	s.more = true
+	return s.with(func(*scene) []string { return []string{"--thorough"} })
+}
 
 func (s story) kept() story { s.keep = true; return s }
 

@@ -118,6 +118,7 @@ var breaks = map[catalog.Code]Break{
 	"listener.none": atService,
 
 	"tcp.flaky":              oddNetwork,
+	"tcp.limited":            oddNetwork,
 	"listener.wrong-address": atService,
 	"listener.backlog-full":  atService,
 	"local.ports-exhausted":  inComputer,
