@@ -22,6 +22,8 @@ type DialAsk struct {
 	TTL  int            `json:"ttl,omitempty"`     // 0: the system's
 	Min  int            `json:"min_ttl,omitempty"` // answers with a smaller TTL are ignored (IP_MINTTL, RFC 5082)
 	N    int            `json:"n,omitempty"`
+	// LocalPort is the port to leave from; 0: any.
+	LocalPort uint16 `json:"local_port,omitempty"`
 }
 
 // DialEnd is how a connection attempt ended.

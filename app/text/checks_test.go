@@ -72,6 +72,9 @@ clock.read synced
 clock.read unsynced
 clock.read unknown
 firewall.rules none
+firewall.trace dropped chains:L
+firewall.trace passed
+firewall.trace nothing
 firewall.rules rules n:I
 firewall.rules products n:I products:L
 firewall.rules unread stores:L`

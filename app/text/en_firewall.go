@@ -54,6 +54,13 @@ var firewallWords = map[string]string{
 	"cli.firewall.naming.rule":    "“{rule}” in {store}",
 	"cli.firewall.user":           "Rules for the owner of a program were weighed for the user of this command ({uid}).",
 
+	"skip.nothing-failed":          "No attempt failed that could be traced.",
+	"skip.on-consent":              "Done only with consent, as it changes something on this computer for a moment.",
+	"check.firewall.trace":         "Way through the firewall",
+	"check.firewall.trace.dropped": "dropped in {chains}",
+	"check.firewall.trace.passed":  "no rule drops the packet",
+	"check.firewall.trace.nothing": "nothing was told",
+
 	"check.firewall.rules":          "Firewall of this computer",
 	"check.firewall.rules.none":     "no rules",
 	"check.firewall.rules.rules":    "{n} {n|rule|rules}",

@@ -20,7 +20,7 @@ import (
 var dropped = diag.Rule{
 	Name: "dropped here",
 	Reads: []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers,
-		check.FirewallRules, check.RoutesTarget},
+		check.FirewallRules, check.RoutesTarget, check.FirewallTrace},
 	Tells:  []catalog.Code{"firewall.local-out", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.LocalDropped, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -50,6 +50,9 @@ func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgeme
 	refused := a.Last().Ended == platform.DialRefused
 	if named = named && read && b.Rejects() == refused; refused && !named && (read && o.Passes() || cameFar(v, a) || !only(v, a)) {
 		return
+	}
+	if t, ok := traced(v, a.To, false); ok {
+		b, named, read, counted = t, true, true, platform.Yes
 	}
 	value := counted
 	switch {

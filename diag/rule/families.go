@@ -15,7 +15,7 @@ var families = diag.Rule{
 	Name: "families",
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
-		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.FirewallRules},
+		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.FirewallRules, check.FirewallTrace},
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr

@@ -116,6 +116,38 @@ func culprit(o firewall.Outcome, seen bool) (firewall.Blocker, bool) {
 	return firewall.Blocker{}, false
 }
 
+// traced is the rule, or the default of a chain, at which a packet of a traced
+// connection was seen to end.
+func traced(v diag.View, to netip.AddrPort, back bool) (firewall.Blocker, bool) {
+	trace, ok := check.FirewallTrace.Of(v)
+	if !ok || trace.To != to {
+		return firewall.Blocker{}, false
+	}
+	set, _ := check.FirewallRules.Of(v)
+	for _, h := range trace.Hits.Hits {
+		if h.Verdict != platform.RuleDrop || h.Reply != back {
+			continue
+		}
+		for _, c := range set.Chains {
+			if c.Store == platform.NFTables && c.Family == h.Family && c.Table == h.Table && c.Name == h.Chain {
+				return at(c, h), true
+			}
+		}
+	}
+	return firewall.Blocker{}, false
+}
+
+func at(c platform.RuleChain, h platform.RuleHit) firewall.Blocker {
+	b := firewall.Blocker{Chain: c, Through: []string{c.Name}, Hook: c.Hook}
+	i := slices.IndexFunc(c.Rules, func(r platform.FilterRule) bool {
+		return r.Handle == h.Handle && h.Handle > 0 && (r.Verdict == platform.RuleDrop || r.Verdict == platform.RuleReject || r.Verdict == platform.RuleOther)
+	})
+	if i >= 0 {
+		b.Rule = &c.Rules[i]
+	}
+	return b
+}
+
 // worked reports whether a rule, or the default of a chain, was seen to meet
 // packets while the run went on.
 func worked(v diag.View, b firewall.Blocker) bool {

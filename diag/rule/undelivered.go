@@ -14,7 +14,7 @@ import (
 var undelivered = diag.Rule{
 	Name: "replies dropped here",
 	Reads: []diag.Node{check.CountersRead, check.FirewallRules, check.TCPConnect, check.TargetAlive, check.RoutesTarget,
-		check.RoutesRead, check.NamesServers, check.NamesSystem, check.ResetTTLCheck},
+		check.RoutesRead, check.NamesServers, check.NamesSystem, check.ResetTTLCheck, check.FirewallTrace},
 	Tells:  []catalog.Code{"firewall.local-in", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.DropSeen, catalog.RulesBlock, catalog.RepliesDropped},
 	Infer: func(v diag.View) diag.Judgement {
@@ -70,6 +70,10 @@ func (a arrival) judge(j *diag.Judgement) {
 	o := a.flow.received(set)
 	b, named := culprit(o, a.sign())
 	named = named && read && (!a.refused || b.Rejects())
+	t, seen := traced(a.v, a.flow.to, true)
+	if seen {
+		b, named = t, true
+	}
 	claim := func(name catalog.Claim, value platform.Tri) {
 		j.Claims = append(j.Claims, diag.Claim{Name: name, Way: a.way, Value: value, Evidence: a.seen})
 	}
@@ -78,7 +82,7 @@ func (a arrival) judge(j *diag.Judgement) {
 		return
 	case named:
 		claim(catalog.RulesBlock, platform.Yes)
-		if a.sign() || worked(a.v, b) {
+		if seen || a.sign() || worked(a.v, b) {
 			claim(catalog.DropSeen, platform.Yes)
 		}
 	case read && o.Passes() || a.lost.known && a.lost.n == 0:
