@@ -158,6 +158,7 @@ func TestPairs(t *testing.T) {
 
 // unheardOf are codes that the lab cannot make a case of, and why.
 var unheardOf = map[catalog.Code]string{
+	"local.os-blocked":     "a network namespace cannot forbid a program to connect",
 	"tls.wrong-clock":      "a network namespace has no clock of its own",
 	"tls.incomplete-chain": "without the issuer's own certificate it is told as tls.untrusted, with this as the open rival",
 }

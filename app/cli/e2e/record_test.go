@@ -39,8 +39,12 @@ type wantFile struct {
 // code the first story that yields it and the first near miss, seen by an
 // ordinary user.
 func worth(s story, r told) bool {
-	if r.user != netlab.Nobody || r.draw != 0 || r.clutter || s.keep {
-		return r.user == netlab.Nobody && r.draw == 0 && !r.clutter
+	who := netlab.Nobody
+	if s.root {
+		who = netlab.Root
+	}
+	if r.user != who || r.draw != 0 || r.clutter || s.keep {
+		return r.user == who && r.draw == 0 && !r.clutter
 	}
 	all := stories()
 	i := slices.IndexFunc(all, func(o story) bool { return o.of == s.of && o.near == s.near })

@@ -67,7 +67,7 @@ func filtersOut() []story {
 			s.on(s.Client, "nft", fmt.Sprintf("add rule netdev d c tcp dport %d drop", s.Port))
 			return url
 		}),
-		out("iptables drops the port", any4, legacy("iptables-nft", "-A", "OUTPUT", "-p", "tcp", "-m", "multiport", "--dports", "PORT", "-m", "conntrack", "--ctstate", "NEW", "-j", "DROP")),
+		out("iptables drops the port", any4, legacy("iptables-nft", "-A", "OUTPUT", "-p", "tcp", "-m", "multiport", "--dports", "PORT", "-m", "conntrack", "--ctstate", "NEW", "-j", "DROP")).kept().asRoot(),
 		out("iptables resets the port", any4, legacy("iptables-nft", "-A", "OUTPUT", "-p", "tcp", "--dport", "PORT", "-j", "REJECT", "--reject-with", "tcp-reset")),
 		out("older iptables drops the port", any4, legacy("iptables-legacy", "-A", "OUTPUT", "-p", "tcp", "--dport", "PORT", "-j", "DROP")),
 		out("older iptables drops the port, IPv6", six, legacy("ip6tables-legacy", "-A", "OUTPUT", "-p", "tcp", "--dport", "PORT", "-j", "DROP")),
@@ -90,7 +90,7 @@ func filtersIn() []story {
 		in("own policy drops every answer", any4, ruled(`chain c { type filter hook input priority 0; policy drop; iif lo accept; udp sport 53 accept; meta l4proto { icmp, ipv6-icmp } accept; }`)).
 			blindly("tcp.no-reply", "tcp.filtered"),
 		in("own filter drops the answers of the port", anyF, ruled(`chain c { type filter hook input priority 0; tcp sport %[1]d counter drop; }`)).
-			blindly("tcp.no-reply", "tcp.filtered"),
+			blindly("tcp.no-reply", "tcp.filtered").kept().asRoot(),
 		in("own filter drops the answers early", any4, ruled(`chain c { type filter hook prerouting priority -300; tcp sport %[1]d drop; }`)).
 			blindly("tcp.no-reply", "tcp.filtered"),
 		in("older iptables drops the answers", any4, legacy("iptables-legacy", "-A", "INPUT", "-p", "tcp", "--sport", "PORT", "-j", "DROP")).
@@ -115,7 +115,7 @@ func filtersIn() []story {
 
 func filtersOfPrograms() []story {
 	agent := func(name string, o netlab.Options, set func(s *scene) string) story {
-		return fault("agent.blocks", name, o, set).blindly("firewall.local-out", "firewall.local-in")
+		return fault("agent.blocks", name, o, set).asRoot().blindly("firewall.local-out", "firewall.local-in")
 	}
 	table := func(name, chain string) func(s *scene) string {
 		return func(s *scene) string {
@@ -171,7 +171,7 @@ func filtersHealthy() []story {
 		twin("firewall.local-out", "own filter is read, and the port is closed", any4, func(s *scene) string {
 			s.rules(`chain c { type filter hook output priority 0; policy drop; ct state established,related accept; udp dport 53 accept; tcp dport %[1]d accept; meta l4proto icmp accept; }`)
 			return s.URL("http")
-		}, "tcp.refused"),
+		}, "tcp.refused").kept().asRoot(),
 		twin("firewall.local-out", "own rules send it elsewhere, where it works", any4, func(s *scene) string {
 			s.Serve(netlab.Service{})
 			s.on(s.Client, "iptables-nft", "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-d", "203.0.113.80", "--dport", "80", "-j", "DNAT", "--to-destination", s.at(s.Server.V4))

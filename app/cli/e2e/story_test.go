@@ -30,6 +30,8 @@ type story struct {
 	calm bool
 	// keep has it recorded as a case beside the first of its code.
 	keep bool
+	// root has the run of the administrator recorded, where only that tells it.
+	root bool
 }
 
 // scene is a world while a story is set in it.
@@ -56,6 +58,8 @@ func twin(of catalog.Code, name string, o netlab.Options, set func(s *scene) str
 func (s story) calmly() story { s.calm = true; return s }
 
 func (s story) kept() story { s.keep = true; return s }
+
+func (s story) asRoot() story { s.root = true; return s }
 
 // or allows another verdict where the contract leaves the choice.
 func (s story) or(codes ...catalog.Code) story { s.want = append(s.want, codes...); return s }

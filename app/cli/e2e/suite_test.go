@@ -75,7 +75,6 @@ func judge(t *testing.T, sc *scene, s story, draw, user int, target string, clut
 	results.Lock()
 	results.all = append(results.all, r)
 	results.Unlock()
-	fmt.Printf("TMP %v|%s|%s|%s|%s|%.1fs|%d\n", s.of, s.name, map[bool]string{true: "root", false: "user"}[r.user == netlab.Root], r.report.Verdict.Code, r.report.Verdict.Confidence+" "+r.report.Verdict.Summary, r.report.Seconds, r.wire.packets)
 	wrong := faults(sc, s, r)
 	if len(wrong) > 0 {
 		t.Errorf("%v: %s\n  %s\n  %s\n%s  record: %s", r, target, strings.Join(wrong, "\n  "), r.report.Verdict.Summary, checksOf(r.report), kept(r))
