@@ -61,9 +61,11 @@ var firewallWords = map[string]string{
 	"check.firewall.trace.passed":  "no rule drops the packet",
 	"check.firewall.trace.nothing": "nothing was told",
 
-	"check.firewall.rules":          "Firewall of this computer",
-	"check.firewall.rules.none":     "no rules",
-	"check.firewall.rules.rules":    "{n} {n|rule|rules}",
-	"check.firewall.rules.products": "{n} {n|rule|rules}; of {products}",
-	"check.firewall.rules.unread":   "rules of {stores} could not be read",
+	"rejected.neighbor.search.leaves.yes": "The questions with which this computer looks for it leave this computer.",
+	"rejected.neighbor.search.leaves.no":  "The questions with which this computer looks for it do not leave this computer.",
+	"check.firewall.rules":                "Firewall of this computer",
+	"check.firewall.rules.none":           "no rules",
+	"check.firewall.rules.rules":          "{n} {n|rule|rules}",
+	"check.firewall.rules.products":       "{n} {n|rule|rules}; of {products}",
+	"check.firewall.rules.unread":         "rules of {stores} could not be read",
 }

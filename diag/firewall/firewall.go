@@ -22,6 +22,7 @@ type Packet struct {
 	Owned        bool   // it leaves from a socket of UID and GID
 	State        string // of its connection: new, established
 	Flags        string // of TCP, joined by commas
+	ICMP         string // the names of its type, joined by commas
 	DstType      string // local or unicast
 	SrcType      string
 	Anywhere     bool // the addresses tell the family only

@@ -55,7 +55,7 @@ func (f flow) sent(set platform.RuleSet) firewall.Outcome {
 }
 
 func (f flow) received(set platform.RuleSet) firewall.Outcome {
-	back := f.answer()
+	back := f.answer(set)
 	steps := arriving(back)
 	if f.local {
 		asked := f.packet(set)
@@ -78,17 +78,28 @@ func (f flow) packet(set platform.RuleSet) firewall.Packet {
 	return p
 }
 
-func (f flow) answer() firewall.Packet {
+func (f flow) answer(set platform.RuleSet) firewall.Packet {
 	p := firewall.Packet{Proto: f.proto, Src: f.to.Addr().Unmap().WithZone(""), Dst: f.from.Addr().WithZone(""), Sport: f.to.Port(), Dport: f.from.Port(),
 		In: f.device(), State: "established", DstType: "local", SrcType: f.kind()}
 	if f.proto == "tcp" {
 		p.Flags = "syn,ack"
+	}
+	if untracks(set) {
+		p.State = ""
 	}
 	if !p.Dst.IsValid() { // its family is still known
 		p.Dst = p.Src
 		p.DstType = ""
 	}
 	return p
+}
+
+// untracks reports whether rules take packets out of the tracking of connections,
+// so that an answer may belong to none.
+func untracks(set platform.RuleSet) bool {
+	return slices.ContainsFunc(set.Chains, func(c platform.RuleChain) bool {
+		return slices.ContainsFunc(c.Rules, func(r platform.FilterRule) bool { return r.Verdict == platform.RuleNoTrack })
+	})
 }
 
 // device: what this machine sends to itself goes over loopback, whatever adapter

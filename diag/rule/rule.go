@@ -15,7 +15,7 @@ import (
 
 // All returns every rule.
 func All() []diag.Rule {
-	return []diag.Rule{nearby, nextHops, beyond, resolving, late, overridden, meant, reached, alive, dropped, denied, undelivered, families}
+	return []diag.Rule{nearby, nextHops, beyond, resolving, late, overridden, meant, reached, alive, dropped, denied, undelivered, searching, families}
 }
 
 // Plan is the unreachable-host diagnosis: every check and rule.

@@ -12,7 +12,7 @@ import (
 // filters are faults of this machine's own packet filter, and filters that are
 // healthy.
 func filters() []story {
-	return slices.Concat(filtersOut(), filtersIn(), filtersOfPrograms(), filtersHealthy())
+	return slices.Concat(filtersOut(), filtersIn(), filtersOfPrograms(), filtersOdd(), filtersHealthy())
 }
 
 // rules puts chains into the client's filter, with the drawn port as %[1]d, the
@@ -150,6 +150,69 @@ func filtersOfPrograms() []story {
 			s.on(s.Client, "iptables-nft", "-A", "FORWARD", "-j", "DOCKER-USER")
 			return url
 		}),
+	}
+}
+
+// background runs a program on a node until the test ends.
+func (s *scene) background(n *netlab.Node, program string, args ...string) {
+	s.t.Helper()
+	c := s.CommandOn(s.t.Context(), n, netlab.Root, program, args...)
+	if err := c.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	})
+}
+
+// filtersOdd are faults and twins that are easily taken for something else.
+func filtersOdd() []story {
+	return []story{
+		fault("firewall.local-out", "own filter drops the search for neighbors", six, func(s *scene) string {
+			s.web()
+			s.rules(`chain c { type filter hook output priority 0; policy drop; meta l4proto { tcp, udp } accept; }`)
+			s.ip("neigh", "flush", "all")
+			return s.httpAt(s.Server.V6)
+		}).blindly("gateway.silent"),
+		fault("firewall.local-out", "own filter drops IPv4, and there is nothing else", any4, ruled(`chain c { type filter hook output priority 0; oif lo accept; udp dport 53 accept; ip daddr %[2]v counter drop; }`)),
+		fault("firewall.local-in", "own filter drops the reset of a closed port", any4, func(s *scene) string {
+			s.rules(`chain c { type filter hook input priority 0; policy drop; udp sport 53 accept; iif lo accept; }`)
+			return s.URL("http")
+		}).blindly("tcp.no-reply", "tcp.filtered"),
+		fault("firewall.local-in", "own filter resets what is asked of this machine", any4, func(s *scene) string {
+			port := s.local(s.mine(), answer)
+			s.NFT(s.Client, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d counter reject with tcp reset; }", port))
+			return url("http", s.mine(), port)
+		}).blindly("tcp.refused"),
+		fault("firewall.local-out", "own filter drops what goes to this machine", any4, func(s *scene) string {
+			port := s.local(s.mine(), answer)
+			s.NFT(s.Client, fmt.Sprintf("chain c { type filter hook output priority 0; tcp dport %d drop; }", port))
+			return url("http", s.mine(), port)
+		}),
+		twin("firewall.local-out", "own filter drops what another user sends", any4, ruled(`chain c { type filter hook output priority 0; meta skuid 65534 tcp dport %[1]d drop; }`)).
+			blindly("firewall.local-out"),
+		twin("firewall.local-out", "own filter drops IPv6 only", dual, ruled(`chain c { type filter hook output priority 0; meta nfproto ipv6 tcp dport %[1]d counter drop; }`), "ipv6.broken"),
+		twin("firewall.local-out", "own filter drops other traffic all the time, and the server drops the port", any4, func(s *scene) string {
+			url := s.web()
+			s.Drop(s.Server, s.Port)
+			s.rules(`chain c { type filter hook output priority 0; ip daddr 203.0.113.9 counter drop; }`)
+			s.background(s.Client, "ping", "-i0.15", "203.0.113.9")
+			return url
+		}, "tcp.filtered").calmly(),
+		twin("firewall.local-in", "own filter drops other traffic all the time, and the server drops the port", any4, func(s *scene) string {
+			url := s.web()
+			s.Drop(s.Server, s.Port)
+			s.rules(`chain c { type filter hook input priority 0; icmp type echo-request counter drop; }`)
+			s.background(s.Routers[0], "ping", "-i0.1", s.Client.V4.String())
+			return url
+		}, "tcp.filtered").calmly(),
+		twin("firewall.local-in", "own filter drops strangers all the time, and it works", any4, func(s *scene) string {
+			url := s.web()
+			s.rules(`chain c { type filter hook input priority 0; policy drop; ct state established,related accept; iif lo accept; }`)
+			s.background(s.Routers[0], "ping", "-i0.2", s.Client.V4.String())
+			return url
+		}).calmly(),
 	}
 }
 
