@@ -75,6 +75,7 @@ clock.skewed by:D
 recovered
 mtu.reduced mtu:I
 firewall.local-out address:S rule:S store:S
+firewall.local-out address:S unseen:S
 firewall.local-out address:S servers:L rule:S store:S
 firewall.local-in address:S
 firewall.local-in address:S servers:L

@@ -25,7 +25,7 @@ func shape(v diag.Verdict) string {
 	case "tcp.rejected":
 		return when(v.Args["router"] == v.Args["address"], "itself")
 	case "firewall.local-out", "firewall.local-in":
-		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule")
+		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule") + when(has(v, "unseen"), "unseen")
 	case "agent.blocks":
 		return when(has(v, "servers"), "names")
 	case "address.none":

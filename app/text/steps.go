@@ -93,6 +93,7 @@ var plans = map[string][]step{
 	"service.upstream-down": {later, ticketFar, party("service.behind")},
 
 	"firewall.local-out.rule":      {ticket, desk("firewall.rule"), again},
+	"firewall.local-out.unseen":    {ticket, desk("firewall.other"), again},
 	"firewall.local-out.namesrule": {ticket, desk("firewall.rule"), again},
 	"firewall.local-in":            {elevated, ticket, desk("firewall.replies"), again},
 	"firewall.local-in.rule":       {ticket, desk("firewall.rule"), desk("firewall.replies"), again},

@@ -72,6 +72,9 @@ func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgeme
 		return
 	}
 	f := diag.Finding{Code: "firewall.local-out", Way: way, Direct: true, Args: diag.Args{"address": a.Addr().String()}, Evidence: seen}
+	if read && !named && o.Passes() {
+		f.Args["unseen"] = "rules" // it is none of them
+	}
 	j.Findings = append(j.Findings, accuse(f, b, named)...)
 	if named && (counted == platform.Yes || worked(v, b)) {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: []diag.Ref{{Check: "firewall.rules"}}})
@@ -161,8 +164,8 @@ func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform
 	kept, known := untransmitted(v, f)
 	keptThere, knownThere := untransmitted(v, other)
 	switch {
-	case known && kept > 0 && kept == mine.ours && (fits || mine.repeated == 0 || !counts):
-		return platform.Yes
+	case known && kept > 0 && kept == mine.ours && (fits || failed == 0 || mine.repeated == 0):
+		return platform.Yes // a program that is asked and says no fails nothing
 	case known && kept == 0: // what passes the filters of addresses may still fail at the device
 		return platform.TriOf(fits && knownThere && keptThere == 0)
 	case !counts || mine.repeated == 0 || failed != 0 && !fits:

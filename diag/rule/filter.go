@@ -124,6 +124,9 @@ func culprit(o firewall.Outcome, seen bool) (firewall.Blocker, bool) {
 	if o.Stopped() || seen && len(o.Blockers) == 1 {
 		return o.Blockers[0], true
 	}
+	if seen && len(o.Blockers) == 0 && len(o.Asking) == 1 {
+		return o.Asking[0], true // and its program said no
+	}
 	return firewall.Blocker{}, false
 }
 

@@ -80,6 +80,19 @@ func TestRulesName(t *testing.T) {
 	}
 }
 
+// TestNoneOfTheRules: what the counters tell and no rule does is another
+// mechanism's doing.
+func TestNoneOfTheRules(t *testing.T) {
+	c := caseNamed(t, "firewall.local-out/own-filter-drops-the-port")
+	none := func(_, _ json.RawMessage, _ *platform.Problem) (json.RawMessage, *platform.Problem) {
+		return json.RawMessage(`{"via":["nftables"]}`), nil
+	}
+	v := c.run(t, tape.Edit(c.lines, "firewall.rules", none)).Verdict
+	if v.Code != "firewall.local-out" || v.Confidence == catalog.Proven || v.Args["unseen"] == nil {
+		t.Errorf("got %s (%v) with %v, want firewall.local-out by none of the rules", v.Code, v.Confidence, v.Args)
+	}
+}
+
 // TestCountsAlone: without the rules, packets that came and were not delivered make
 // it possible, and none of them excludes it.
 func TestCountsAlone(t *testing.T) {

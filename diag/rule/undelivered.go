@@ -74,6 +74,9 @@ func (a arrival) judge(j *diag.Judgement) {
 	o := a.flow.received(set)
 	b, named := culprit(o, a.sign())
 	named = named && read && (!a.refused || b.Rejects())
+	if named && a.lost.known && 2*a.lost.n < a.least && b.Hook != "ingress" {
+		named, read = false, false // too little came that it could have dropped
+	}
 	t, seen := traced(a.v, a.flow.to, true)
 	if seen {
 		b, named = t, true

@@ -104,6 +104,12 @@ func filtersIn() []story {
 			blindly("dns.resolver-silent"),
 		twin("firewall.local-in", "own policy drops, but not what belongs to a connection", any4, ruled(
 			`chain c { type filter hook input priority 0; policy drop; ct state established,related accept; iif lo accept; }`)),
+		twin("firewall.local-in", "own policy would drop every answer, and none comes", any4, func(s *scene) string {
+			s.web()
+			s.DropAll(last(s), s.Server.V4)
+			s.rules(`chain c { type filter hook input priority 0; policy drop; iif lo accept; udp sport 53 accept; }`)
+			return s.httpAt(s.Server.V4)
+		}, "tcp.no-reply", "firewall.local-in").blindly("gateway.silent"), // whose answers it drops
 		twin("firewall.local-in", "own filter is strict, and the server drops the port", any4, func(s *scene) string {
 			url := s.web()
 			s.Drop(s.Server, s.Port)
@@ -131,6 +137,11 @@ func filtersOfPrograms() []story {
 		agent("a kill switch lets nothing out", any4, func(s *scene) string {
 			url := s.web()
 			s.on(s.Client, "iptables-nft", "-I", "OUTPUT", "!", "-o", "wg0", "-p", "tcp", "-m", "mark", "!", "--mark", "0xca6c", "-m", "addrtype", "!", "--dst-type", "LOCAL", "-m", "comment", "--comment", "wg-quick(8) rule for wg0", "-j", "DROP")
+			return url
+		}),
+		agent("a program is asked and lets nothing out", any4, func(s *scene) string {
+			url := s.web()
+			s.on(s.Client, "iptables-nft", "-t", "mangle", "-A", "OUTPUT", "-p", "tcp", "--dport", fmt.Sprint(s.Port), "-m", "comment", "--comment", "opensnitch-connections", "-j", "NFQUEUE", "--queue-num", "0")
 			return url
 		}),
 		agent("an address is banned", any4, func(s *scene) string {
