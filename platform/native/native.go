@@ -16,7 +16,8 @@ import (
 var methods = []string{
 	"system.describe", "links.all", "neighbors.all", "neighbors.resolve", "routes.all", "routes.to",
 	"names.resolvers", "names.hosts", "names.system", "dns.exchange", "dialer.tcp", "echo.send",
-	"datagrams.send", "talker.talk", "clock.now", "counters.read", "resets.watch", "packets.capture",
+	"datagrams.send", "talker.talk", "clock.now", "counters.read",
+	"firewall.rules", "firewall.watchflow", "resets.watch", "packets.capture",
 }
 
 // portableRows tell how platform/portable serves what it serves here.
