@@ -22,6 +22,7 @@ type Settings struct {
 	Target   diag.Target
 	Budget   time.Duration    // for the whole run; 0: the engine's own
 	Thorough bool             // also what is sent on request only
+	Trace    bool             // also what changes this machine for a moment
 	Seed     uint64           // for choices that nobody may predict
 	Events   func(diag.Event) // called from one goroutine at a time; must not block
 	// Keep takes what a run that found no fault saw, for later comparison; nil
@@ -59,7 +60,7 @@ func Replay(lines []tape.Line, plan diag.Plan, options ...tape.Option) (*Session
 		host: tape.Play(lines, options...), lines: lines, done: make(chan struct{}),
 		settings: Settings{
 			Now: func() time.Time { return began.at }, Plan: plan,
-			Target: began.Target, Thorough: began.Thorough, Seed: began.Seed,
+			Target: began.Target, Thorough: began.Thorough, Trace: began.Trace, Seed: began.Seed,
 		},
 	}, nil
 }
@@ -69,6 +70,7 @@ func Replay(lines []tape.Line, plan diag.Plan, options ...tape.Option) (*Session
 type start struct {
 	Target   diag.Target `json:"target"`
 	Thorough bool        `json:"thorough"`
+	Trace    bool        `json:"trace,omitempty"`
 	Seed     uint64      `json:"seed"`
 	at       time.Time
 }
@@ -77,7 +79,7 @@ const startKey = "session"
 
 // note makes part of the record what the run began with.
 func (s *Session) note(ctx context.Context) {
-	text, err := json.Marshal(start{Target: s.settings.Target, Thorough: s.settings.Thorough, Seed: s.settings.Seed})
+	text, err := json.Marshal(start{Target: s.settings.Target, Thorough: s.settings.Thorough, Trace: s.settings.Trace, Seed: s.settings.Seed})
 	if err != nil {
 		panic("app: a target that JSON cannot carry")
 	}
@@ -118,7 +120,7 @@ func (s *Session) run(ctx context.Context) {
 	}()
 	s.result = diag.Run(ctx, s.host, s.settings.Plan, s.settings.Target, diag.Options{
 		Now: s.settings.Now, Replay: s.log == nil, Events: s.settings.Events, Budget: s.settings.Budget,
-		Seed: s.settings.Seed, Thorough: s.settings.Thorough, Skip: s.skips,
+		Seed: s.settings.Seed, Thorough: s.settings.Thorough, Trace: s.settings.Trace, Skip: s.skips,
 	})
 	<-asked
 	s.keep()

@@ -35,6 +35,10 @@ func (e *Env) RTT(d time.Duration) { e.run.rtt.add(d) }
 // Thorough reports whether the user asked for more than the usual.
 func (e *Env) Thorough() bool { return e.run.opt.Thorough }
 
+// Trace reports whether the user agreed to what changes something of this machine
+// for a moment.
+func (e *Env) Trace() bool { return e.run.opt.Trace }
+
 // Pick chooses a number below n that nobody can predict and a replay repeats.
 func (e *Env) Pick(what string, n int) int {
 	h := fnv.New64a()

@@ -144,7 +144,8 @@ func (r *run) busy(n Node) bool {
 func (r *run) pending(n Node) bool {
 	a := n.about()
 	return r.planned(n) && r.seen[n.ID()] == nil &&
-		(a.start == AtOnce || a.start == OnTrouble && r.trouble || a.start == OnRequest && r.opt.Thorough)
+		(a.start == AtOnce || a.start == OnTrouble && r.trouble || a.start == OnRequest && r.opt.Thorough ||
+			a.start == OnConsent && r.trouble && r.opt.Trace)
 }
 
 // outranks reports whether a finding of code could take the verdict from v.

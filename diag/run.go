@@ -21,7 +21,10 @@ type Options struct {
 	Seed   uint64        // for choices that must not be predictable, and must be repeatable
 	// Thorough allows what is sent on request only.
 	Thorough bool
-	Without  []ID // checks that must not run
+	// Trace allows what changes something of this machine for a moment, to see
+	// which of its rules a packet meets.
+	Trace   bool
+	Without []ID // checks that must not run
 	// Skip tells which running checks the user does not want to wait for.
 	Skip <-chan ID
 }
@@ -198,7 +201,7 @@ func (r *run) startReady(ctx context.Context) {
 
 func (r *run) ready(n Node) bool {
 	a := n.about()
-	if a.start == OnTrouble && !r.trouble || a.start == OnRequest && !r.opt.Thorough {
+	if a.start == OnTrouble && !r.trouble || a.start == OnRequest && !r.opt.Thorough || a.start == OnConsent && !(r.trouble && r.opt.Trace) {
 		return false
 	}
 	return r.all(a.after) && (len(a.first) == 0 || r.any(a.first[:1]) || r.trouble && r.any(a.first) || r.all(a.first))
@@ -231,7 +234,9 @@ func (r *run) leaveOut(ctx context.Context) bool {
 			continue
 		case start == OnRequest && !r.opt.Thorough:
 			r.settleHere(ctx, n.ID(), NotNeeded, "on-request")
-		case start == OnTrouble && !r.trouble:
+		case start == OnConsent && !r.opt.Trace:
+			r.settleHere(ctx, n.ID(), NotNeeded, "on-consent")
+		case (start == OnTrouble || start == OnConsent) && !r.trouble:
 			r.settleHere(ctx, n.ID(), NotNeeded, "no-trouble")
 		default:
 			continue

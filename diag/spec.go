@@ -14,11 +14,13 @@ type Start int
 
 // The starts. OnTrouble waits until a check that faces the target failed or is
 // slow; OnRequest until the user asks (intrusive: many connections, much data,
-// or a third party).
+// or a third party); OnConsent likewise until there is trouble and the user
+// agreed that something of this machine is changed for a moment.
 const (
 	AtOnce Start = iota
 	OnTrouble
 	OnRequest
+	OnConsent
 )
 
 // Traffic says whom a check sends to.

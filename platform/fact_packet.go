@@ -24,6 +24,8 @@ type DialAsk struct {
 	Link int            `json:"link,omitempty"`    // the adapter to leave by; 0: the system's choice
 	Hold time.Duration  `json:"hold,omitempty"`    // how long to keep it open, once it is
 	N    int            `json:"n,omitempty"`
+	// LocalPort is the port to leave from; 0: any.
+	LocalPort uint16 `json:"local_port,omitempty"`
 }
 
 // DialEnd is how a connection attempt ended.

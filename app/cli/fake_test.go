@@ -33,7 +33,25 @@ func (s story) host() platform.Host {
 	h := platform.Unsupported()
 	h.System, h.Links, h.Routes, h.Neighbors = s, fakeLinks{h.Links}, fakeRoutes{h.Routes}, fakeNeighbors{h.Neighbors}
 	h.Names, h.DNS, h.Dialer, h.Echo, h.Talker, h.Clock = s, s, s, fakeEcho{}, s, s
+	h.Firewall = s
 	return h
+}
+
+// Rules: the administrator of the healthy machine reads them.
+func (s story) Rules(context.Context, platform.RuleAsk) (platform.RuleSet, error) {
+	if s.dial != platform.DialOpen {
+		return platform.RuleSet{}, platform.ErrPermission
+	}
+	allow := platform.FilterRule{Handle: 4, Verdict: platform.RuleAccept, Text: "tcp dport 443 accept",
+		Matches: []platform.RuleMatch{{Field: platform.MatchDport, Values: []string{"443"}}}}
+	return platform.RuleSet{UID: 1000, Via: []string{"nftables"}, Chains: []platform.RuleChain{
+		{Store: platform.NFTables, Family: "inet", Table: "filter", Name: "out", Hook: "output", Policy: "drop", Rules: []platform.FilterRule{allow}},
+		{Store: platform.NFTables, Family: "inet", Table: "mullvad", Name: "input", Hook: "input", Policy: "accept"},
+	}}, nil
+}
+
+func (story) WatchFlow(context.Context, platform.FlowAsk) (platform.Tap[platform.RuleHits], error) {
+	return nil, platform.ErrUnsupported
 }
 
 func (story) Describe(context.Context, platform.Reading) (platform.SystemFacts, error) {

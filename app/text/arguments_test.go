@@ -121,6 +121,7 @@ web.blocked location:S status:I
 tls.intercepted issuer:S
 tls.inspected issuer:S
 firewall.local-out address:S rule:S store:S
+firewall.local-out address:S unseen:S
 firewall.local-out address:S servers:L rule:S store:S
 firewall.local-in address:S
 firewall.local-in address:S servers:L

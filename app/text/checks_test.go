@@ -97,6 +97,9 @@ reverse.path still names:L
 tunnel.alive inside address:S
 tunnel.alive silent
 firewall.rules none
+firewall.trace dropped chains:L
+firewall.trace passed
+firewall.trace nothing
 firewall.rules rules n:I
 firewall.rules products n:I products:L
 firewall.rules unread stores:L

@@ -4,6 +4,7 @@ package text
 var firewallWords = map[string]string{
 	"verdict.firewall.local-out.rule":      "A rule on this computer blocks the connection to {target} before it leaves: “{rule}” in {store}.",
 	"verdict.firewall.local-out.namesrule": "A rule on this computer blocks name lookups at {servers} before they leave: “{rule}” in {store}.",
+	"verdict.firewall.local-out.unseen":    "This computer itself drops what it sends to {target}. None of the rules of its packet filter does so: another mechanism drops it, such as a program that filters connections (eBPF), a limit for a service, or traffic control.",
 	"verdict.firewall.local-in":            "Answers seem to come in, and this computer drops them before the program gets them: a firewall rule or a security program stops the replies for {target}. An administrator can see which one.",
 	"verdict.firewall.local-in.rule":       "A rule on this computer drops what comes in for the connection to {target}: “{rule}” in {store}.",
 	"verdict.firewall.local-in.names":      "Answers to name lookups at {servers} seem to come in, and this computer drops them: a firewall rule or a security program stops them. An administrator can see which one.",
@@ -16,6 +17,7 @@ var firewallWords = map[string]string{
 	"callout.agent.blocks":      "Stopped here: a security program or VPN",
 	"callout.local.os-blocked":  "Stopped here: the system forbids it",
 
+	"step.firewall.other":         "Look for what drops it: IPAddressDeny of a service, programs that filter connections (eBPF), traffic control (tc).",
 	"step.firewall.rule":          "Look at the rule “{rule}” in {store}, and change it if it is not meant.",
 	"step.firewall.replies":       "Allow answers to connections that this computer opened (established connections) in its firewall, for {target} at least.",
 	"step.firewall.replies.names": "Allow the answers of the name servers {servers} in the firewall of this computer.",
@@ -54,9 +56,18 @@ var firewallWords = map[string]string{
 	"cli.firewall.naming.rule":    "“{rule}” in {store}",
 	"cli.firewall.user":           "Rules for the owner of a program were weighed for the user of this command ({uid}).",
 
-	"check.firewall.rules":          "Firewall of this computer",
-	"check.firewall.rules.none":     "no rules",
-	"check.firewall.rules.rules":    "{n} {n|rule|rules}",
-	"check.firewall.rules.products": "{n} {n|rule|rules}; of {products}",
-	"check.firewall.rules.unread":   "rules of {stores} could not be read",
+	"skip.nothing-failed":          "No attempt failed that could be traced.",
+	"skip.on-consent":              "Done only with consent, as it changes something on this computer for a moment.",
+	"check.firewall.trace":         "Way through the firewall",
+	"check.firewall.trace.dropped": "dropped in {chains}",
+	"check.firewall.trace.passed":  "no rule drops the packet",
+	"check.firewall.trace.nothing": "nothing was told",
+
+	"rejected.neighbor.search.leaves.yes": "The questions with which this computer looks for it leave this computer.",
+	"rejected.neighbor.search.leaves.no":  "The questions with which this computer looks for it do not leave this computer.",
+	"check.firewall.rules":                "Firewall of this computer",
+	"check.firewall.rules.none":           "no rules",
+	"check.firewall.rules.rules":          "{n} {n|rule|rules}",
+	"check.firewall.rules.products":       "{n} {n|rule|rules}; of {products}",
+	"check.firewall.rules.unread":         "rules of {stores} could not be read",
 }

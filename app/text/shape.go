@@ -37,7 +37,7 @@ func shape(v diag.Verdict) string {
 			return "rule"
 		}
 	case "firewall.local-out", "firewall.local-in":
-		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule")
+		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule") + when(has(v, "unseen"), "unseen")
 	case "agent.blocks":
 		return when(has(v, "servers"), "names")
 	case "address.none":

@@ -113,6 +113,7 @@ var plans = map[string][]step{
 	"vpn.not-connected":            {you("vpn.join"), ticket, party("vpn.client"), again},
 	"vpn.tunnel-dead":              {you("vpn.reconnect"), ticket, party("vpn.far"), again},
 	"firewall.local-out.rule":      {ticket, desk("firewall.rule"), again},
+	"firewall.local-out.unseen":    {ticket, desk("firewall.other"), again},
 	"firewall.local-out.namesrule": {ticket, desk("firewall.rule"), again},
 	"firewall.local-in":            {elevated, ticket, desk("firewall.replies"), again},
 	"firewall.local-in.rule":       {ticket, desk("firewall.rule"), desk("firewall.replies"), again},

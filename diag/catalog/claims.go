@@ -19,6 +19,8 @@ const (
 	// RulesBlock: the rules of this machine's packet filters, as they were read,
 	// stop what is sent or what comes back.
 	RulesBlock Claim = "rules.block"
+	// SearchLeaves: what this machine asks to find a neighbor leaves it.
+	SearchLeaves Claim = "neighbor.search.leaves"
 	// RepliesDropped: this machine drops packets that come in.
 	RepliesDropped Claim = "replies.dropped"
 	// ClockRight: this machine's clock agrees with a second witness.

@@ -61,16 +61,16 @@ var addresses = []Decl{
 var routes = []Decl{
 	{Code: "firewall.local-out", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 30,
 		Rivals: []Rival{{"tcp.no-reply", DropSeen, platform.Yes, NeedLocalFirewall}},
-		Hides:  hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "tcp.refused-on-path", "ipv6.broken", "service.silent", "neighbour.silent"})},
+		Hides:  hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "tcp.refused-on-path", "ipv6.broken", "service.silent", "neighbour.silent", "gateway.silent"})},
 	// A counter alone may speak of other packets; rules that block may not have
 	// met any.
 	{Code: "firewall.local-in", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 31,
 		Rivals: []Rival{{"tcp.no-reply", DropSeen, platform.Yes, NeedLocalFirewall}, {"tcp.filtered", RulesBlock, platform.Yes, NeedLocalFirewall}},
-		Hides:  hides(unresolved, unheard, []Code{"tcp.refused", "tcp.refused-on-path", "listener.none", "ipv6.broken", "neighbour.silent"})},
+		Hides:  hides(unresolved, unheard, []Code{"tcp.refused", "tcp.refused-on-path", "listener.none", "ipv6.broken", "neighbour.silent", "gateway.silent"})},
 	{Code: "agent.blocks", Layer: Firewall, Party: Computer, Weight: Blocks, Rank: 32, Refines: "firewall.local-out",
 		Rivals: []Rival{{"tcp.no-reply", DropSeen, platform.Yes, NeedLocalFirewall}},
 		Hides: hides(unresolved, unheard, []Code{"tcp.rejected", "tcp.refused", "tcp.refused-on-path", "service.resets", "ipv6.broken",
-			"service.silent", "neighbour.silent", "listener.none"})},
+			"service.silent", "neighbour.silent", "gateway.silent", "listener.none"})},
 	{Code: "local.os-blocked", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 33, Cap: Likely, Hides: hides(unresolved, unheard),
 		Rivals: []Rival{byFirewall}},
 	// A packet is routed before the output filter sees it.
@@ -94,7 +94,7 @@ var routes = []Decl{
 		Hides: hides(unresolved, unheard, []Code{"gateway.silent", "neighbour.silent", "dns.no-resolver"})},
 	{Code: "gateway.silent", Layer: Neighbor, Party: LAN, Weight: Blocks, Rank: 50,
 		Hides:  hides(unresolved, silenced, []Code{"ipv6.broken"}),
-		Rivals: []Rival{{"gateway.no-upstream", GatewayAlive, platform.No, NeedGateway}}},
+		Rivals: []Rival{{"gateway.no-upstream", GatewayAlive, platform.No, NeedGateway}, {"firewall.local-out", SearchLeaves, platform.Yes, NeedLocalFirewall}}},
 	{Code: "neighbour.silent", Layer: Neighbor, Party: Server, Weight: Blocks, Rank: 51, Cap: Likely,
 		Hides:  hides(unresolved, silenced),
 		Rivals: []Rival{{"route.overlap", ControlSame, platform.No, NeedRouteMeant}}},

@@ -29,16 +29,16 @@ func dials(ends string) (out []platform.Dial) {
 func TestFlaky(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		s    Steadiness
+		s    Repeated
 		want bool
 	}{
-		{"one lost SYN", Steadiness{Lost: 1, Answered: 2, Dials: dials("+++++"), Controls: 12, Replies: 12}, false},
-		{"two lost before, none since", Steadiness{Lost: 2, Answered: 2, Dials: dials("++++"), Controls: 12, Replies: 12}, false},
-		{"every second", Steadiness{Lost: 1, Answered: 1, Dials: dials("+-+-"), Controls: 12, Replies: 12}, true},
-		{"every second, and packets are lost", Steadiness{Lost: 1, Answered: 1, Dials: dials("+-+-"), Controls: 12, Replies: 9}, false},
-		{"every second, and nothing else answers", Steadiness{Lost: 1, Answered: 1, Dials: dials("+-+-"), Controls: 6}, true},
-		{"never opened for the conversation", Steadiness{Lost: 4, Answered: 1, Stuck: true, Controls: 12, Replies: 12}, true},
-		{"never opened for the conversation, and packets are lost", Steadiness{Lost: 4, Answered: 1, Stuck: true, Controls: 12, Replies: 11}, false},
+		{"one lost SYN", Repeated{Lost: 1, Answered: 2, Dials: dials("+++++"), Controls: 12, Replies: 12}, false},
+		{"two lost before, none since", Repeated{Lost: 2, Answered: 2, Dials: dials("++++"), Controls: 12, Replies: 12}, false},
+		{"every second", Repeated{Lost: 1, Answered: 1, Dials: dials("+-+-"), Controls: 12, Replies: 12}, true},
+		{"every second, and packets are lost", Repeated{Lost: 1, Answered: 1, Dials: dials("+-+-"), Controls: 12, Replies: 9}, false},
+		{"every second, and nothing else answers", Repeated{Lost: 1, Answered: 1, Dials: dials("+-+-"), Controls: 6}, true},
+		{"never opened for the conversation", Repeated{Lost: 4, Answered: 1, Stuck: true, Controls: 12, Replies: 12}, true},
+		{"never opened for the conversation, and packets are lost", Repeated{Lost: 4, Answered: 1, Stuck: true, Controls: 12, Replies: 11}, false},
 	} {
 		if got := c.s.Flaky(); got != c.want {
 			t.Errorf("%s: got %v want %v", c.name, got, c.want)

@@ -22,6 +22,7 @@ type Packet struct {
 	Owned        bool   // it leaves from a socket of UID and GID
 	State        string // of its connection: new, established
 	Flags        string // of TCP, joined by commas
+	ICMP         string // the names of its type, joined by commas
 	DstType      string // local or unicast
 	SrcType      string
 	Anywhere     bool // the addresses tell the family only
@@ -52,6 +53,8 @@ type Outcome struct {
 	Pass     bool
 	Blockers []Blocker
 	Unclear  bool // a program decides, or a rule could not be understood
+	// Asking are the rules that leave it to a program.
+	Asking []Blocker
 }
 
 // Stopped reports whether the packet is certainly stopped.
@@ -78,6 +81,7 @@ func Trace(set platform.RuleSet, steps ...Step) Outcome {
 			one := w.base(i, &p)
 			out.Blockers = append(out.Blockers, one.Blockers...)
 			out.Unclear = out.Unclear || one.Unclear
+			out.Asking = append(out.Asking, one.Asking...)
 			if !one.Pass {
 				out.Pass = false
 				return out
@@ -140,7 +144,7 @@ func concerns(c platform.RuleChain, p Packet) bool {
 func (w *walk) base(i int, p *Packet) Outcome {
 	c := w.set.Chains[i]
 	e := w.chain(i, p, nil)
-	out := Outcome{Pass: e.accept, Blockers: e.blockers, Unclear: e.unclear}
+	out := Outcome{Pass: e.accept, Blockers: e.blockers, Unclear: e.unclear, Asking: e.asking}
 	if e.falls {
 		if c.Policy == "drop" {
 			out.Blockers = append(out.Blockers, Blocker{Chain: c, Through: []string{c.Name}, Hook: c.Hook})
@@ -157,7 +161,7 @@ func (w *walk) base(i int, p *Packet) Outcome {
 // ends are the ways in which a chain may end.
 type ends struct {
 	accept, falls, unclear bool // falls: no rule decided
-	blockers               []Blocker
+	blockers, asking       []Blocker
 }
 
 func (w *walk) chain(i int, p *Packet, through []string) (e ends) {
@@ -191,6 +195,10 @@ func (w *walk) apply(e *ends, c platform.RuleChain, r *platform.FilterRule, p *P
 		e.accept = true
 	case platform.RuleDrop, platform.RuleReject:
 		e.blockers = append(e.blockers, Blocker{Chain: c, Rule: r, Through: through, Hook: c.Hook})
+	case platform.RuleQueue:
+		e.unclear = true
+		e.accept = true // the program may let it pass
+		e.asking = append(e.asking, Blocker{Chain: c, Rule: r, Through: through, Hook: c.Hook})
 	case platform.RuleReturn:
 		e.falls = true
 	case platform.RuleMark:
@@ -224,7 +232,7 @@ func (w *walk) jump(e *ends, c platform.RuleChain, r *platform.FilterRule, p *Pa
 	}
 	sub := w.chain(i, p, through)
 	e.accept, e.unclear = e.accept || sub.accept, e.unclear || sub.unclear
-	e.blockers = append(e.blockers, sub.blockers...)
+	e.blockers, e.asking = append(e.blockers, sub.blockers...), append(e.asking, sub.asking...)
 	if sub.falls && r.Verdict == platform.RuleGoto {
 		e.falls = true
 	}

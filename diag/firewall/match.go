@@ -55,20 +55,26 @@ func (w *walk) group(c platform.RuleChain, name string) ([]string, bool) {
 
 // holds tells for each field whether a packet has one of the values.
 var holds = map[string]func(p Packet, hook string, values []string) platform.Tri{
-	platform.MatchFamily:  family,
-	platform.MatchProto:   protocol,
-	platform.MatchSource:  func(p Packet, _ string, values []string) platform.Tri { return address(p, p.Src, values) },
-	platform.MatchDest:    func(p Packet, _ string, values []string) platform.Tri { return address(p, p.Dst, values) },
-	platform.MatchSport:   func(p Packet, _ string, values []string) platform.Tri { return port(p.Sport, values) },
-	platform.MatchDport:   func(p Packet, _ string, values []string) platform.Tri { return port(p.Dport, values) },
-	platform.MatchIn:      func(p Packet, _ string, values []string) platform.Tri { return adapter(p.In, p.Owned, values) },
-	platform.MatchOut:     func(p Packet, _ string, values []string) platform.Tri { return adapter(p.Out, !p.Owned, values) },
-	platform.MatchUID:     func(p Packet, _ string, values []string) platform.Tri { return owner(p.UID, p.Owned, values) },
-	platform.MatchGID:     func(p Packet, _ string, values []string) platform.Tri { return owner(p.GID, p.Owned, values) },
-	platform.MatchState:   state,
-	platform.MatchFlags:   flags,
-	platform.MatchMark:    mark,
-	platform.MatchType:    func(p Packet, _ string, values []string) platform.Tri { return word(p.DstType, values) },
+	platform.MatchFamily: family,
+	platform.MatchProto:  protocol,
+	platform.MatchSource: func(p Packet, _ string, values []string) platform.Tri { return address(p, p.Src, values) },
+	platform.MatchDest:   func(p Packet, _ string, values []string) platform.Tri { return address(p, p.Dst, values) },
+	platform.MatchSport:  func(p Packet, _ string, values []string) platform.Tri { return port(p.Sport, values) },
+	platform.MatchDport:  func(p Packet, _ string, values []string) platform.Tri { return port(p.Dport, values) },
+	platform.MatchIn:     func(p Packet, _ string, values []string) platform.Tri { return adapter(p.In, p.Owned, values) },
+	platform.MatchOut:    func(p Packet, _ string, values []string) platform.Tri { return adapter(p.Out, !p.Owned, values) },
+	platform.MatchUID:    func(p Packet, _ string, values []string) platform.Tri { return owner(p.UID, p.Owned, values) },
+	platform.MatchGID:    func(p Packet, _ string, values []string) platform.Tri { return owner(p.GID, p.Owned, values) },
+	platform.MatchState:  state,
+	platform.MatchFlags:  flags,
+	platform.MatchMark:   mark,
+	platform.MatchType:   func(p Packet, _ string, values []string) platform.Tri { return word(p.DstType, values) },
+	platform.MatchICMPType: func(p Packet, _ string, values []string) platform.Tri {
+		if p.ICMP == "" {
+			return platform.Unknown
+		}
+		return platform.TriOf(slices.ContainsFunc(strings.Split(p.ICMP, ","), func(n string) bool { return slices.Contains(values, n) }))
+	},
 	platform.MatchSrcType: func(p Packet, _ string, values []string) platform.Tri { return word(p.SrcType, values) },
 }
 

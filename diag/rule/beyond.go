@@ -37,7 +37,7 @@ func answersBeyond(v diag.View, f diag.Family) (refs []diag.Ref) {
 	}
 	attempts, _ := check.TCPConnect.Of(v)
 	for _, a := range attempts {
-		if diag.FamilyOf(a.Addr()) == f && routed(v, a.Addr()) && (a.Alive() || fromBeyond(v, a.Last().ICMP)) {
+		if diag.FamilyOf(a.Addr()) == f && routed(v, a.Addr()) && (a.Alive() || a.Last().Ended == platform.DialICMP && fromBeyond(v, a.Last().ICMP)) {
 			refs = append(refs, diag.Ref{Check: "tcp.connect", About: a.To.String()})
 		}
 	}

@@ -39,6 +39,7 @@ type replayed struct {
 	begin struct {
 		Target   diag.Target
 		Thorough bool
+		Trace    bool
 		Seed     uint64
 	}
 	at time.Time
@@ -98,7 +99,7 @@ func (c *replayed) start(t *testing.T) {
 func (c *replayed) run(t *testing.T, lines []tape.Line, without ...diag.ID) diag.Result {
 	return diag.Run(t.Context(), tape.Play(lines), rule.Plan(), c.begin.Target, diag.Options{
 		Now: func() time.Time { return c.at }, Replay: true,
-		Thorough: c.begin.Thorough, Seed: c.begin.Seed, Without: without,
+		Thorough: c.begin.Thorough, Trace: c.begin.Trace, Seed: c.begin.Seed, Without: without,
 	})
 }
 
@@ -161,7 +162,8 @@ func TestPairs(t *testing.T) {
 
 // unheardOf are codes that the lab cannot make a case of, and why.
 var unheardOf = map[catalog.Code]string{
-	"tls.wrong-clock": "a network namespace has no clock of its own",
+	"local.os-blocked": "a network namespace cannot forbid a program to connect",
+	"tls.wrong-clock":  "a network namespace has no clock of its own",
 }
 
 // told are the codes that decide and that any check or rule may tell.
@@ -243,8 +245,9 @@ func TestWithoutACheck(t *testing.T) {
 	}
 }
 
-// silently are checks whose line alone matters.
-var silently = map[diag.ID]bool{"files.read": true}
+// silently are checks whose line alone matters, or that no case was recorded with:
+// a trace needs the consent of whoever asks.
+var silently = map[diag.ID]bool{"files.read": true, "firewall.trace": true}
 
 func gist(v diag.Verdict) string {
 	return fmt.Sprint(v.Code, v.Confidence, v.Untested, notes(v), v.Rejected, v.Args)

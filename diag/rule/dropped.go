@@ -20,7 +20,7 @@ import (
 var dropped = diag.Rule{
 	Name: "dropped here",
 	Reads: []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers,
-		check.FirewallRules, check.RoutesTarget, check.PathTrace},
+		check.FirewallRules, check.RoutesTarget, check.PathTrace, check.FirewallTrace},
 	Tells:  []catalog.Code{"firewall.local-out", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.LocalDropped, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -51,6 +51,9 @@ func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgeme
 	if named = named && read && b.Rejects() == refused; refused && !named && (read && o.Passes() || cameFar(v, a) || !only(v, a)) {
 		return
 	}
+	if t, ok := traced(v, a.To, false); ok {
+		b, named, read, counted = t, true, true, platform.Yes
+	}
 	value := counted
 	switch {
 	case named && counted != platform.No:
@@ -69,6 +72,9 @@ func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgeme
 		return
 	}
 	f := diag.Finding{Code: "firewall.local-out", Way: way, Direct: true, Args: diag.Args{"address": a.Addr().String()}, Evidence: seen}
+	if read && !named && o.Passes() {
+		f.Args["unseen"] = "rules" // it is none of them
+	}
 	j.Findings = append(j.Findings, accuse(f, b, named)...)
 	if named && (counted == platform.Yes || worked(v, b)) {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: []diag.Ref{{Check: "firewall.rules"}}})
@@ -116,34 +122,56 @@ func lost(v diag.View) (out []check.Attempts) {
 	return out
 }
 
-// discarded is whether the kernel counts the attempts of a family as not sent.
-func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform.Tri {
-	ours, repeated, others := 0, 0, 0
+// tally counts the SYNs of a family that nothing answered.
+type tally struct {
+	ours     int // to the ports in question
+	repeated int // of these, those after the first of a socket
+	others   int // repeated ones to other ports
+}
+
+func tallyOf(v diag.View, f diag.Family, unanswered []check.Attempts) (t tally) {
 	for _, a := range unanswered {
 		if diag.FamilyOf(a.Addr()) != f {
 			continue
 		}
-		ours += a.SYNs + probes(v, a)
+		t.ours += a.SYNs + probes(v, a)
 		if syns, sockets, _, silent := a.Silence(); silent {
-			repeated += syns - sockets
+			t.repeated += syns - sockets
 		}
 	}
 	lives, _ := check.TargetAlive.Of(v)
 	for _, l := range lives {
 		for _, a := range l.TCP {
 			if syns, sockets, _, silent := a.Silence(); silent && diag.FamilyOf(l.Addr) == f {
-				others += syns - sockets
+				t.others += syns - sockets
 			}
 		}
 	}
-	failed, counts := moved(v, "TcpExt.TCPRetransFail")
-	fails := counts && repeated > 0 && (failed == repeated || failed == repeated+others)
-	if n, ok := untransmitted(v, f); ok && (n == 0 || n == ours) && (n == 0 || fails || repeated == 0 || !counts) {
-		// What passed the filters of addresses may still fail at the device.
-		return platform.TriOf(n > 0 || fails)
+	return t
+}
+
+// discarded is whether the kernel counts the attempts of a family as not sent. The
+// count of repeated SYNs that failed is one for both families.
+func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform.Tri {
+	other := diag.IPv4
+	if f == diag.IPv4 {
+		other = diag.IPv6
 	}
-	if !counts || repeated == 0 || failed != 0 && !fails {
+	mine, theirs := tallyOf(v, f, unanswered), tallyOf(v, other, unanswered)
+	failed, counts := moved(v, "TcpExt.TCPRetransFail")
+	all := mine.repeated + theirs.repeated
+	fits := counts && mine.repeated > 0 && slices.Contains([]int{mine.repeated, mine.repeated + mine.others, all, all + mine.others + theirs.others}, failed)
+	kept, known := untransmitted(v, f)
+	keptThere, knownThere := untransmitted(v, other)
+	switch {
+	case known && kept > 0 && kept == mine.ours && (fits || failed == 0 || mine.repeated == 0):
+		return platform.Yes // a program that is asked and says no fails nothing
+	case known && kept == 0: // what passes the filters of addresses may still fail at the device
+		return platform.TriOf(fits && knownThere && keptThere == 0)
+	case !counts || mine.repeated == 0 || failed != 0 && !fits:
 		return platform.Unknown
+	case failed > 0 && theirs.repeated > 0 && failed < all && !(knownThere && keptThere == 0):
+		return platform.Unknown // those of the other family
 	}
 	return platform.TriOf(failed > 0)
 }

@@ -16,7 +16,7 @@ var families = diag.Rule{
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
 		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.ControlHost, check.FirewallRules,
-		check.PathServers, check.PathTrace},
+		check.PathServers, check.PathTrace, check.FirewallTrace},
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr

@@ -55,7 +55,7 @@ func (f flow) sent(set platform.RuleSet) firewall.Outcome {
 }
 
 func (f flow) received(set platform.RuleSet) firewall.Outcome {
-	back := f.answer()
+	back := f.answer(set)
 	steps := arriving(back)
 	if f.local {
 		asked := f.packet(set)
@@ -78,17 +78,28 @@ func (f flow) packet(set platform.RuleSet) firewall.Packet {
 	return p
 }
 
-func (f flow) answer() firewall.Packet {
+func (f flow) answer(set platform.RuleSet) firewall.Packet {
 	p := firewall.Packet{Proto: f.proto, Src: f.to.Addr().Unmap().WithZone(""), Dst: f.from.Addr().WithZone(""), Sport: f.to.Port(), Dport: f.from.Port(),
 		In: f.device(), State: "established", DstType: "local", SrcType: f.kind()}
 	if f.proto == "tcp" {
 		p.Flags = "syn,ack"
+	}
+	if untracks(set) {
+		p.State = ""
 	}
 	if !p.Dst.IsValid() { // its family is still known
 		p.Dst = p.Src
 		p.DstType = ""
 	}
 	return p
+}
+
+// untracks reports whether rules take packets out of the tracking of connections,
+// so that an answer may belong to none.
+func untracks(set platform.RuleSet) bool {
+	return slices.ContainsFunc(set.Chains, func(c platform.RuleChain) bool {
+		return slices.ContainsFunc(c.Rules, func(r platform.FilterRule) bool { return r.Verdict == platform.RuleNoTrack })
+	})
 }
 
 // device: what this machine sends to itself goes over loopback, whatever adapter
@@ -113,7 +124,42 @@ func culprit(o firewall.Outcome, seen bool) (firewall.Blocker, bool) {
 	if o.Stopped() || seen && len(o.Blockers) == 1 {
 		return o.Blockers[0], true
 	}
+	if seen && len(o.Blockers) == 0 && len(o.Asking) == 1 {
+		return o.Asking[0], true // and its program said no
+	}
 	return firewall.Blocker{}, false
+}
+
+// traced is the rule, or the default of a chain, at which a packet of a traced
+// connection was seen to end.
+func traced(v diag.View, to netip.AddrPort, back bool) (firewall.Blocker, bool) {
+	trace, ok := check.FirewallTrace.Of(v)
+	if !ok || trace.To != to {
+		return firewall.Blocker{}, false
+	}
+	set, _ := check.FirewallRules.Of(v)
+	for _, h := range trace.Hits.Hits {
+		if h.Verdict != platform.RuleDrop || h.Reply != back {
+			continue
+		}
+		for _, c := range set.Chains {
+			if c.Store == platform.NFTables && c.Family == h.Family && c.Table == h.Table && c.Name == h.Chain {
+				return at(c, h), true
+			}
+		}
+	}
+	return firewall.Blocker{}, false
+}
+
+func at(c platform.RuleChain, h platform.RuleHit) firewall.Blocker {
+	b := firewall.Blocker{Chain: c, Through: []string{c.Name}, Hook: c.Hook}
+	i := slices.IndexFunc(c.Rules, func(r platform.FilterRule) bool {
+		return r.Handle == h.Handle && h.Handle > 0 && (r.Verdict == platform.RuleDrop || r.Verdict == platform.RuleReject || r.Verdict == platform.RuleOther)
+	})
+	if i >= 0 {
+		b.Rule = &c.Rules[i]
+	}
+	return b
 }
 
 // worked reports whether a rule, or the default of a chain, was seen to meet

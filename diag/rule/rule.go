@@ -18,7 +18,8 @@ func All() []diag.Rule {
 	return []diag.Rule{
 		nearby, loopback, logged, duplicate, relayed, offSubnet, wentAway, nextHops, detours, tunnels,
 		beyond, resolving, late, views, filtered, overridden, meant, reached, listening, exhausted,
-		onTheWay, alive, dropped, denied, undelivered, families, medium, weak, vpnBefore, changed,
+		onTheWay, alive, dropped, denied, undelivered, searching, families, medium, weak, vpnBefore,
+		changed,
 	}
 }
 

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"net/netip"
+
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
@@ -14,7 +16,7 @@ import (
 var undelivered = diag.Rule{
 	Name: "replies dropped here",
 	Reads: []diag.Node{check.CountersRead, check.FirewallRules, check.TCPConnect, check.TargetAlive, check.RoutesTarget,
-		check.RoutesRead, check.NamesServers, check.NamesSystem, check.ResetTTLCheck},
+		check.RoutesRead, check.NamesServers, check.NamesSystem, check.ResetTTLCheck, check.FirewallTrace, check.PingTarget},
 	Tells:  []catalog.Code{"firewall.local-in", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.DropSeen, catalog.RulesBlock, catalog.RepliesDropped},
 	Infer: func(v diag.View) diag.Judgement {
@@ -31,7 +33,7 @@ func unheard(v diag.View) (j diag.Judgement) {
 		if !a.Silent() && !f.local {
 			continue
 		}
-		one := arrival{v: v, flow: f, way: diag.WayTo(a.Addr()), least: a.SYNs, lost: lostOnArrival(v, diag.FamilyOf(a.Addr())),
+		one := arrival{v: v, flow: f, way: diag.WayTo(a.Addr()), least: a.SYNs, more: unansweredBeside(v, a), lost: lostOnArrival(v, diag.FamilyOf(a.Addr())),
 			args: diag.Args{"address": a.Addr().String()}, seen: []diag.Ref{{Check: "counters.read"}},
 			refused: a.Last().Ended == platform.DialRefused}
 		one.judge(&j)
@@ -45,6 +47,7 @@ type arrival struct {
 	flow    flow
 	way     diag.Way
 	least   int // packets that an answering far end sends
+	more    int // further ones that may have been lost alike
 	lost    count
 	args    diag.Args
 	seen    []diag.Ref
@@ -59,7 +62,8 @@ type count struct {
 
 // sign reports whether as many packets were lost on arrival as answers would be.
 func (a arrival) sign() bool {
-	return a.lost.known && a.lost.n >= a.least && a.lost.n <= 3*(a.least+8)
+	most := 2*(a.least+a.more) - 2
+	return a.lost.known && a.lost.n >= a.least && a.lost.n <= most
 }
 
 func (a arrival) judge(j *diag.Judgement) {
@@ -70,6 +74,13 @@ func (a arrival) judge(j *diag.Judgement) {
 	o := a.flow.received(set)
 	b, named := culprit(o, a.sign())
 	named = named && read && (!a.refused || b.Rejects())
+	if named && a.lost.known && 2*a.lost.n < a.least && b.Hook != "ingress" {
+		named, read = false, false // too little came that it could have dropped
+	}
+	t, seen := traced(a.v, a.flow.to, true)
+	if seen {
+		b, named = t, true
+	}
 	claim := func(name catalog.Claim, value platform.Tri) {
 		j.Claims = append(j.Claims, diag.Claim{Name: name, Way: a.way, Value: value, Evidence: a.seen})
 	}
@@ -78,7 +89,7 @@ func (a arrival) judge(j *diag.Judgement) {
 		return
 	case named:
 		claim(catalog.RulesBlock, platform.Yes)
-		if a.sign() || worked(a.v, b) {
+		if seen || a.sign() || worked(a.v, b) {
 			claim(catalog.DropSeen, platform.Yes)
 		}
 	case read && o.Passes() || a.lost.known && a.lost.n == 0:
@@ -97,6 +108,35 @@ func (a arrival) judge(j *diag.Judgement) {
 func (a arrival) filtered() bool {
 	sent, known := moved(a.v, "Tcp.OutRsts")
 	return a.flow.local && known && sent < refused(a.v)
+}
+
+// unansweredBeside is how many other questions to the machines of a family stayed
+// without an answer: what drops the answers of one port may drop theirs.
+func unansweredBeside(v diag.View, a check.Attempts) (n int) {
+	same := func(b netip.Addr) bool { return diag.FamilyOf(b) == diag.FamilyOf(a.Addr()) }
+	for _, o := range lost(v) {
+		if o.To != a.To && same(o.Addr()) {
+			n += o.SYNs
+		}
+	}
+	lives, _ := check.TargetAlive.Of(v)
+	for _, l := range lives {
+		for _, t := range l.TCP {
+			if syns, _, _, silent := t.Silence(); silent && same(l.Addr) {
+				n += syns
+			}
+		}
+		if same(l.Addr) && !l.UDP.Answered && l.UDP.ICMP == nil {
+			n++
+		}
+	}
+	echoes, _ := check.PingTarget.Of(v)
+	for _, e := range echoes {
+		if _, ok := e.Answered(); !ok && same(e.Addr) {
+			n += len(e.Replies)
+		}
+	}
+	return n
 }
 
 // lostOnArrival is how many packets of a family were received for this machine and

@@ -11,7 +11,7 @@ var wanted = map[string]bool{
 	"Ip.InHdrErrors": true, "Ip.InAddrErrors": true, "Ip.InDiscards": true, "Ip.OutDiscards": true,
 	"Ip.OutNoRoutes": true, "Ip.ReasmFails": true, "Ip.FragFails": true, "Ip.OutRequests": true, "Ip.InReceives": true,
 	// Received and not delivered, nor forwarded nor faulty: dropped by an input filter.
-	"Ip.InDelivers": true, "Ip6.InDelivers": true, "Ip6.InMcastPkts": true, "Ip6.InNoRoutes": true, "Ip.InUnknownProtos": true,
+	"Ip.InDelivers": true, "Ip6.InDelivers": true, "Ip6.InMcastPkts": true, "Ip6.InNoRoutes": true, "Icmp6.OutNeighborSolicits": true, "Ip.InUnknownProtos": true,
 	"IpExt.InMcastPkts": true, "IpExt.InBcastPkts": true, "IpExt.InNoRoutes": true,
 	"Ip.OutTransmits":  true, // on newer kernels: OutRequests less what netfilter dropped, and what was forwarded
 	"Ip.ForwDatagrams": true, "Ip6.OutForwDatagrams": true,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -112,14 +113,26 @@ func dialOptions(q platform.DialAsk) []option {
 }
 
 func (a *attempt) bind() error {
-	if !a.ask.From.IsValid() {
+	if !a.ask.From.IsValid() && a.ask.LocalPort == 0 {
 		return nil
 	}
-	from, err := sockaddr(addrPortOf(a.ask.From))
+	own := a.ask.From
+	if !own.IsValid() {
+		own = anyAddress(a.ask.To.Addr())
+	}
+	from, err := sockaddr(netip.AddrPortFrom(own, a.ask.LocalPort))
 	if err != nil {
 		return err
 	}
 	return unix.Bind(a.fd, from)
+}
+
+// anyAddress is the address that leaves the choice of ours to the system.
+func anyAddress(to netip.Addr) netip.Addr {
+	if family(to) == unix.AF_INET6 {
+		return netip.IPv6Unspecified()
+	}
+	return netip.IPv4Unspecified()
 }
 
 // watch waits until the attempt is settled, the context ends, or one more SYN

@@ -174,8 +174,3 @@ func fit(set *platform.RuleSet) {
 		}
 	}
 }
-
-// WatchFlow is not there yet.
-func (firewall) WatchFlow(ctx context.Context, _ platform.FlowAsk) (platform.Tap[platform.RuleHits], error) {
-	return nil, platform.ErrUnsupported
-}

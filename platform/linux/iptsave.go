@@ -133,10 +133,7 @@ func splitSaved(s string) (words []string) {
 }
 
 // savedWords are the words of a rule that are still to be read.
-type savedWords struct {
-	words []string
-	not   bool
-}
+type savedWords struct{ words []string }
 
 func (w *savedWords) over() bool { return len(w.words) == 0 }
 

@@ -67,5 +67,3 @@ func local(fd int) netip.AddrPort {
 	}
 	return addrPort(sa)
 }
-
-func addrPortOf(a netip.Addr) netip.AddrPort { return netip.AddrPortFrom(a, 0) }

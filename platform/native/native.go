@@ -19,6 +19,7 @@ var methods = []string{
 	"routes.all", "routes.to", "routes.rules", "settings.read",
 	"names.resolvers", "names.hosts", "names.system", "proxies.for", "dns.exchange",
 	"dialer.tcp", "echo.send", "datagrams.send", "talker.talk",
+	"sockets.listeners", "sockets.ports", "sockets.files",
 	"clock.now", "counters.read", "logs.recent", "history.last",
 	"firewall.rules", "firewall.watchflow", "resets.watch", "packets.capture",
 }

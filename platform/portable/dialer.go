@@ -20,11 +20,12 @@ type dialer struct{}
 // Dialer is for systems that have no dialer of their own. It cannot tell an
 // ICMP error from this machine's refusal (both are DialLocal, with the problem
 // unreachable-net or unreachable-host) and does not know how many SYNs went
-// out: Sent is 1, but 0 with DialLocal. An ask with TTL or Min is unsupported.
+// out: Sent is 1, but 0 with DialLocal. An ask with TTL, Min or
+// LocalPort is unsupported.
 func Dialer() platform.Dialer { return dialer{} }
 
 func (dialer) TCP(ctx context.Context, q platform.DialAsk) (platform.Dial, error) {
-	if q.TTL != 0 || q.Min != 0 {
+	if q.TTL != 0 || q.Min != 0 || q.LocalPort != 0 {
 		return platform.Dial{}, platform.ErrUnsupported
 	}
 	if !q.To.IsValid() {

@@ -12,7 +12,7 @@ import (
 // filters are faults of this machine's own packet filter, and filters that are
 // healthy.
 func filters() []story {
-	return slices.Concat(filtersOut(), filtersIn(), filtersOfPrograms(), filtersHealthy())
+	return slices.Concat(filtersOut(), filtersIn(), filtersOfPrograms(), filtersOdd(), filtersHealthy())
 }
 
 // rules puts chains into the client's filter, with the drawn port as %[1]d, the
@@ -67,7 +67,7 @@ func filtersOut() []story {
 			s.on(s.Client, "nft", fmt.Sprintf("add rule netdev d c tcp dport %d drop", s.Port))
 			return url
 		}),
-		out("iptables drops the port", any4, legacy("iptables-nft", "-A", "OUTPUT", "-p", "tcp", "-m", "multiport", "--dports", "PORT", "-m", "conntrack", "--ctstate", "NEW", "-j", "DROP")),
+		out("iptables drops the port", any4, legacy("iptables-nft", "-A", "OUTPUT", "-p", "tcp", "-m", "multiport", "--dports", "PORT", "-m", "conntrack", "--ctstate", "NEW", "-j", "DROP")).kept().rooted(),
 		out("iptables resets the port", any4, legacy("iptables-nft", "-A", "OUTPUT", "-p", "tcp", "--dport", "PORT", "-j", "REJECT", "--reject-with", "tcp-reset")),
 		out("older iptables drops the port", any4, legacy("iptables-legacy", "-A", "OUTPUT", "-p", "tcp", "--dport", "PORT", "-j", "DROP")),
 		out("older iptables drops the port, IPv6", six, legacy("ip6tables-legacy", "-A", "OUTPUT", "-p", "tcp", "--dport", "PORT", "-j", "DROP")),
@@ -90,7 +90,7 @@ func filtersIn() []story {
 		in("own policy drops every answer", any4, ruled(`chain c { type filter hook input priority 0; policy drop; iif lo accept; udp sport 53 accept; meta l4proto { icmp, ipv6-icmp } accept; }`)).
 			blindly("tcp.no-reply", "tcp.filtered"),
 		in("own filter drops the answers of the port", anyF, ruled(`chain c { type filter hook input priority 0; tcp sport %[1]d counter drop; }`)).
-			blindly("tcp.no-reply", "tcp.filtered"),
+			blindly("tcp.no-reply", "tcp.filtered").kept().rooted(),
 		in("own filter drops the answers early", any4, ruled(`chain c { type filter hook prerouting priority -300; tcp sport %[1]d drop; }`)).
 			blindly("tcp.no-reply", "tcp.filtered"),
 		in("older iptables drops the answers", any4, legacy("iptables-legacy", "-A", "INPUT", "-p", "tcp", "--sport", "PORT", "-j", "DROP")).
@@ -104,6 +104,12 @@ func filtersIn() []story {
 			blindly("dns.resolver-silent"),
 		twin("firewall.local-in", "own policy drops, but not what belongs to a connection", any4, ruled(
 			`chain c { type filter hook input priority 0; policy drop; ct state established,related accept; iif lo accept; }`)),
+		twin("firewall.local-in", "own policy would drop every answer, and none comes", any4, func(s *scene) string {
+			s.web()
+			s.DropAll(last(s), s.Server.V4)
+			s.rules(`chain c { type filter hook input priority 0; policy drop; iif lo accept; udp sport 53 accept; }`)
+			return s.httpAt(s.Server.V4)
+		}, "tcp.no-reply", "firewall.local-in").blindly("gateway.silent"), // whose answers it drops
 		twin("firewall.local-in", "own filter is strict, and the server drops the port", any4, func(s *scene) string {
 			url := s.web()
 			s.Drop(s.Server, s.Port)
@@ -115,7 +121,7 @@ func filtersIn() []story {
 
 func filtersOfPrograms() []story {
 	agent := func(name string, o netlab.Options, set func(s *scene) string) story {
-		return fault("agent.blocks", name, o, set).blindly("firewall.local-out", "firewall.local-in")
+		return fault("agent.blocks", name, o, set).rooted().blindly("firewall.local-out", "firewall.local-in")
 	}
 	table := func(name, chain string) func(s *scene) string {
 		return func(s *scene) string {
@@ -131,6 +137,11 @@ func filtersOfPrograms() []story {
 		agent("a kill switch lets nothing out", any4, func(s *scene) string {
 			url := s.web()
 			s.on(s.Client, "iptables-nft", "-I", "OUTPUT", "!", "-o", "wg0", "-p", "tcp", "-m", "mark", "!", "--mark", "0xca6c", "-m", "addrtype", "!", "--dst-type", "LOCAL", "-m", "comment", "--comment", "wg-quick(8) rule for wg0", "-j", "DROP")
+			return url
+		}),
+		agent("a program is asked and lets nothing out", any4, func(s *scene) string {
+			url := s.web()
+			s.on(s.Client, "iptables-nft", "-t", "mangle", "-A", "OUTPUT", "-p", "tcp", "--dport", fmt.Sprint(s.Port), "-m", "comment", "--comment", "opensnitch-connections", "-j", "NFQUEUE", "--queue-num", "0")
 			return url
 		}),
 		agent("an address is banned", any4, func(s *scene) string {
@@ -153,6 +164,69 @@ func filtersOfPrograms() []story {
 	}
 }
 
+// background runs a program on a node until the test ends.
+func (s *scene) background(n *netlab.Node, program string, args ...string) {
+	s.t.Helper()
+	c := s.CommandOn(s.t.Context(), n, netlab.Root, program, args...)
+	if err := c.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	})
+}
+
+// filtersOdd are faults and twins that are easily taken for something else.
+func filtersOdd() []story {
+	return []story{
+		fault("firewall.local-out", "own filter drops the search for neighbors", six, func(s *scene) string {
+			s.web()
+			s.rules(`chain c { type filter hook output priority 0; policy drop; meta l4proto { tcp, udp } accept; }`)
+			s.ip("neigh", "flush", "all")
+			return s.httpAt(s.Server.V6)
+		}).blindly("gateway.silent"),
+		fault("firewall.local-out", "own filter drops IPv4, and there is nothing else", any4, ruled(`chain c { type filter hook output priority 0; oif lo accept; udp dport 53 accept; ip daddr %[2]v counter drop; }`)),
+		fault("firewall.local-in", "own filter drops the reset of a closed port", any4, func(s *scene) string {
+			s.rules(`chain c { type filter hook input priority 0; policy drop; udp sport 53 accept; iif lo accept; }`)
+			return s.URL("http")
+		}).blindly("tcp.no-reply", "tcp.filtered"),
+		fault("firewall.local-in", "own filter resets what is asked of this machine", any4, func(s *scene) string {
+			port := s.local(s.mine(), answer)
+			s.NFT(s.Client, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d counter reject with tcp reset; }", port))
+			return url("http", s.mine(), port)
+		}).blindly("tcp.refused"),
+		fault("firewall.local-out", "own filter drops what goes to this machine", any4, func(s *scene) string {
+			port := s.local(s.mine(), answer)
+			s.NFT(s.Client, fmt.Sprintf("chain c { type filter hook output priority 0; tcp dport %d drop; }", port))
+			return url("http", s.mine(), port)
+		}),
+		twin("firewall.local-out", "own filter drops what another user sends", any4, ruled(`chain c { type filter hook output priority 0; meta skuid 65534 tcp dport %[1]d drop; }`)).
+			blindly("firewall.local-out"),
+		twin("firewall.local-out", "own filter drops IPv6 only", dual, ruled(`chain c { type filter hook output priority 0; meta nfproto ipv6 tcp dport %[1]d counter drop; }`), "ipv6.broken"),
+		twin("firewall.local-out", "own filter drops other traffic all the time, and the server drops the port", any4, func(s *scene) string {
+			url := s.web()
+			s.Drop(s.Server, s.Port)
+			s.rules(`chain c { type filter hook output priority 0; ip daddr 203.0.113.9 counter drop; }`)
+			s.background(s.Client, "ping", "-i0.15", "203.0.113.9")
+			return url
+		}, "tcp.filtered").calmly(),
+		twin("firewall.local-in", "own filter drops other traffic all the time, and the server drops the port", any4, func(s *scene) string {
+			url := s.web()
+			s.Drop(s.Server, s.Port)
+			s.rules(`chain c { type filter hook input priority 0; icmp type echo-request counter drop; }`)
+			s.background(s.Routers[0], "ping", "-i0.1", s.Client.V4.String())
+			return url
+		}, "tcp.filtered").calmly(),
+		twin("firewall.local-in", "own filter drops strangers all the time, and it works", any4, func(s *scene) string {
+			url := s.web()
+			s.rules(`chain c { type filter hook input priority 0; policy drop; ct state established,related accept; iif lo accept; }`)
+			s.background(s.Routers[0], "ping", "-i0.2", s.Client.V4.String())
+			return url
+		}).calmly(),
+	}
+}
+
 // filtersHealthy are odd filters that let the target pass, or that have nothing to
 // do with what is wrong.
 func filtersHealthy() []story {
@@ -171,7 +245,7 @@ func filtersHealthy() []story {
 		twin("firewall.local-out", "own filter is read, and the port is closed", any4, func(s *scene) string {
 			s.rules(`chain c { type filter hook output priority 0; policy drop; ct state established,related accept; udp dport 53 accept; tcp dport %[1]d accept; meta l4proto icmp accept; }`)
 			return s.URL("http")
-		}, "tcp.refused"),
+		}, "tcp.refused").kept().rooted(),
 		twin("firewall.local-out", "own rules send it elsewhere, where it works", any4, func(s *scene) string {
 			s.Serve(netlab.Service{})
 			s.on(s.Client, "iptables-nft", "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-d", "203.0.113.80", "--dport", "80", "-j", "DNAT", "--to-destination", s.at(s.Server.V4))

@@ -187,7 +187,7 @@ func parties(code catalog.Code) []catalog.Party {
 		"dns.no-such-name":     {catalog.Service, catalog.Computer},
 		"dns.server-failure":   {catalog.Service, catalog.LAN},
 		"link.unstable":        {catalog.LAN, catalog.Computer},
-		"ipv6.broken":          {catalog.ISP, catalog.Server, catalog.LAN, catalog.VPN},
+		"ipv6.broken":          {catalog.ISP, catalog.Server, catalog.LAN, catalog.VPN, catalog.Computer},
 		"tcp.answered-on-path": {catalog.LAN, catalog.Computer, catalog.Internet},
 		"tls.reset":            {catalog.Internet, catalog.Service},
 		"tcp.some-addresses":   {catalog.Server},
