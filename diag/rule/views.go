@@ -228,9 +228,14 @@ func within(name, domain string) bool {
 }
 
 // private reports whether an address is of a network that is nobody's in public
-// (RFC 1918, RFC 4193, RFC 6598), or of this machine alone.
+// (RFC 1918, RFC 4193, RFC 6598; RFC 5737 and RFC 3849, which filters treat
+// likewise), or of this machine alone.
 func private(a netip.Addr) bool {
-	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || shared.Contains(a)
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() ||
+		slices.ContainsFunc(inner, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-var shared = netip.MustParsePrefix("100.64.0.0/10")
+var inner = []netip.Prefix{
+	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8::/32"),
+}

@@ -229,7 +229,7 @@ func comparing() []story {
 			beside(s)
 			s.DNS.Set(s.Name)
 			return s.web()
-		}).or("dns.split-view"), // when the drawn address is none of a private network
+		}),
 		twin("dns.rebind-filtered", "private addresses are withheld by the second", any4, func(s *scene) string {
 			beside(s).Set(s.Name)
 			return s.web()
@@ -249,7 +249,7 @@ func comparing() []story {
 			beside(s)
 			s.DNS.Set(s.Name, s.Routers[0].V4)
 			return s.web()
-		}).or("dns.split-view"),
+		}),
 		fault("dns.filtered", "the name server's own address, second name server knows it", any4, func(s *scene) string {
 			beside(s)
 			s.DNS.Set(s.Name, s.DNS.Addrs[0])
@@ -260,7 +260,7 @@ func comparing() []story {
 			s.DNS.Set(s.Name, s.Routers[0].V4)
 			s.Serve(netlab.Service{On: s.Routers[0], TLS: &netlab.TLS{Names: []string{"other.example"}}})
 			return s.secure(netlab.TLS{})
-		}).or("dns.split-view"),
+		}),
 		twin("dns.wrong-answer", "name servers disagree, and both addresses serve", any4, func(s *scene) string {
 			beside(s)
 			s.DNS.Set(s.Name, s.Resolver.V4)
