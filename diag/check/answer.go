@@ -140,6 +140,12 @@ func addressesIn(answers []Answer) (all []netip.Addr) {
 	return all
 }
 
+// Settled reports whether nothing more could have come from the server: it gave an
+// address, or answered every question.
+func (s ServerAnswers) Settled() bool {
+	return s.known() || !slices.ContainsFunc(s.all(), func(a Answer) bool { return !a.Came() })
+}
+
 func (s ServerAnswers) known() bool { return len(s.Addresses()) > 0 }
 
 // What a server says, when it is no response code.

@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 	"time"
@@ -47,25 +46,11 @@ func labels(s *scene) (label, rest string) {
 	return label, rest
 }
 
-// linkLocal is the link-local address of a node, with its adapter.
-func linkLocal(s *scene, n *netlab.Node) (found netip.Addr) {
-	err := n.Do(func() error {
-		dev, err := net.InterfaceByName(n.Dev)
-		if err != nil {
-			return err
-		}
-		addrs, err := dev.Addrs()
-		for _, a := range addrs {
-			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is6() && p.Addr().IsLinkLocalUnicast() {
-				found = p.Addr().WithZone(n.Dev)
-			}
-		}
-		return err
-	})
-	if err != nil || !found.IsValid() {
-		s.t.Fatalf("no link-local address on %s: %v", n.Name, err)
-	}
-	return found
+// linkLocal gives a node a link-local address, which it returns with its adapter.
+func linkLocal(s *scene, n *netlab.Node) netip.Addr {
+	a := netip.MustParseAddr("fe80::53")
+	s.on(n, "ip", "address", "add", a.String()+"/64", "dev", n.Dev, "nodad")
+	return a.WithZone(n.Dev)
 }
 
 func (s *scene) named(name string) string { return fmt.Sprintf("http://%s:%d/", name, s.Port) }
