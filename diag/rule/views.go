@@ -168,7 +168,7 @@ func (c comparison) cached(told, giver check.ServerAnswers, behind bool) bool {
 func (c comparison) ruled() string {
 	for _, r := range c.conf.Upstream {
 		for _, d := range r.Domains {
-			if within(c.name, d) {
+			if check.Within(c.name, d) {
 				return d
 			}
 		}
@@ -217,14 +217,10 @@ func (c comparison) untold(f *diag.Finding, behind bool) bool {
 // ends the search there: names within local (RFC 6762 §3).
 func (c comparison) multicastOnly() bool {
 	dns := slices.Index(c.conf.Order, "dns")
-	return within(c.name, "local") && slices.ContainsFunc(c.conf.Ends, func(s string) bool {
+	return check.Within(c.name, "local") && slices.ContainsFunc(c.conf.Ends, func(s string) bool {
 		at := slices.Index(c.conf.Order, s)
 		return len(s) >= 4 && s[:4] == "mdns" && at >= 0 && (dns < 0 || at < dns)
 	})
-}
-
-func within(name, domain string) bool {
-	return domain != "" && (name == domain || len(name) > len(domain) && name[len(name)-len(domain)-1:] == "."+domain)
 }
 
 // private reports whether an address is of a network that is nobody's in public

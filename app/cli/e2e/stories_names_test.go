@@ -270,6 +270,22 @@ func odd() []story {
 		twin("dns.server-failure", "silent to EDNS", anyF, behaving(netlab.Manner{Mode: netlab.NoEDNS})),
 		twin("dns.server-failure", "rejects EDNS", anyF, behaving(netlab.Manner{Mode: netlab.FormErrEDNS})),
 		twin("dns.first-resolver-dead", "first of two silent to EDNS", any4, two(netlab.Manner{Mode: netlab.NoEDNS})),
+		fault("dns.slow", "silent to questions for IPv6 addresses", any4, behaving(netlab.Manner{Mode: netlab.MuteAAAA})),
+		twin("dns.server-failure", "fails on questions for IPv6 addresses", any4, behaving(netlab.Manner{Mode: netlab.FailAAAA})),
+		twin("dns.no-such-name", "denies the name to questions for IPv6 addresses", any4, behaving(netlab.Manner{Mode: netlab.DenyAAAA})),
+		fault("dns.split-view", "a local resolver denies what a server of another domain's gives", any4, func(s *scene) string {
+			stub(s, localStub).Forget(s.Name)
+			_, rest := labels(s)
+			s.LinkServers(7, "~"+rest, s.DNS.Addrs[0])
+			return s.web()
+		}),
+		fault("dns.no-such-name", "a local resolver denies, and so does all that it asks", any4, func(s *scene) string {
+			other := s.AddResolver() // for other domains alone: it must not be asked
+			stub(s, localStub).Forget(s.Name)
+			s.DNS.Forget(s.Name)
+			s.LinkServers(7, "~other.test", other.Addrs[0])
+			return s.web()
+		}),
 		fault("dns.no-address", "an alias of a name without address", anyF, func(s *scene) string {
 			s.DNS.Set(s.Name)
 			s.DNS.Alias("x"+s.Name, s.Name)
