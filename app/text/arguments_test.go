@@ -76,6 +76,7 @@ recovered
 mtu.reduced mtu:I
 dns.no-resolver order:L
 dns.tcp-blocked servers:L n:I
+dns.resolver-silent servers:L n:I seconds:D late:S
 dns.no-such-name n:I servers:L alias:S
 dns.no-such-name n:I servers:L parent:S
 dns.no-address n:I servers:L alias:S
@@ -123,7 +124,7 @@ func sample(name, kind string) any {
 	return map[string]string{"adapter": "eth0", "gateway": "192.0.2.254", "address": "192.0.2.1", "router": "192.0.2.9",
 		"route": "192.0.2.0/24", "path": "/etc/hosts", "server": "192.0.2.53", "other": "192.0.2.54",
 		"issuer": "Example Issuing CA", "subject": "intranet.example", "alert": "handshake failure",
-		"alias": "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "found": "intranet.corp.example",
+		"alias": "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "late": "yes", "found": "intranet.corp.example",
 		"suffix": "corp.example", "full": "intranet.example", "working": "192.0.2.3", "teller": "192.0.2.55"}[name]
 }
 

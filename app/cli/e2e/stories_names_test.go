@@ -348,6 +348,11 @@ func odd() []story {
 			s.Resolvers(dead(s))
 			return s.web()
 		}),
+		fault("dns.resolver-silent", "the name server is slower than this computer waits", any4, func(s *scene) string {
+			s.ResolvConf(fmt.Sprintf("nameserver %v\noptions timeout:1 attempts:1\n", s.DNS.Addrs[0]))
+			s.DNS.Behave(netlab.Manner{Delay: 1700 * time.Millisecond})
+			return s.web()
+		}),
 		fault("dns.slow", "name server takes 3.4 s", anyF, behaving(netlab.Manner{Delay: 3400 * time.Millisecond})),
 		fault("dns.slow", "first of two name servers takes 3 s", any4, two(netlab.Manner{Delay: 3 * time.Second})),
 		twin("dns.resolver-silent", "a name server at a link-local address", netlab.Options{Family: netlab.V6, Resolver: netlab.OnLAN}, func(s *scene) string {
