@@ -51,6 +51,8 @@ var namesWords = map[string]string{
 	"check.tcp.others.fails":            "no connection to {addresses} either",
 	"rejected.name.withheld.yes":        "The name server says that it withholds the name, or another one gives it an address.",
 	"rejected.name.withheld.no":         "No name server withholds the name.",
+	"need.name-rule.why":                "No setting of this computer says which name server the name belongs to.",
+	"need.name-rule.how":                "Ask whoever runs the first name server whether it holds the name back.",
 	"skip.no-upstream":                  "no resolver of this computer stands between",
 	"skip.no-other":                     "no name server gives another address",
 }

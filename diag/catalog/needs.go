@@ -18,6 +18,7 @@ const (
 	NeedRouteMeant    Need = "route-meant"            // where the target is meant to be
 	NeedSystemName    Need = "system-name"            // the system's own answer
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
+	NeedNameRule      Need = "name-rule"              // a rule that says which name server the name belongs to
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 

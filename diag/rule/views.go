@@ -19,7 +19,8 @@ var views = diag.Rule{
 	Name: "views",
 	Reads: []diag.Node{check.NamesResolvers, check.NamesHosts, check.NamesSystem, check.NamesServers, check.NamesUpstream,
 		check.TCPOthers, check.TCPConnect, check.TalkTarget, check.ClockRead, check.LinksRead, check.RoutesRead},
-	Tells: []catalog.Code{"dns.search-domain", "dns.split-view", "dns.stale-cache", "dns.rebind-filtered", "dns.wrong-answer", "dns.filtered"},
+	Tells:  []catalog.Code{"dns.search-domain", "dns.split-view", "dns.stale-cache", "dns.rebind-filtered", "dns.wrong-answer", "dns.filtered"},
+	Claims: []catalog.Claim{catalog.NameWithheld},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		c, ok := compare(v)
 		if !ok {
@@ -37,7 +38,11 @@ var views = diag.Rule{
 				f.Direct = f.Direct && proven
 				f.Args["working"] = o.Addr().String()
 				f.Evidence = append(f.Evidence, diag.Ref{Check: "names.system"}, diag.Ref{Check: "names.servers"}, diag.Ref{Check: "tcp.others"})
-				return diag.Judgement{Findings: []diag.Finding{f}}
+				if rule, _ := f.Args["rule"].(string); rule != "" {
+					j.Claims = []diag.Claim{{Name: catalog.NameWithheld, Value: platform.No, Evidence: []diag.Ref{{Check: "names.resolvers"}}}}
+				}
+				j.Findings = []diag.Finding{f}
+				return j
 			}
 		}
 		return j
@@ -97,7 +102,7 @@ func (c comparison) explain(serves netip.Addr) (diag.Finding, bool) {
 		return f, c.untold(&f, behind)
 	case withholds(told, c.told), slices.Equal(c.told, []netip.Addr{told.Server.Addr()}):
 		f.Code, f.Args["how"] = "dns.filtered", "address"
-	case c.cached(told, giver, behind):
+	case c.cached(told, serves, behind):
 		f.Code = "dns.stale-cache"
 	default:
 		c.differ(&f, told, serves)
@@ -149,18 +154,23 @@ func (c comparison) suffix(s check.ServerAnswers, serves netip.Addr, f *diag.Fin
 
 // cached reports whether a resolver of this machine itself gave the old answer,
 // and every other that it could have from gives the new one.
-func (c comparison) cached(told, giver check.ServerAnswers, behind bool) bool {
-	if !told.Server.Addr().IsLoopback() || giver.Server.Addr().IsLoopback() || c.ruled() != "" {
+func (c comparison) cached(told check.ServerAnswers, serves netip.Addr, behind bool) bool {
+	if !told.Server.Addr().IsLoopback() || c.ruled() != "" {
 		return false
 	}
 	fresh := c.upstream
 	if !behind && len(fresh) == 0 {
 		fresh = slices.DeleteFunc(slices.Clone(c.servers), func(s check.ServerAnswers) bool { return s.Server.Addr().IsLoopback() })
 	}
-	return !slices.ContainsFunc(fresh, func(s check.ServerAnswers) bool {
-		says := s.Says()
-		return says == "NXDOMAIN" || says == "NOERROR" && !slices.Contains(s.Addresses(), giver.Addresses()[0]) || slices.ContainsFunc(s.Addresses(), func(a netip.Addr) bool { return slices.Contains(c.told, a) })
-	})
+	return len(fresh) > 0 && !slices.ContainsFunc(fresh, func(s check.ServerAnswers) bool { return c.otherwise(s, serves) })
+}
+
+// otherwise reports whether a server says another thing than the new answer, or
+// still the old one.
+func (c comparison) otherwise(s check.ServerAnswers, serves netip.Addr) bool {
+	says, given := s.Says(), s.Addresses()
+	return says == "NXDOMAIN" || says == "NOERROR" && !slices.Contains(given, serves) ||
+		slices.ContainsFunc(given, func(a netip.Addr) bool { return slices.Contains(c.told, a) })
 }
 
 // ruled returns the domain for which a rule of this machine sends the name to
