@@ -30,6 +30,7 @@ type Resolver struct {
 	Link    int            `json:"link,omitempty"`                // the adapter that it belongs to; 0: all
 	From    string         `json:"from,omitempty" redact:"plain"` // which configuration names it
 	Domains []string       `json:"domains,omitempty" redact:"host"`
+	Only    bool           `json:"only,omitempty"` // it is asked for names within Domains alone
 }
 
 // HostsAsk asks what the hosts file says of a name.

@@ -77,6 +77,7 @@ changed at:T was:S now:S what:S
 mtu.reduced mtu:I
 dns.no-resolver order:L
 dns.tcp-blocked servers:L n:I
+dns.resolver-silent servers:L n:I seconds:D late:S
 dns.no-such-name n:I servers:L alias:S
 dns.no-such-name n:I servers:L parent:S
 dns.no-address n:I servers:L alias:S
@@ -205,7 +206,7 @@ func sample(name, kind string) any {
 		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example",
 		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service", "user": "faultline",
 		"listens": "127.0.0.1:8080",
-		"alias":   "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "found": "intranet.corp.example",
+		"alias":   "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "late": "yes", "found": "intranet.corp.example",
 		"suffix": "corp.example", "full": "intranet.example", "working": "192.0.2.3", "teller": "192.0.2.55"}[name]
 }
 

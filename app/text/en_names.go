@@ -3,6 +3,7 @@ package text
 // namesWords: the verdicts on name resolution that compare several answers.
 var namesWords = map[string]string{
 	"verdict.dns.no-resolver.order":     "{name} is not looked up with name servers: this computer is set to look names up by {order} only (hosts, in /etc/nsswitch.conf).",
+	"verdict.dns.resolver-silent.late":  "{name} cannot be looked up: the name {servers|server|servers} {servers} {servers|answers|answer} after {seconds}, and this computer waits no longer than its settings say (timeout and attempts in /etc/resolv.conf).",
 	"verdict.dns.tcp-blocked":           "The answer for {name} is too long for one UDP datagram, and fetching it over TCP from {servers} fails. Something on the way drops TCP to port 53, or the {servers|server does|servers do} not serve it.",
 	"verdict.dns.no-such-name.alias":    "{name} is only another name for {alias}, and {alias} does not exist.",
 	"verdict.dns.no-such-name.parent":   "The name {name} does not exist, and neither does {parent} above it. {n} name {n|server says|servers say} so.",
@@ -50,6 +51,8 @@ var namesWords = map[string]string{
 	"check.tcp.others.fails":            "no connection to {addresses} either",
 	"rejected.name.withheld.yes":        "The name server says that it withholds the name, or another one gives it an address.",
 	"rejected.name.withheld.no":         "No name server withholds the name.",
+	"need.name-rule.why":                "No setting of this computer says which name server the name belongs to.",
+	"need.name-rule.how":                "Ask whoever runs the first name server whether it holds the name back.",
 	"skip.no-upstream":                  "no resolver of this computer stands between",
 	"skip.no-other":                     "no name server gives another address",
 }

@@ -58,6 +58,8 @@ func shape(v diag.Verdict) string {
 		return first(v, "dnssec", "lame", "seconds")
 	case "dns.no-such-name", "dns.no-address":
 		return first(v, "alias", "parent")
+	case "dns.resolver-silent":
+		return when(has(v, "late"), "late")
 	case "dns.no-resolver":
 		return when(has(v, "order"), "order")
 	case "dns.stale-cache":

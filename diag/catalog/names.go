@@ -24,13 +24,14 @@ var names = []Decl{
 	{Code: "dns.tcp-blocked", Layer: Name, Party: LAN, Weight: Blocks, Rank: 73, Rivals: []Rival{byFirewall}},
 	{Code: "dns.filtered", Layer: Name, Party: LAN, Weight: Blocks, Rank: 74, Hides: hides(unfound, misled),
 		Rivals: []Rival{byRecord}},
-	{Code: "dns.rebind-filtered", Layer: Name, Party: LAN, Weight: Blocks, Rank: 74, Refines: "dns.no-address"},
+	{Code: "dns.rebind-filtered", Layer: Name, Party: LAN, Weight: Blocks, Rank: 74, Cap: Likely, Refines: "dns.no-address"},
 	// Neither is nearer than the other: where both fit, what they have in common
 	// is told.
 	{Code: "dns.search-domain", Layer: Name, Party: Computer, Weight: Blocks, Rank: 76, Refines: "dns.no-such-name",
 		Hides: hides(without(unfound, "dns.no-such-name"), misled)},
 	{Code: "dns.split-view", Layer: Name, Party: VPN, Weight: Blocks, Rank: 76, Refines: "dns.no-such-name",
-		Hides: hides(without(unfound, "dns.no-such-name"), misled)},
+		Hides:  hides(without(unfound, "dns.no-such-name"), misled),
+		Rivals: []Rival{{"dns.filtered", NameWithheld, platform.No, NeedNameRule}}},
 	// Whether an answer is old, or wrong, only those who gave it know.
 	{Code: "dns.stale-cache", Layer: Name, Party: Computer, Weight: Blocks, Rank: 77, Cap: Likely, Hides: hides(unfound, misled)},
 	{Code: "dns.wrong-answer", Layer: Name, Party: LAN, Weight: Blocks, Rank: 77, Cap: Likely, Hides: misled},

@@ -25,6 +25,7 @@ const (
 	NeedTunnel        Need = "outside-tunnel"         // the same outside the tunnel
 	NeedPrograms      Need = "programs"               // what the programs of other users hold
 	NeedLossControl   Need = "loss-control"           // packets that the target's own system answers
+	NeedNameRule      Need = "name-rule"              // a rule that says which name server the name belongs to
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 

@@ -99,9 +99,11 @@ func (a Answer) Withheld() (e platform.DNSExtended, said bool) {
 // ServerAnswers is what one name server says of the target's name.
 type ServerAnswers struct {
 	Server netip.AddrPort
-	UDP    []Answer // A and AAAA of each candidate name, in order
-	TCP    *Answer  // A of the first candidate, asked when UDP stayed silent
-	Late   *Answer  // the same over UDP, which came after all
+	// Unasked: the hosts file holds the name, so that the system asks no server.
+	Unasked bool
+	UDP     []Answer // A and AAAA of each candidate name, in order
+	TCP     *Answer  // A of the first candidate, asked when UDP stayed silent
+	Late    *Answer  // the same over UDP, which came after all
 	// Parent is what the server says of the zone above a name that, it says, does
 	// not exist. Unchecked is what it says of the name with validation off, and
 	// Root what of the root zone, when it said that it failed.
@@ -136,6 +138,12 @@ func addressesIn(answers []Answer) (all []netip.Addr) {
 		}
 	}
 	return all
+}
+
+// Settled reports whether nothing more could have come from the server: it gave an
+// address, or answered every question.
+func (s ServerAnswers) Settled() bool {
+	return s.known() || !slices.ContainsFunc(s.all(), func(a Answer) bool { return !a.Came() })
 }
 
 func (s ServerAnswers) known() bool { return len(s.Addresses()) > 0 }
@@ -211,11 +219,11 @@ func Believed(servers []ServerAnswers) int {
 // servers have answered: of the first candidate that has any.
 func believed(servers []ServerAnswers) []netip.Addr {
 	i := Believed(servers)
-	if i < 0 {
+	if i < 0 || servers[i].Unasked {
 		return nil
 	}
 	for _, a := range servers[i].all() {
-		if all := servers[i].AddressesOf(a.Name); len(all) > 0 {
+		if all := slices.DeleteFunc(servers[i].AddressesOf(a.Name), func(a netip.Addr) bool { return !Usable(a) }); len(all) > 0 {
 			return all
 		}
 	}

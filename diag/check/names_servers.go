@@ -36,7 +36,7 @@ var localhost = platform.Resolver{Addr: netip.MustParseAddrPort("127.0.0.1:53")}
 // NamesServers asks every configured name server by itself.
 var NamesServers = add(diag.Spec[[]ServerAnswers]{
 	ID: "names.servers", Layer: catalog.Name, Timeout: 6 * time.Second, Traffic: diag.LocalTraffic,
-	After:   []diag.Node{NamesResolvers},
+	After:   []diag.Node{NamesResolvers, NamesHosts},
 	Serves:  func(all []ServerAnswers) bool { return len(believed(all)) > 0 },
 	Probe:   probeServers,
 	Unclear: []string{"some", "silent", "nosuchname", "noaddress", "failure"},
@@ -59,7 +59,13 @@ func probeServers(ctx context.Context, e *diag.Env) ([]ServerAnswers, error) {
 		}
 		return []ServerAnswers{here}, nil
 	}
-	return askServers(ctx, e, servers, candidates(e.Target, conf), conf), nil
+	out := askServers(ctx, e, servers, candidates(e.Target, conf), conf)
+	if hosts, _ := NamesHosts.Of(e.View); len(hosts.Addresses) > 0 && !e.Target.Rooted {
+		for i := range out {
+			out[i].Unasked = true
+		}
+	}
+	return out, nil
 }
 
 // askServers asks all of them side by side. Once the first one knows the name,
@@ -134,15 +140,16 @@ func askServer(ctx context.Context, e *diag.Env, server netip.AddrPort, names []
 // otherwise asks a server that does not answer over UDP, by TCP. One that accepts
 // the connection is there, and may be slow: it is waited for as the system does.
 func (s *ServerAnswers) otherwise(ctx context.Context, e *diag.Env, name string, silent bool) {
-	q := platform.DNSAsk{Server: s.Server, Name: name, Type: "A", Transport: "udp", N: 1}
+	q := platform.DNSAsk{Server: s.Server, Name: name, Type: "A", Transport: "tcp"}
 	slow, cut := context.WithCancel(ctx)
 	defer cut()
 	var late Answer
 	var all sync.WaitGroup
 	if silent {
-		all.Go(func() { late = patiently(slow, e, q, slowPatience) })
+		again := q
+		again.Transport, again.N = "udp", 1
+		all.Go(func() { late = patiently(slow, e, again, slowPatience) })
 	}
-	q.Transport, q.N = "tcp", 0
 	a := exchange(ctx, e, q)
 	if s.TCP = &a; a.Came() || !a.Connected {
 		e.Cut(cut)

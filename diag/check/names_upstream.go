@@ -2,6 +2,8 @@ package check
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,10 +29,10 @@ var NamesUpstream = add(diag.Spec[[]ServerAnswers]{
 		if e.Target.Addr.IsValid() {
 			return nil, diag.Skip("literal")
 		}
-		if len(conf.Upstream) == 0 {
+		upstream := upstreamFor(e.Target.Host, conf.Upstream)
+		if len(upstream) == 0 {
 			return nil, diag.Skip("no-upstream")
 		}
-		upstream := conf.Upstream[:min(len(conf.Upstream), mostUpstream)]
 		out := make([]ServerAnswers, len(upstream))
 		var all sync.WaitGroup
 		for i, s := range upstream {
@@ -45,6 +47,22 @@ var NamesUpstream = add(diag.Spec[[]ServerAnswers]{
 	Unclear: []string{"some", "silent", "nosuchname", "noaddress", "failure"},
 	Tell:    tellServers,
 })
+
+// upstreamFor leaves out the servers to which the name is never sent: those that
+// are for other domains alone.
+func upstreamFor(name string, all []platform.Resolver) (some []platform.Resolver) {
+	for _, r := range all {
+		if (!r.Only || slices.ContainsFunc(r.Domains, func(d string) bool { return Within(name, d) })) && len(some) < mostUpstream {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+// Within reports whether a name is a domain or lies below it.
+func Within(name, domain string) bool {
+	return domain != "" && (name == domain || strings.HasSuffix(name, "."+domain))
+}
 
 // askAgain asks a server that gave addresses once more: some give each caller
 // another part of many, and what differs by that is no other answer.

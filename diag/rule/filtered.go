@@ -94,4 +94,4 @@ func overriddenHere(v diag.View, told []netip.Addr) bool {
 }
 
 // local reports whether a name is this machine's by definition (RFC 6761 §6.3).
-func local(name string) bool { return within(name, "localhost") }
+func local(name string) bool { return check.Within(name, "localhost") }

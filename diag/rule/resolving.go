@@ -188,7 +188,7 @@ func agreement(servers []check.ServerAnswers) platform.Tri {
 	agree := platform.Unknown
 	for i, s := range servers {
 		says := s.Says()
-		if says == check.SaysNothing || says == check.SaysClosed || says == check.SaysUnknown || says == check.SaysGarbage {
+		if !s.Settled() || says == check.SaysNothing || says == check.SaysClosed || says == check.SaysUnknown || says == check.SaysGarbage {
 			return platform.Unknown
 		}
 		agree = platform.Yes

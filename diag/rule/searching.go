@@ -19,7 +19,8 @@ import (
 var searching = diag.Rule{
 	Name: "search for neighbors",
 	Reads: []diag.Node{check.NeighborGateway, check.NeighborTarget, check.RoutesRead, check.RoutesTarget, check.TCPConnect,
-		check.PingTarget, check.NamesServers, check.NamesControl, check.CountersRead, check.FirewallRules},
+		check.PingTarget, check.NamesServers, check.NamesControl, check.CountersRead, check.FirewallRules,
+		check.ControlHost, check.PathServers, check.PathTrace},
 	Tells:  []catalog.Code{"firewall.local-out", "firewall.local-in", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.SearchLeaves, catalog.DropSeen, catalog.RulesBlock},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -39,7 +40,7 @@ func searched(v diag.View, h hop, j *diag.Judgement) {
 	claim := func(name catalog.Claim, w diag.Way) {
 		j.Claims = append(j.Claims, diag.Claim{Name: name, Way: w, Value: platform.Yes, Evidence: seen})
 	}
-	b, back, named := filtered(v, h)
+	b, back, named := kept(v, h)
 	left := h.Addr.Is4() || !named && questionsLeft(v)
 	for _, w := range hopWays(v, h) {
 		f := diag.Finding{Code: "firewall.local-out", Way: w, Direct: true, Args: diag.Args{"address": h.Addr.String()}, Evidence: seen}
@@ -80,8 +81,8 @@ func questionsKept(v diag.View) bool {
 	return ok && asked == 0 && known && kept > 0
 }
 
-// filtered finds the rule that drops the question for a neighbor, or the answer.
-func filtered(v diag.View, h hop) (b firewall.Blocker, back, ok bool) {
+// kept finds the rule that drops the question for a neighbor, or the answer.
+func kept(v diag.View, h hop) (b firewall.Blocker, back, ok bool) {
 	set, read := check.FirewallRules.Of(v)
 	if !read || h.Addr.Is4() {
 		return b, false, false

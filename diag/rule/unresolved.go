@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"faultline/diag"
 	"faultline/diag/catalog"
@@ -33,10 +34,29 @@ func noAnswer(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault
 	if deaf := slices.Concat(says[check.SaysNothing], says[check.SaysClosed], says[check.SaysNoRoute]); len(deaf) > 0 && len(deaf) == len(servers) {
 		return deafServers(v, servers, deaf)
 	}
+	if tooLate(v, servers) {
+		return diag.Finding{Code: "dns.resolver-silent", Direct: true, Args: diag.Args{
+			"servers": says["addresses"], "n": len(servers), "seconds": waited(servers), "late": "yes"}}, true
+	}
 	if len(says["addresses"]) > 0 && asksNobody(conf) {
 		return diag.Finding{Code: "dns.no-resolver", Direct: true, Args: diag.Args{"order": conf.Order}}, true
 	}
 	return saidCode(servers, says)
+}
+
+// tooLate reports whether every server gave its addresses only after the system
+// had given up: it may be told to wait no longer (resolv.conf(5), timeout).
+func tooLate(v diag.View, servers []check.ServerAnswers) bool {
+	sys, known := check.NamesSystem.Of(v)
+	return known && !sys.Silent && len(servers) > 0 && !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool {
+		first := time.Duration(-1)
+		for _, a := range s.UDP {
+			if a.Came() && (first < 0 || a.Waited < first) {
+				first = a.Waited
+			}
+		}
+		return !(first > sys.Waited && first > time.Second || s.Late != nil && s.Late.Waited > sys.Waited) || len(s.Addresses()) == 0
+	})
 }
 
 // saidCode tells by what the servers say: the one that the system believes first,

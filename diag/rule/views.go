@@ -18,9 +18,9 @@ import (
 var views = diag.Rule{
 	Name: "views",
 	Reads: []diag.Node{check.NamesResolvers, check.NamesHosts, check.NamesSystem, check.NamesServers, check.NamesUpstream,
-		check.TCPOthers, check.TCPConnect, check.TalkTarget, check.ClockRead, check.LinksRead, check.RoutesRead,
-		check.RoutesTarget},
-	Tells: []catalog.Code{"dns.search-domain", "dns.split-view", "dns.stale-cache", "dns.rebind-filtered", "dns.wrong-answer", "dns.filtered"},
+		check.TCPOthers, check.TCPConnect, check.TalkTarget, check.ClockRead, check.LinksRead, check.RoutesRead, check.RoutesTarget},
+	Tells:  []catalog.Code{"dns.search-domain", "dns.split-view", "dns.stale-cache", "dns.rebind-filtered", "dns.wrong-answer", "dns.filtered"},
+	Claims: []catalog.Claim{catalog.NameWithheld},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		c, ok := compare(v)
 		if !ok {
@@ -38,7 +38,11 @@ var views = diag.Rule{
 				f.Direct = f.Direct && proven
 				f.Args["working"] = o.Addr().String()
 				f.Evidence = append(f.Evidence, diag.Ref{Check: "names.system"}, diag.Ref{Check: "names.servers"}, diag.Ref{Check: "tcp.others"})
-				return diag.Judgement{Findings: []diag.Finding{f}}
+				if rule, _ := f.Args["rule"].(string); rule != "" {
+					j.Claims = []diag.Claim{{Name: catalog.NameWithheld, Value: platform.No, Evidence: []diag.Ref{{Check: "names.resolvers"}}}}
+				}
+				j.Findings = []diag.Finding{f}
+				return j
 			}
 		}
 		return j
@@ -98,7 +102,7 @@ func (c comparison) explain(serves netip.Addr) (diag.Finding, bool) {
 		return f, c.untold(&f, behind)
 	case withholds(told, c.told), slices.Equal(c.told, []netip.Addr{told.Server.Addr()}):
 		f.Code, f.Args["how"] = "dns.filtered", "address"
-	case c.cached(told, giver, behind):
+	case c.cached(told, serves, behind):
 		f.Code = "dns.stale-cache"
 	default:
 		c.differ(&f, told, serves)
@@ -150,18 +154,23 @@ func (c comparison) suffix(s check.ServerAnswers, serves netip.Addr, f *diag.Fin
 
 // cached reports whether a resolver of this machine itself gave the old answer,
 // and every other that it could have from gives the new one.
-func (c comparison) cached(told, giver check.ServerAnswers, behind bool) bool {
-	if !told.Server.Addr().IsLoopback() || giver.Server.Addr().IsLoopback() || c.ruled() != "" {
+func (c comparison) cached(told check.ServerAnswers, serves netip.Addr, behind bool) bool {
+	if !told.Server.Addr().IsLoopback() || c.ruled() != "" {
 		return false
 	}
 	fresh := c.upstream
 	if !behind && len(fresh) == 0 {
 		fresh = slices.DeleteFunc(slices.Clone(c.servers), func(s check.ServerAnswers) bool { return s.Server.Addr().IsLoopback() })
 	}
-	return !slices.ContainsFunc(fresh, func(s check.ServerAnswers) bool {
-		says := s.Says()
-		return says == "NXDOMAIN" || says == "NOERROR" && !slices.Contains(s.Addresses(), giver.Addresses()[0]) || slices.ContainsFunc(s.Addresses(), func(a netip.Addr) bool { return slices.Contains(c.told, a) })
-	})
+	return len(fresh) > 0 && !slices.ContainsFunc(fresh, func(s check.ServerAnswers) bool { return c.otherwise(s, serves) })
+}
+
+// otherwise reports whether a server says another thing than the new answer, or
+// still the old one.
+func (c comparison) otherwise(s check.ServerAnswers, serves netip.Addr) bool {
+	says, given := s.Says(), s.Addresses()
+	return says == "NXDOMAIN" || says == "NOERROR" && !slices.Contains(given, serves) ||
+		slices.ContainsFunc(given, func(a netip.Addr) bool { return slices.Contains(c.told, a) })
 }
 
 // ruled returns the domain for which a rule of this machine sends the name to
@@ -169,7 +178,7 @@ func (c comparison) cached(told, giver check.ServerAnswers, behind bool) bool {
 func (c comparison) ruled() string {
 	for _, r := range c.conf.Upstream {
 		for _, d := range r.Domains {
-			if within(c.name, d) {
+			if check.Within(c.name, d) {
 				return d
 			}
 		}
@@ -218,20 +227,21 @@ func (c comparison) untold(f *diag.Finding, behind bool) bool {
 // ends the search there: names within local (RFC 6762 §3).
 func (c comparison) multicastOnly() bool {
 	dns := slices.Index(c.conf.Order, "dns")
-	return within(c.name, "local") && slices.ContainsFunc(c.conf.Ends, func(s string) bool {
+	return check.Within(c.name, "local") && slices.ContainsFunc(c.conf.Ends, func(s string) bool {
 		at := slices.Index(c.conf.Order, s)
 		return len(s) >= 4 && s[:4] == "mdns" && at >= 0 && (dns < 0 || at < dns)
 	})
 }
 
-func within(name, domain string) bool {
-	return domain != "" && (name == domain || len(name) > len(domain) && name[len(name)-len(domain)-1:] == "."+domain)
-}
-
 // private reports whether an address is of a network that is nobody's in public
-// (RFC 1918, RFC 4193, RFC 6598), or of this machine alone.
+// (RFC 1918, RFC 4193, RFC 6598; RFC 5737 and RFC 3849, which filters treat
+// likewise), or of this machine alone.
 func private(a netip.Addr) bool {
-	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || shared.Contains(a)
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() ||
+		slices.ContainsFunc(inner, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-var shared = netip.MustParsePrefix("100.64.0.0/10")
+var inner = []netip.Prefix{
+	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("2001:db8::/32"),
+}

@@ -47,7 +47,7 @@ func addrs(all ...string) (out []netip.Addr) {
 func group(all ...check.ServerAnswers) []check.ServerAnswers { return all }
 
 func TestWhyTheSystemWasNotTold(t *testing.T) {
-	const old, inside, outside = "198.51.100.1", "10.1.2.3", "198.51.100.9"
+	const old, inside, outside = "9.8.7.1", "10.1.2.3", "9.8.7.9"
 	resolve := platform.Resolvers{Order: []string{"files", "resolve", "dns"}}
 	multicast := platform.Resolvers{Order: []string{"files", "mdns4_minimal", "dns"}, Ends: []string{"mdns4_minimal"}}
 	for _, tt := range []struct {
@@ -57,6 +57,7 @@ func TestWhyTheSystemWasNotTold(t *testing.T) {
 		want   catalog.Code
 	}{
 		{"two servers, another address", comparison{told: addrs(old), servers: group(said("192.0.2.1", old), said("192.0.2.2", outside))}, outside, "dns.wrong-answer"},
+		{"two servers, both internal", comparison{told: addrs("10.1.2.4"), servers: group(said("192.0.2.1", "10.1.2.4"), said("192.0.2.2", inside))}, inside, "dns.wrong-answer"},
 		{"two servers, an internal address", comparison{told: addrs(old), servers: group(said("192.0.2.1", old), said("192.0.2.2", inside))}, inside, "dns.split-view"},
 		{"two servers, the first does not know it", comparison{servers: group(said("192.0.2.1", "NXDOMAIN"), said("192.0.2.2", outside))}, outside, "dns.split-view"},
 		{"two servers, no record and a private one", comparison{servers: group(said("192.0.2.1", "NOERROR"), said("192.0.2.2", inside))}, inside, "dns.rebind-filtered"},

@@ -19,9 +19,12 @@ var (
 
 // decodeLinkServers reads what systemd keeps of one adapter's name servers:
 // DNS= and SERVERS= list them, DOMAINS= and ROUTE_DOMAINS= the domains for which
-// they are asked first (systemd.network(5); the files are lines of KEY=value).
+// they are asked first (systemd.network(5); the files are lines of KEY=value). An
+// adapter all of whose domains are for routing is asked for no other name, unless
+// one of them is the root (systemd-resolved.service(8), protocols and routing).
 func decodeLinkServers(b []byte, link int, from string) (all []platform.Resolver) {
 	var domains []string
+	searched := false
 	for line := range strings.Lines(string(b)) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		for _, v := range strings.Fields(value) {
@@ -32,12 +35,14 @@ func decodeLinkServers(b []byte, link int, from string) (all []platform.Resolver
 					all = append(all, platform.Resolver{Addr: a, Link: link, From: from})
 				}
 			case "DOMAINS", "ROUTE_DOMAINS":
-				domains = appendDomain(domains, strings.TrimPrefix(v, "~"))
+				d, routing := strings.CutPrefix(v, "~")
+				domains = appendDomain(domains, d)
+				searched = searched || !routing && key == "DOMAINS" || d == "."
 			}
 		}
 	}
 	for i := range all {
-		all[i].Domains = domains
+		all[i].Domains, all[i].Only = domains, len(domains) > 0 && !searched
 	}
 	return all
 }
@@ -104,7 +109,7 @@ func (f *forwarding) server(value string) {
 		for d := range strings.SplitSeq(rest[:i], "/") {
 			r.Domains = appendDomain(r.Domains, d)
 		}
-		value = rest[i+1:]
+		value, r.Only = rest[i+1:], len(r.Domains) > 0
 	}
 	value, _, _ = strings.Cut(value, "@") // by which adapter
 	var ok bool
@@ -127,7 +132,8 @@ func (f *forwarding) decodeUnbound(b []byte) {
 		case "forward-addr":
 			value, _, _ = strings.Cut(value, "#")
 			if a, ok := serverAt(value, "@"); ok && len(f.servers) < maxServers {
-				f.servers = append(f.servers, platform.Resolver{Addr: a, From: "unbound", Domains: appendDomain(nil, zone)})
+				domains := appendDomain(nil, zone)
+				f.servers = append(f.servers, platform.Resolver{Addr: a, From: "unbound", Domains: domains, Only: len(domains) > 0})
 			}
 		}
 	}

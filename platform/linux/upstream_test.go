@@ -12,7 +12,8 @@ import (
 
 func spelled(all []platform.Resolver) (out []string) {
 	for _, r := range all {
-		out = append(out, strings.TrimSpace(fmt.Sprintf("%v %s", r.Addr, strings.Join(r.Domains, ","))))
+		only := map[bool]string{true: "only"}[r.Only]
+		out = append(out, strings.Join(strings.Fields(fmt.Sprintf("%v %s %s", r.Addr, strings.Join(r.Domains, ","), only)), " "))
 	}
 	return out
 }
@@ -26,6 +27,7 @@ func TestDecodeLinkServers(t *testing.T) {
 			"[2001:db8::53]:53 lan,corp.example,lab.example", "[2001:db8::54]:5353 lan,corp.example,lab.example"}},
 		{"forward/resolved.txt", []string{"198.51.100.7:53 corp.example,office.example", "198.51.100.8:5353 corp.example,office.example"}},
 		{"resolv/empty.txt", nil},
+		{"forward/routing.txt", []string{"198.51.100.7:53 corp.example only"}},
 	} {
 		got := decodeLinkServers(sample(t, c.file), 3, "systemd")
 		if !slices.Equal(spelled(got), c.want) {
@@ -42,12 +44,12 @@ func TestDecodeLinkServers(t *testing.T) {
 func TestDecodeForwarders(t *testing.T) {
 	var masq, unbound forwarding
 	masq.decodeDnsmasq(sample(t, "forward/dnsmasq.txt"))
-	want := []string{"192.0.2.53:53", "192.0.2.54:5353", "198.51.100.7:53 corp.example,lab.example", "[2001:db8::53]:53"}
+	want := []string{"192.0.2.53:53", "192.0.2.54:5353", "198.51.100.7:53 corp.example,lab.example only", "[2001:db8::53]:53"}
 	if got := spelled(masq.servers); !slices.Equal(got, want) || !slices.Equal(masq.files, []string{"/etc/resolv.dnsmasq"}) || masq.none {
 		t.Errorf("dnsmasq: got %q and files %q, want %q", got, masq.files, want)
 	}
 	unbound.decodeUnbound(sample(t, "forward/unbound.txt"))
-	want = []string{"198.51.100.7:5353 corp.example", "192.0.2.53:53", "[2001:db8::53]:853"}
+	want = []string{"198.51.100.7:5353 corp.example only", "192.0.2.53:53", "[2001:db8::53]:853"}
 	if got := spelled(unbound.servers); !slices.Equal(got, want) {
 		t.Errorf("unbound: got %q, want %q", got, want)
 	}

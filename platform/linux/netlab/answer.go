@@ -48,8 +48,8 @@ func (d *DNS) datagrams(q *dns.Msg, m Manner) [][]byte {
 		r := d.reply(q, m)
 		r.Truncated = true
 		return packed(r)
-	case NoEDNS:
-		if q.IsEdns0() != nil {
+	case NoEDNS, MuteAAAA:
+		if m.Mode == NoEDNS && q.IsEdns0() != nil || m.Mode == MuteAAAA && q.Question[0].Qtype == dns.TypeAAAA {
 			return nil
 		}
 	}
@@ -125,6 +125,10 @@ func (d *DNS) reply(q *dns.Msg, m Manner) *dns.Msg {
 	switch {
 	case m.Mode == Bogus && !q.CheckingDisabled:
 		code, only = dns.RcodeServerFailure, true
+	case m.Mode == FailAAAA && q.Question[0].Qtype == dns.TypeAAAA:
+		code, only = dns.RcodeServerFailure, true
+	case m.Mode == DenyAAAA && q.Question[0].Qtype == dns.TypeAAAA:
+		code, only = dns.RcodeNameError, true
 	case m.Mode == FormErrEDNS && q.IsEdns0() != nil:
 		code, only = dns.RcodeFormatError, true
 	case m.Mode == Lame:

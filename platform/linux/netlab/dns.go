@@ -32,6 +32,9 @@ const (
 	Bogus        // SERVFAIL unless checking is disabled (RFC 4035 §3.2.2)
 	NoEDNS       // says nothing to a query with EDNS
 	FormErrEDNS  // FORMERR to a query with EDNS (RFC 6891 §7)
+	MuteAAAA     // says nothing to a query for IPv6 addresses
+	FailAAAA     // SERVFAIL to a query for IPv6 addresses (RFC 4074 §4.4)
+	DenyAAAA     // NXDOMAIN to a query for IPv6 addresses (RFC 4074 §4.2)
 	OtherCode    // a response code that is for other kinds of queries (NOTZONE)
 )
 
@@ -100,8 +103,12 @@ func (d *DNS) Set(name string, addrs ...netip.Addr) {
 func (d *DNS) Behave(m Manner) {
 	d.w.t.Helper()
 	d.mu.Lock()
+	same := d.manner.NoTCP == m.NoTCP
 	d.manner = m
 	d.mu.Unlock()
+	if same {
+		return
+	}
 	d.shut()
 	d.w.must(d.open())
 }
