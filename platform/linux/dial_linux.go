@@ -18,7 +18,7 @@ const (
 	dialPatience = 30 * time.Second
 	// How long before the kernel's next SYN we give up, and how closely we
 	// look for one that is due.
-	synMargin = 20 * time.Millisecond
+	synMargin = 60 * time.Millisecond
 	synLook   = 10 * time.Millisecond
 	// What a greeting may hold before we close.
 	drainLimit = 64 << 10

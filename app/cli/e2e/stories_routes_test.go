@@ -35,6 +35,9 @@ func (s *scene) demote(metric string) {
 	s.ip("route", "add", "default", "via", s.Gateway(netlab.V4).String(), "dev", s.Client.Dev, "metric", metric)
 }
 
+// stranger is an address of a network that nobody is in.
+func (s *scene) stranger() netip.Addr { return s.Near(s.FreeNet(26).Addr(), 26) }
+
 // ipOn runs iproute2 on a node.
 func (s *scene) ipOn(n *netlab.Node, args ...string) { s.t.Helper(); s.on(n, "ip", args...) }
 
@@ -73,7 +76,7 @@ func overlapping() []story {
 			return s.httpAt(s.Server.V4)
 		}),
 		twin("route.overlap", "a container network beside the target's", any4, func(s *scene) string {
-			s.attachBridge(netip.MustParseAddr("203.0.113.20"), 26, true)
+			s.attachBridge(s.stranger(), 26, true)
 			return s.web()
 		}),
 		twin("route.overlap", "a container network and an exact route around it", any4, func(s *scene) string {
@@ -82,7 +85,7 @@ func overlapping() []story {
 			return s.web()
 		}),
 		twin("route.overlap", "a container that is stopped", any4, func(s *scene) string {
-			a := netip.MustParseAddr("203.0.113.20")
+			a := s.stranger()
 			s.attachBridge(a, 26, true)
 			s.allow(a)
 			return s.httpAt(a)
@@ -230,7 +233,7 @@ func ruled() []story {
 			return s.web()
 		}),
 		twin("route.stale-host-route", "a leftover route for another host", any4, func(s *scene) string {
-			s.StaleRoute(netip.MustParseAddr("203.0.113.77"))
+			s.StaleRoute(s.stranger())
 			return s.web()
 		}),
 		twin("route.stale-host-route", "a route for the target alone, and the server is dead", any4, func(s *scene) string {
@@ -307,7 +310,7 @@ func answersBack() []story {
 // knocking sends packets to the client, all the time, from an address that it
 // would not answer by that adapter.
 func (s *scene) knocking(u netlab.Uplink) {
-	from := netip.MustParseAddr("203.0.113.99")
+	from := s.stranger()
 	s.ipOn(s.Routers[0], "addr", "add", from.String()+"/32", "dev", "lo")
 	c, err := s.Routers[0].ListenPacket(netip.AddrPortFrom(from, 0))
 	if err != nil {
@@ -349,7 +352,7 @@ func rejecting() []story {
 			return s.web()
 		}),
 		twin("route.rejected", "a rule prohibits another network", any4, func(s *scene) string {
-			s.ip("rule", "add", "to", "203.0.113.0/26", "prohibit")
+			s.ip("rule", "add", "to", s.FreeNet(26).String(), "prohibit")
 			return s.web()
 		}),
 		twin("route.rejected", "a rule prohibits marked packets and another user", any4, func(s *scene) string {
@@ -412,7 +415,7 @@ func tunneling() []story {
 		}).kept(),
 		twin("vpn.tunnel-dead", "a VPN that carries only another network", any4, func(s *scene) string {
 			u := s.DeadTunnel()
-			s.ip("route", "add", "203.0.113.0/26", "dev", u.Dev)
+			s.ip("route", "add", s.FreeNet(26).String(), "dev", u.Dev)
 			return s.web()
 		}),
 		twin("vpn.tunnel-dead", "a VPN that works, and the server is dead", any4, func(s *scene) string {
@@ -425,22 +428,22 @@ func tunneling() []story {
 		}, "tcp.no-reply").calmly(),
 		fault("vpn.not-connected", "the VPN's adapter is down and holds the target's network", any4, func(s *scene) string {
 			s.ip("tuntap", "add", "vpn7", "mode", "tun")
-			a := netip.MustParseAddr("203.0.113.20")
-			s.ip("addr", "add", "203.0.113.5/26", "dev", "vpn7")
+			a := s.stranger()
+			s.ip("addr", "add", fmt.Sprintf("%v/26", s.Near(a, 26)), "dev", "vpn7")
 			s.allow(a)
 			return s.httpAt(a)
 		}).calmly(),
 		fault("vpn.not-connected", "no program is behind the VPN's adapter", any4, func(s *scene) string {
 			s.ip("tuntap", "add", "vpn7", "mode", "tun")
-			a := netip.MustParseAddr("203.0.113.20")
-			s.ip("addr", "add", "203.0.113.5/26", "dev", "vpn7")
+			a := s.stranger()
+			s.ip("addr", "add", fmt.Sprintf("%v/26", s.Near(a, 26)), "dev", "vpn7")
 			s.ip("link", "set", "vpn7", "up")
 			s.allow(a)
 			return s.httpAt(a)
 		}).kept(),
 		twin("vpn.not-connected", "a VPN's adapter that is down and not needed", any4, func(s *scene) string {
 			s.ip("tuntap", "add", "vpn7", "mode", "tun")
-			s.ip("addr", "add", "203.0.113.5/26", "dev", "vpn7")
+			s.ip("addr", "add", fmt.Sprintf("%v/26", s.stranger()), "dev", "vpn7")
 			return s.web()
 		}),
 		twin("vpn.not-connected", "a tunnel that was never set up, and the server is dead", any4, func(s *scene) string {
