@@ -27,29 +27,31 @@ type DroppedRound struct {
 }
 
 // Follows reports whether the count moved with what was sent: by as many in
-// each burst, and by hardly any in each rest. It is unknown where it moved, and
-// not so.
+// each burst, by few in the rests and by hardly any in one of them, as the far
+// machine still repeats its half of the handshakes. It is unknown where the
+// count moved, and not so.
 func (d Dropped) Follows() platform.Tri {
-	value := platform.Yes
-	moved := 0
+	if len(d.Rounds) == 0 {
+		return platform.Unknown
+	}
+	during, rest, calm, each := 0, 0, false, true
 	for _, r := range d.Rounds {
-		moved += r.During
-		if r.Sent < fewest || r.During < r.Sent || 2*r.Rest > r.During {
-			value = platform.Unknown
-		}
+		during, rest = during+r.During, rest+r.Rest
+		calm = calm || r.Rest <= 1
+		each = each && r.Sent >= fewest && r.During >= r.Sent
 	}
 	switch {
-	case len(d.Rounds) == 0:
-		return platform.Unknown
-	case moved == 0:
+	case during == 0:
 		return platform.No
+	case each && calm && 2*rest <= during:
+		return platform.Yes
 	}
-	return value
+	return platform.Unknown
 }
 
 const (
 	rounds = 2
-	burst  = 4
+	burst  = 6
 	fewest = 2 // packets that a burst must have
 	// Long enough for an answer from far away; the other side repeats its half
 	// of a handshake only after a second.
