@@ -58,8 +58,9 @@ type attempt struct {
 	fd    int
 	ask   platform.DialAsk
 	began time.Time
-	sent  int       // SYNs, as far as seen
-	last  time.Time // when the latest of them was seen
+	sent  int           // SYNs, as far as seen
+	last  time.Time     // when the latest of them left
+	rto   time.Duration // after which the next one is due
 }
 
 func (a *attempt) run(ctx context.Context, to unix.Sockaddr) (platform.Dial, error) {
@@ -136,9 +137,15 @@ func (a *attempt) patience() time.Duration {
 		return synLook
 	}
 	if n := 1 + int(info.Total_retrans); n > a.sent {
-		a.sent, a.last = n, time.Now()
+		// A busy machine lets us look late: it left when it was due.
+		left := a.last.Add(time.Duration(n-a.sent) * a.rto)
+		if now := time.Now(); a.rto == 0 || now.Before(left) {
+			left = now
+		}
+		a.sent, a.last = n, left
 	}
-	due := time.Until(a.last.Add(time.Duration(info.Rto) * time.Microsecond))
+	a.rto = time.Duration(info.Rto) * time.Microsecond
+	due := time.Until(a.last.Add(a.rto))
 	if a.sent >= max(1, a.ask.SYNs) {
 		return due - synMargin
 	}
