@@ -21,11 +21,14 @@ var detours = diag.Rule{
 		check.TCPConnect, check.PingTarget, check.TargetAlive, check.NeighborGateway, check.NeighborTarget,
 		check.NamesServers, check.NamesControl, check.TunnelAlive},
 	Tells:  []catalog.Code{"route.overlap", "route.better-unused", "route.unexpected", "route.stale-host-route"},
-	Claims: []catalog.Claim{catalog.OtherWay},
+	Claims: []catalog.Claim{catalog.OtherWay, catalog.TunnelDead},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		for _, w := range diverted(v) {
 			if w.tried != platform.Unknown {
 				j.Claims = append(j.Claims, diag.Claim{Name: catalog.OtherWay, Way: w.way, Value: w.tried, Evidence: w.seen})
+			}
+			if alive, _ := inside(v, w.link, w.Dst); alive > 0 || !check.IsTunnel(w.link) {
+				j.Claims = append(j.Claims, diag.Claim{Name: catalog.TunnelDead, Way: w.way, Value: platform.No, Evidence: w.seen[:1]})
 			}
 			if f, fault := w.finding(v); fault {
 				f.Way, f.Evidence = w.way, append(f.Evidence, w.seen...)

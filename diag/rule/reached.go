@@ -98,7 +98,9 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 		}
 	case platform.DialLocal:
 		if last.Problem != nil && last.Problem.Code == platform.Permission && !routeRejects(v, p.Addr()) {
-			tell("firewall.local-out", true)
+			// A route or a rule that prohibits says the same.
+			r, asked := routeTo(v, p.Addr())
+			tell("firewall.local-out", asked && r.Problem == nil)
 			j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen})
 		}
 	case platform.DialSilent:
