@@ -70,7 +70,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 // stories is the table.
 func stories() []story {
 	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(),
-		overlapping(), preferring(), ruled(), answersBack(), rejecting(), tunneling())
+		overlapping(), preferring(), ruled(), answersBack(), rejecting(), tunneling(), byName())
 }
 
 // on runs a program on a node as root.
