@@ -68,4 +68,8 @@ var routeWords = map[string]string{
 	"need.inside-tunnel.how":         "Check another host that is reached through the VPN.",
 	"rejected.tunnel.dead.no":        "The way leads through no tunnel that lets nothing pass.",
 	"rejected.tunnel.dead.yes":       "Nothing passes through the tunnel.",
+	"check.reverse.servers":          "Reverse-path filter and the name servers",
+	"check.reverse.servers.follows":  "it drops the answers (strict at {names})",
+	"check.reverse.servers.moves":    "it drops packets, not only ours (strict at {names})",
+	"check.reverse.servers.still":    "it drops nothing (strict at {names})",
 }

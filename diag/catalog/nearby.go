@@ -79,7 +79,7 @@ var routes = []Decl{
 		Hides:  hides(unresolved, unheard, diverted),
 		Rivals: []Rival{byTarget, {"vpn.tunnel-dead", TunnelDead, platform.No, NeedInside}}},
 	{Code: "route.reverse-path", Layer: Route, Party: Computer, Weight: Blocks, Rank: 46,
-		Hides:  hides(unheard, []Code{"gateway.silent"}), // whose answers may be dropped too
+		Hides:  hides(unresolved, unheard, []Code{"gateway.silent"}), // whose answers may be dropped too
 		Rivals: []Rival{{"tcp.no-reply", ReplyDropped, platform.Yes, NeedReplies}}},
 	{Code: "gateway.none", Layer: Route, Party: Computer, Weight: Blocks, Rank: 47,
 		Hides: hides(unresolved, unheard, []Code{"gateway.silent", "neighbour.silent", "dns.no-resolver"})},

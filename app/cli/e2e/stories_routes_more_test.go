@@ -51,7 +51,7 @@ func byName() []story {
 		fault("route.reverse-path", "answers come in by a strict adapter, by name", behind(any4), func(s *scene) string {
 			s.asymmetric("1")
 			return s.web()
-		}),
+		}).kept(),
 		fault("vpn.not-connected", "the target's network is the VPN's, and its adapter is off", any4, func(s *scene) string {
 			s.ip("tuntap", "add", "vpn7", "mode", "tun")
 			s.ip("addr", "add", fmt.Sprintf("%v/24", s.Near(s.Server.V4, 24)), "dev", "vpn7")
