@@ -26,10 +26,11 @@ var onLinux = commands{
 	}),
 	"routes.all": say("ip route show table all"),
 	"routes.to": of(func(c *command, q platform.RouteAsk) string {
+		get := c.words("ip route get", q.Dst.String())
 		if q.Src.IsValid() {
-			return c.words("ip route get", q.Dst.String()) + c.words(" from", q.Src.String())
+			get += c.words(" from", q.Src.String())
 		}
-		return c.words("ip route get", q.Dst.String())
+		return get + option(" oif if", q.Link)
 	}),
 	"routes.rules":    say("ip rule; ip -6 rule"),
 	"settings.read":   say("sysctl -a --pattern net.ipv"),
@@ -88,6 +89,8 @@ var onDarwin = commands{
 	"talker.talk":    of(talkPOSIX),
 	"clock.now":      say("date; systemsetup -getusingnetworktime"),
 	"counters.read":  say("netstat -s"),
+	"routes.rules":   say("pfctl -s rules"),
+	"settings.read":  say("sysctl net.inet.ip net.inet6.ip6"),
 }
 
 var onWindows = commands{
@@ -131,6 +134,8 @@ var onWindows = commands{
 	}),
 	"clock.now":     say("w32tm /query /status"),
 	"counters.read": say("netstat -s"),
+	"routes.rules":  say("Get-NetRoute -PolicyStore ActiveStore"),
+	"settings.read": say("Get-NetIPInterface | Format-List *"),
 }
 
 func dig(c *command, q platform.DNSAsk) string {
