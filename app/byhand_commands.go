@@ -36,10 +36,11 @@ var onLinux = commands{
 	}),
 	"routes.all": say("ip route show table all"),
 	"routes.to": of(func(c *command, q platform.RouteAsk) string {
+		get := c.words("ip route get", q.Dst.String())
 		if q.Src.IsValid() {
-			return c.words("ip route get", q.Dst.String()) + c.words(" from", q.Src.String())
+			get += c.words(" from", q.Src.String())
 		}
-		return c.words("ip route get", q.Dst.String())
+		return get + option(" oif if", q.Link)
 	}),
 	"routes.rules":    say("ip rule; ip -6 rule"),
 	"settings.read":   say("sysctl -a --pattern net.ipv"),

@@ -223,11 +223,11 @@ var more = []settleCase{
 	{name: "41 what a router says within a tunnel",
 		findings: []Finding{direct("path.rejected", v4)},
 		claims:   []Claim{yes(catalog.RouterHasNoRoute, v4), no(catalog.Answers, v4), yes(catalog.Tunnel, v4)}, ways: []Way{v4},
-		code: "path.rejected", confidence: catalog.Possible},
+		code: "path.rejected", confidence: catalog.Possible, rejected: "path.host-absent"},
 	{name: "42 what a router says, and no tunnel",
 		findings: []Finding{direct("path.rejected", v4)},
 		claims:   []Claim{yes(catalog.RouterHasNoRoute, v4), no(catalog.Answers, v4), no(catalog.Tunnel, v4)}, ways: []Way{v4},
-		code: "path.rejected", confidence: catalog.Proven},
+		code: "path.rejected", confidence: catalog.Proven, rejected: "path.host-absent"},
 }
 
 func TestSettle(t *testing.T) {

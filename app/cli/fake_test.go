@@ -96,6 +96,10 @@ func (fakeRoutes) To(_ context.Context, q platform.RouteAsk) (platform.Route, er
 	return r, nil
 }
 
+func (fakeRoutes) Rules(context.Context, platform.Reading) ([]platform.RouteRule, error) {
+	return []platform.RouteRule{{Family: "ipv4", Priority: 32766, Action: platform.RuleLookup, Table: 254}}, nil
+}
+
 type fakeNeighbors struct{ platform.Neighbors }
 
 func (fakeNeighbors) All(context.Context, platform.Reading) ([]platform.Neighbor, error) {

@@ -94,6 +94,9 @@ settings.read read n:I
 reverse.path follows names:L
 reverse.path moves names:L
 reverse.path still names:L
+reverse.servers follows names:L
+reverse.servers moves names:L
+reverse.servers still names:L
 tunnel.alive inside address:S
 tunnel.alive silent
 firewall.rules none

@@ -64,4 +64,12 @@ var routeWords = map[string]string{
 	"rejected.reply.dropped.no":      "This computer drops none of the replies.",
 	"rejected.vpn.needed.yes":        "The target lies in the network of the VPN.",
 	"rejected.vpn.needed.no":         "The target is reached without the VPN.",
+	"need.inside-tunnel.why":         "Nothing within the VPN could be asked for comparison.",
+	"need.inside-tunnel.how":         "Check another host that is reached through the VPN.",
+	"rejected.tunnel.dead.no":        "The way leads through no tunnel that lets nothing pass.",
+	"rejected.tunnel.dead.yes":       "Nothing passes through the tunnel.",
+	"check.reverse.servers":          "Reverse-path filter and the name servers",
+	"check.reverse.servers.follows":  "it drops the answers (strict at {names})",
+	"check.reverse.servers.moves":    "it drops packets, not only ours (strict at {names})",
+	"check.reverse.servers.still":    "it drops nothing (strict at {names})",
 }

@@ -57,6 +57,8 @@ const (
 	// OtherWay: the target answers when it is asked by another route than the
 	// one that the system takes.
 	OtherWay Claim = "other.way.answers"
+	// TunnelDead: the way leads into a tunnel through which nothing passes.
+	TunnelDead Claim = "tunnel.dead"
 	// ReplyDropped: this machine's own reverse-path filter drops the replies.
 	ReplyDropped Claim = "reply.dropped"
 	// VPNNeeded: a tunnel of this machine is what leads to the target.

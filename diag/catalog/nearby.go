@@ -86,9 +86,10 @@ var routes = []Decl{
 		Hides:  hides(unresolved, unheard, diverted, []Code{"gateway.none", "dns.no-such-name", "dns.split-view"}),
 		Rivals: []Rival{{"tcp.no-reply", VPNNeeded, platform.Yes, NeedVPN}}},
 	{Code: "route.unexpected", Layer: Route, Party: VPN, Weight: Blocks, Rank: 45,
-		Hides: hides(unresolved, unheard, diverted), Rivals: []Rival{byTarget}},
+		Hides:  hides(unresolved, unheard, diverted),
+		Rivals: []Rival{byTarget, {"vpn.tunnel-dead", TunnelDead, platform.No, NeedInside}}},
 	{Code: "route.reverse-path", Layer: Route, Party: Computer, Weight: Blocks, Rank: 46,
-		Hides:  hides(unheard, []Code{"gateway.silent"}), // whose answers may be dropped too
+		Hides:  hides(unresolved, unheard, []Code{"gateway.silent"}), // whose answers may be dropped too
 		Rivals: []Rival{{"tcp.no-reply", ReplyDropped, platform.Yes, NeedReplies}}},
 	{Code: "gateway.none", Layer: Route, Party: Computer, Weight: Blocks, Rank: 47,
 		Hides: hides(unresolved, unheard, []Code{"gateway.silent", "neighbour.silent", "dns.no-resolver"})},

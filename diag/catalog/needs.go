@@ -20,6 +20,7 @@ const (
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
 	NeedOtherWay      Need = "other-way"              // whether the target answers by another route
 	NeedVPN           Need = "vpn-needed"             // whether the target is reached through the VPN
+	NeedInside        Need = "inside-tunnel"          // whether anything within the tunnel answers
 	NeedReplies       Need = "replies-dropped"        // whether this machine drops the replies
 	NeedDirectReply   Need = "direct-reply"           // what the target answers without the proxy
 	NeedTunnel        Need = "outside-tunnel"         // the same outside the tunnel

@@ -22,7 +22,7 @@ var NamesOther = add(diag.Spec[[]Detour]{
 		case e.Target.Addr.IsValid():
 			return nil, diag.Skip("literal")
 		}
-		return detours(ctx, e, r.To[:min(len(r.To), mostDetours)], []uint16{dnsPort})
+		return detours(ctx, e, r.To[:min(len(r.To), mostDetours)], []uint16{dnsPort}, true)
 	},
 	Tell: tellDetours,
 })

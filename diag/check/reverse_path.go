@@ -27,29 +27,31 @@ type DroppedRound struct {
 }
 
 // Follows reports whether the count moved with what was sent: by as many in
-// each burst, and by hardly any in each rest. It is unknown where it moved, and
-// not so.
+// each burst, by few in the rests and by hardly any in one of them, as the far
+// machine still repeats its half of the handshakes. It is unknown where the
+// count moved, and not so.
 func (d Dropped) Follows() platform.Tri {
-	value := platform.Yes
-	moved := 0
+	if len(d.Rounds) == 0 {
+		return platform.Unknown
+	}
+	during, rest, calm, each := 0, 0, false, true
 	for _, r := range d.Rounds {
-		moved += r.During
-		if r.Sent < fewest || r.During < r.Sent || 2*r.Rest > r.During {
-			value = platform.Unknown
-		}
+		during, rest = during+r.During, rest+r.Rest
+		calm = calm || r.Rest <= 1
+		each = each && r.Sent >= fewest && r.During >= r.Sent
 	}
 	switch {
-	case len(d.Rounds) == 0:
-		return platform.Unknown
-	case moved == 0:
+	case during == 0:
 		return platform.No
+	case each && calm && 2*rest <= during:
+		return platform.Yes
 	}
-	return value
+	return platform.Unknown
 }
 
 const (
 	rounds = 2
-	burst  = 4
+	burst  = 6
 	fewest = 2 // packets that a burst must have
 	// Long enough for an answer from far away; the other side repeats its half
 	// of a handshake only after a second.
@@ -72,24 +74,35 @@ var ReversePath = add(diag.Spec[[]Dropped]{
 	Probe:   probeReversePath,
 	Judge:   judgeReversePath,
 	Unclear: []string{"follows", "moves"},
-	Tell: func(all []Dropped) (string, diag.Args) {
-		if len(all) == 0 {
-			return "", nil
-		}
-		shape := map[platform.Tri]string{platform.Yes: "follows", platform.No: "still"}[all[0].Follows()]
-		if shape == "" {
-			shape = "moves"
-		}
-		return shape, diag.Args{"names": all[0].Strict}
-	},
+	Tell:    tellDropped,
 })
 
+func tellDropped(all []Dropped) (string, diag.Args) {
+	if len(all) == 0 {
+		return "", nil
+	}
+	shape := map[platform.Tri]string{platform.Yes: "follows", platform.No: "still"}[all[0].Follows()]
+	if shape == "" {
+		shape = "moves"
+	}
+	return shape, diag.Args{"names": all[0].Strict}
+}
+
 func probeReversePath(ctx context.Context, e *diag.Env) ([]Dropped, error) {
+	to, err := RoutesTarget.Need(e)
+	if err != nil {
+		return nil, err
+	}
+	return dropped(ctx, e, to, portsOf(e.Target.Ports, false))
+}
+
+// dropped measures the first way of which answers could come in by another
+// adapter that would drop them.
+func dropped(ctx context.Context, e *diag.Env, to []Reach, ports []uint16) ([]Dropped, error) {
 	settings, err := SettingsRead.Need(e)
 	if err != nil {
 		return nil, err
 	}
-	to, _ := RoutesTarget.Of(e.View)
 	links, _ := LinksRead.Of(e.View)
 	for _, r := range to {
 		if r.Problem != nil || !r.Dst.Is4() || r.Route.Kind != platform.Unicast {
@@ -104,14 +117,14 @@ func probeReversePath(ctx context.Context, e *diag.Env) ([]Dropped, error) {
 		if len(d.Strict) > 0 {
 			// What other checks send would be counted too.
 			e.StillWaiting(ctx, "others", nil, silencePatience)
-			err := d.measure(ctx, e)
+			err := d.measure(ctx, e, ports)
 			return []Dropped{d}, err
 		}
 	}
 	return nil, diag.Skip("no-strict-filter")
 }
 
-func (d *Dropped) measure(ctx context.Context, e *diag.Env) error {
+func (d *Dropped) measure(ctx context.Context, e *diag.Env, ports []uint16) error {
 	read := func(n int) (int, error) {
 		c, err := e.Host.Counters.Read(ctx, platform.Reading{Seq: burstReading + n})
 		return int(c.Values[reversePathDrops]), err
@@ -122,7 +135,7 @@ func (d *Dropped) measure(ctx context.Context, e *diag.Env) error {
 			return err
 		}
 		var during, rest int
-		r := DroppedRound{Sent: d.send(ctx, e, n)}
+		r := DroppedRound{Sent: d.send(ctx, e, n, ports)}
 		if during, err = read(2*n + 1); err != nil {
 			return err
 		}
@@ -139,7 +152,7 @@ func (d *Dropped) measure(ctx context.Context, e *diag.Env) error {
 
 // send sends a few echo requests, or where that is not allowed a few SYNs to
 // ports that were asked for a sign of life, and returns how many.
-func (d *Dropped) send(ctx context.Context, e *diag.Env, round int) (sent int) {
+func (d *Dropped) send(ctx context.Context, e *diag.Env, round int, ports []uint16) (sent int) {
 	ctx, cancel := context.WithTimeout(ctx, burstPatience)
 	defer cancel()
 	var mu sync.Mutex
@@ -159,14 +172,13 @@ func (d *Dropped) send(ctx context.Context, e *diag.Env, round int) (sent int) {
 	if sent > 0 {
 		return sent
 	}
-	return d.knock(context.WithoutCancel(ctx), e, round)
+	return d.knock(context.WithoutCancel(ctx), e, round, ports)
 }
 
-func (d *Dropped) knock(ctx context.Context, e *diag.Env, round int) (sent int) {
+func (d *Dropped) knock(ctx context.Context, e *diag.Env, round int, ports []uint16) (sent int) {
 	ctx, cancel := context.WithTimeout(ctx, burstPatience)
 	defer cancel()
 	var all sync.WaitGroup
-	ports := portsOf(e.Target.Ports, false)
 	dials := make([]platform.Dial, len(ports))
 	for n, p := range ports {
 		all.Go(func() {
@@ -184,15 +196,18 @@ func judgeReversePath(v diag.View, all []Dropped) (j diag.Judgement) {
 	attempts, _ := TCPConnect.Of(v)
 	for _, d := range all {
 		silent := slices.ContainsFunc(attempts, func(a Attempts) bool { return a.Addr() == d.Dst && a.Silent() })
-		way, seen := diag.WayTo(d.Dst), []diag.Ref{{Check: "reverse.path"}}
-		follows := d.Follows()
-		if follows != platform.Unknown {
-			j.Claims = append(j.Claims, diag.Claim{Name: catalog.ReplyDropped, Way: way, Value: follows, Evidence: seen})
-		}
-		if follows == platform.Yes && silent {
-			j.Findings = append(j.Findings, diag.Finding{Code: "route.reverse-path", Way: way, Direct: true, Evidence: seen,
-				Args: diag.Args{"address": d.Dst.String(), "adapter": d.Adapter, "names": d.Strict}})
-		}
+		d.judge(diag.WayTo(d.Dst), silent, "reverse.path", &j)
 	}
 	return j
+}
+
+func (d Dropped) judge(way diag.Way, silent bool, id diag.ID, j *diag.Judgement) {
+	follows, seen := d.Follows(), []diag.Ref{{Check: id}}
+	if follows != platform.Unknown {
+		j.Claims = append(j.Claims, diag.Claim{Name: catalog.ReplyDropped, Way: way, Value: follows, Evidence: seen})
+	}
+	if follows == platform.Yes && silent {
+		j.Findings = append(j.Findings, diag.Finding{Code: "route.reverse-path", Way: way, Direct: true, Evidence: seen,
+			Args: diag.Args{"address": d.Dst.String(), "adapter": d.Adapter, "names": d.Strict}})
+	}
 }

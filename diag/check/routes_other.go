@@ -21,6 +21,8 @@ type Detour struct {
 	Route  platform.Route // the entry that leads there
 	Dials  []platform.Dial
 	Echoes []platform.EchoReply
+	// Own: it is the very way that the system takes, asked in the same manner.
+	Own bool
 	// Gateway is the next hop of a way by the same adapter: no socket can be
 	// told to take that one, so that only the next hop is asked.
 	Gateway *platform.Neighbor
@@ -52,8 +54,10 @@ const (
 	detourDial = 20
 	detourEcho = 20
 
-	detourPatience = 1200 * time.Millisecond
-	detourApart    = 300 * time.Millisecond
+	// Less than the second after which a SYN is repeated: the port in question
+	// has met almost all the SYNs that it may meet.
+	detourPatience = 850 * time.Millisecond
+	detourApart    = 250 * time.Millisecond
 )
 
 // RoutesOther tries the target by the adapters that other routes name: what
@@ -71,7 +75,7 @@ var RoutesOther = add(diag.Spec[[]Detour]{
 		for _, r := range to {
 			addrs = append(addrs, r.Dst)
 		}
-		return detours(ctx, e, reachesOf(to, firstOfEach(addrs, 1)), e.Target.Ports)
+		return detours(ctx, e, reachesOf(to, firstOfEach(addrs, 1)), e.Target.Ports, false)
 	},
 	Tell: tellDetours,
 })
@@ -85,19 +89,21 @@ func tellDetours(all []Detour) (string, diag.Args) {
 		return "", nil
 	}
 	for _, d := range all {
-		if d.Answers() == platform.Yes {
+		if d.Answers() == platform.Yes && !d.Own {
 			return "answers", diag.Args{"adapter": d.Route.LinkName}
 		}
 	}
 	return "silent", diag.Args{"adapter": all[0].Route.LinkName}
 }
 
-// detours tries each address by the other ways that there are.
-func detours(ctx context.Context, e *diag.Env, to []Reach, ports []uint16) ([]Detour, error) {
+// detours tries each address by the other ways that there are and, where no
+// other check does, by its own.
+func detours(ctx context.Context, e *diag.Env, to []Reach, ports []uint16, own bool) ([]Detour, error) {
 	table, _ := RoutesRead.Of(e.View)
 	links, _ := LinksRead.Of(e.View)
 	var out []Detour
 	for _, r := range to {
+		before := len(out)
 		for _, x := range Others(table.Table, links, r) {
 			if leads(ctx, e, r.Dst, x) {
 				out = append(out, Detour{Dst: r.Dst, Route: x})
@@ -105,6 +111,9 @@ func detours(ctx context.Context, e *diag.Env, to []Reach, ports []uint16) ([]De
 		}
 		if x, ok := NextBest(table.Table, r); ok && x.Link == r.Route.Link && x.Gateway.IsValid() {
 			out = append(out, Detour{Dst: r.Dst, Route: x, Gateway: &platform.Neighbor{Addr: x.Gateway, Link: x.Link}})
+		}
+		if own && len(out) > before {
+			out = append(out, Detour{Dst: r.Dst, Route: r.Route, Own: true})
 		}
 	}
 	if len(out) == 0 {

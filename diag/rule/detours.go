@@ -21,11 +21,14 @@ var detours = diag.Rule{
 		check.TCPConnect, check.PingTarget, check.TargetAlive, check.NeighborGateway, check.NeighborTarget,
 		check.NamesServers, check.NamesControl, check.TunnelAlive, check.ControlHost, check.PathServers, check.PathTrace},
 	Tells:  []catalog.Code{"route.overlap", "route.better-unused", "route.unexpected", "route.stale-host-route"},
-	Claims: []catalog.Claim{catalog.OtherWay},
+	Claims: []catalog.Claim{catalog.OtherWay, catalog.TunnelDead},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		for _, w := range diverted(v) {
 			if w.tried != platform.Unknown {
 				j.Claims = append(j.Claims, diag.Claim{Name: catalog.OtherWay, Way: w.way, Value: w.tried, Evidence: w.seen})
+			}
+			if alive, _ := inside(v, w.link, w.Dst); alive > 0 || !check.IsTunnel(w.link) {
+				j.Claims = append(j.Claims, diag.Claim{Name: catalog.TunnelDead, Way: w.way, Value: platform.No, Evidence: w.seen[:1]})
 			}
 			if f, fault := w.finding(v); fault {
 				f.Way, f.Evidence = w.way, append(f.Evidence, w.seen...)
@@ -56,6 +59,7 @@ func diverted(v diag.View) (out []diversion) {
 	if !targets {
 		to, tried = silentServers(v), nil
 		tried, _ = check.NamesOther.Of(v)
+		to = slices.DeleteFunc(to, func(r check.Reach) bool { return !deafWay(tried, r) })
 	}
 	links, _ := check.LinksRead.Of(v)
 	for _, r := range to {
@@ -77,7 +81,7 @@ func diverted(v diag.View) (out []diversion) {
 // else the entry that would lead there if the chosen one were not.
 func otherWay(tried []check.Detour, table []platform.Route, r check.Reach) (other platform.Route, answers platform.Tri) {
 	for _, d := range tried {
-		if d.Dst != r.Dst || answers == platform.Yes {
+		if d.Dst != r.Dst || d.Own || answers == platform.Yes {
 			continue
 		}
 		if a := d.Answers(); a == platform.Yes || answers == platform.Unknown {
@@ -103,6 +107,13 @@ func silentServers(v diag.View) []check.Reach {
 	return slices.DeleteFunc(slices.Clone(r.To), func(r check.Reach) bool {
 		return !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.Server.Addr() == r.Dst })
 	})
+}
+
+// deafWay reports whether an address that was asked for any sign of life gave
+// none by the way that the system takes.
+func deafWay(tried []check.Detour, r check.Reach) bool {
+	i := slices.IndexFunc(tried, func(d check.Detour) bool { return d.Dst == r.Dst && d.Own })
+	return i >= 0 && tried[i].Answers() == platform.No
 }
 
 // fails reports whether nothing of an address itself is heard, although it was
@@ -149,7 +160,7 @@ func (w diversion) finding(v diag.View) (f diag.Finding, fault bool) {
 	switch {
 	case w.connected():
 		f.Code, f.Direct = "route.overlap", true
-		return f, answers || elsewhere && w.link.Carrier == platform.No
+		return f, answers || elsewhere && w.link.Carrier == platform.No && w.link.Kind == platform.Bridge
 	case w.Route.Table != check.MainTable && w.Route.Table != 0:
 		f.Code, f.Direct = "route.unexpected", answers || gone
 		if !check.IsTunnel(w.link) {

@@ -110,7 +110,9 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 			tell("local.os-blocked", false)
 			break
 		}
-		tell("firewall.local-out", true)
+		// A route or a rule that prohibits says the same.
+		r, asked := routeTo(v, p.Addr())
+		tell("firewall.local-out", asked && r.Problem == nil)
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen})
 	case platform.DialSilent:
 		if _, _, waited, _ := p.Silence(); p.Silent() {

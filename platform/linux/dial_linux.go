@@ -19,7 +19,7 @@ const (
 	dialPatience = 30 * time.Second
 	// How long before the kernel's next SYN we give up, and how closely we
 	// look for one that is due.
-	synMargin = 20 * time.Millisecond
+	synMargin = 60 * time.Millisecond
 	synLook   = 10 * time.Millisecond
 	// What a greeting may hold before we close.
 	drainLimit = 64 << 10
@@ -74,8 +74,9 @@ type attempt struct {
 	fd    int
 	ask   platform.DialAsk
 	began time.Time
-	sent  int       // SYNs, as far as seen
-	last  time.Time // when the latest of them was seen
+	sent  int           // SYNs, as far as seen
+	last  time.Time     // when the latest of them left
+	rto   time.Duration // after which the next one is due
 }
 
 func (a *attempt) run(ctx context.Context, to unix.Sockaddr) (platform.Dial, error) {
@@ -164,9 +165,15 @@ func (a *attempt) patience() time.Duration {
 		return synLook
 	}
 	if n := 1 + int(info.Total_retrans); n > a.sent {
-		a.sent, a.last = n, time.Now()
+		// A busy machine lets us look late: it left when it was due.
+		left := a.last.Add(time.Duration(n-a.sent) * a.rto)
+		if now := time.Now(); a.rto == 0 || now.Before(left) {
+			left = now
+		}
+		a.sent, a.last = n, left
 	}
-	due := time.Until(a.last.Add(time.Duration(info.Rto) * time.Microsecond))
+	a.rto = time.Duration(info.Rto) * time.Microsecond
+	due := time.Until(a.last.Add(a.rto))
 	if a.sent >= max(1, a.ask.SYNs) {
 		return due - synMargin
 	}

@@ -100,6 +100,9 @@ func (w *World) furnishUplink(u Uplink, router *Node) error {
 	return errors.Join(errs...)
 }
 
+// FreeNet draws a network that nobody of this world is in.
+func (w *World) FreeNet(bits int) netip.Prefix { return w.plan.pool.subnet4(bits, bits) }
+
 // Near draws an address of the prefix of this length around another one, which
 // it is not.
 func (w *World) Near(a netip.Addr, bits int) netip.Addr {
