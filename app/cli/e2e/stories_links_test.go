@@ -3,7 +3,9 @@
 package e2e
 
 import (
+	"net"
 	"net/netip"
+	"time"
 
 	"faultline/diag/catalog"
 	"faultline/platform/linux/netlab"
@@ -169,6 +171,51 @@ func linking() []story {
 			s.DropAll(last(s), s.Server.V4)
 			return s.web()
 		}, "tcp.no-reply"),
+		fault("link.unstable", "a signal that comes and goes", any4, func(s *scene) string {
+			s.speak(s.Server, lately(2500*time.Millisecond))
+			s.Flap(40*time.Millisecond, 700*time.Millisecond)
+			return s.URL("http")
+		}).calmly(),
+		twin("link.unstable", "a signal that came and went before", any4, func(s *scene) string {
+			for range 5 {
+				s.PullCable()()
+			}
+			s.on(s.Client, "ping", "-c1", "-w9", s.Gateway(netlab.V4).String()) // a switch takes a second to see a port again
+			s.speak(s.Server, lately(600*time.Millisecond))
+			return s.URL("http")
+		}),
+		fault("local.saturated", "own traffic fills a limited adapter", any4, func(s *scene) string {
+			url := s.web()
+			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "tbf", "rate", "2mbit", "burst", "5kb", "limit", "200kb")
+			s.Fill()
+			return url
+		}),
+		fault("local.saturated", "own traffic fills a class", any4, func(s *scene) string {
+			url := s.web()
+			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "handle", "1:", "htb", "default", "10")
+			s.on(s.Client, "tc", "class", "add", "dev", s.Client.Dev, "parent", "1:", "classid", "1:10", "htb", "rate", "1mbit", "ceil", "1mbit", "burst", "5kb")
+			s.Fill()
+			return url
+		}),
+		twin("local.saturated", "a limited adapter that is idle", any4, func(s *scene) string {
+			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "tbf", "rate", "2mbit", "burst", "5kb", "limit", "200kb")
+			return s.web()
+		}),
+		twin("local.saturated", "traffic that the adapter carries with ease", any4, func(s *scene) string {
+			url := s.web()
+			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "tbf", "rate", "200mbit", "burst", "100kb", "limit", "200kb")
+			return url
+		}),
+	}
+}
+
+// lately is a small web server that takes its time.
+func lately(d time.Duration) func(net.Conn) {
+	return func(c net.Conn) {
+		if _, err := c.Read(make([]byte, 4096)); err == nil {
+			time.Sleep(d)
+			_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+		}
 	}
 }
 
