@@ -79,7 +79,8 @@ links.wireless none
 logs.recent read n:I
 address.claims shared address:S
 address.claims single n:I
-relays.try tried n:I of:I`
+relays.try tried n:I of:I
+routes.target broadcast`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -54,6 +54,9 @@ func stuck(v diag.View) bool {
 // own test found them taken (RFC 4862 §5.4), where no other one is left and an
 // IPv6 address must be reached.
 func failedTests(v diag.View) (out []diag.Finding) {
+	if !stuck(v) {
+		return nil
+	}
 	routes, known := check.RoutesTarget.Of(v)
 	for _, r := range routes {
 		if f, ok := takenOn(v, r); ok {
@@ -61,7 +64,7 @@ func failedTests(v diag.View) (out []diag.Finding) {
 			out = append(out, f)
 		}
 	}
-	if near, _ := check.RoutesRead.Of(v); !known && stuck(v) && len(near.To) > 0 {
+	if near, _ := check.RoutesRead.Of(v); !known && len(near.To) > 0 {
 		if f, ok := takenOn(v, near.To[0]); ok && !slices.ContainsFunc(near.To, func(r check.Reach) bool { return r.Dst.Is4() }) {
 			out = append(out, f)
 		}

@@ -97,7 +97,7 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 			j.Claims = rejections(v, way, p, *last.ICMP, seen, tell)
 		}
 	case platform.DialLocal:
-		if last.Problem != nil && last.Problem.Code == platform.Permission && !routeRejects(v, p.Addr()) {
+		if last.Problem != nil && last.Problem.Code == platform.Permission && !routeRejects(v, p.Addr()) && !everybody(v, p.Addr()) {
 			tell("firewall.local-out", true)
 			j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen})
 		}
@@ -176,6 +176,13 @@ func own(v diag.View, a netip.Addr) bool {
 	return a.IsLoopback() || slices.ContainsFunc(links, func(l platform.Link) bool {
 		return slices.ContainsFunc(l.Addresses, func(x platform.Address) bool { return x.Prefix.Addr() == a })
 	})
+}
+
+// everybody reports whether an address stands for every host of a network: the
+// system turns a connection to it away with the error of a filter (tcp(7)).
+func everybody(v diag.View, a netip.Addr) bool {
+	r, ok := routeTo(v, a)
+	return ok && r.Problem == nil && (r.Route.Kind == platform.Broadcast || r.Route.Kind == platform.Multicast)
 }
 
 func routeRejects(v diag.View, a netip.Addr) bool {

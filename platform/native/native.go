@@ -14,9 +14,10 @@ import (
 
 // methods are those of the port, as the call log names them.
 var methods = []string{
-	"system.describe", "links.all", "neighbors.all", "neighbors.resolve", "routes.all", "routes.to",
+	"system.describe", "links.all", "links.counters", "links.wireless", "neighbors.all", "neighbors.resolve",
+	"neighbors.claimants", "relays.try", "routes.all", "routes.to",
 	"names.resolvers", "names.hosts", "names.system", "dns.exchange", "dialer.tcp", "echo.send",
-	"datagrams.send", "talker.talk", "clock.now", "counters.read", "resets.watch", "packets.capture",
+	"datagrams.send", "talker.talk", "clock.now", "counters.read", "logs.recent", "resets.watch", "packets.capture",
 }
 
 // portableRows tell how platform/portable serves what it serves here.

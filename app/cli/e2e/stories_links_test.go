@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/platform/linux/netlab"
 )
@@ -30,7 +31,7 @@ func linking() []story {
 			s.OverBridge("br0")
 			s.ip("link", "set", below, "down")
 			return url
-		}).calmly(),
+		}).calmly().kept(),
 		fault("link.disabled", "the adapter below a macvlan off", anyF, func(s *scene) string {
 			url, below := s.web(), s.Client.Dev
 			s.OverMacvlan("mac0")
@@ -54,7 +55,7 @@ func linking() []story {
 			s.OverBridge("br0")
 			s.ip("address", "flush", "dev", "br0")
 			return url
-		}).calmly(),
+		}).calmly().kept(),
 		fault("gateway.none", "a bridge without default route", any4, func(s *scene) string {
 			url := s.web()
 			s.OverBridge("br0")
@@ -172,8 +173,8 @@ func linking() []story {
 			return s.web()
 		}, "tcp.no-reply"),
 		fault("link.unstable", "a signal that comes and goes", any4, func(s *scene) string {
-			s.speak(s.Server, lately(2500*time.Millisecond))
-			s.Flap(40*time.Millisecond, 700*time.Millisecond)
+			s.speak(s.Server, lately(3*time.Second))
+			s.Flap(20*time.Millisecond, 1100*time.Millisecond)
 			return s.URL("http")
 		}).calmly(),
 		twin("link.unstable", "a signal that came and went before", any4, func(s *scene) string {
@@ -206,7 +207,22 @@ func linking() []story {
 			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "tbf", "rate", "200mbit", "burst", "100kb", "limit", "200kb")
 			return url
 		}),
+		twin("firewall.local-out", "the broadcast address of this network", any4, func(s *scene) string {
+			s.web()
+			a := broadcastOf(s.LANPrefix(netlab.V4))
+			s.allow(a)
+			return s.httpAt(a)
+		}, diag.Inconclusive),
 	}
+}
+
+// broadcastOf is the last address of a network.
+func broadcastOf(p netip.Prefix) netip.Addr {
+	b := p.Masked().Addr().As4()
+	for i := p.Bits(); i < 32; i++ {
+		b[i/8] |= 1 << (7 - i%8)
+	}
+	return netip.AddrFrom4(b)
 }
 
 // lately is a small web server that takes its time.
