@@ -46,6 +46,8 @@ const (
 	// AddressMeant: the address is the user's own choice (a literal, the hosts
 	// file), and not a name server's, which may answer so to block a name.
 	AddressMeant Claim = "address.meant"
+	// AddressUnused: the system itself does not use the address in question.
+	AddressUnused Claim = "address.unused"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

@@ -17,6 +17,7 @@ const (
 	NeedGateway       Need = "gateway-answers"        // whether the next hop answers
 	NeedRouteMeant    Need = "route-meant"            // where the target is meant to be
 	NeedSystemName    Need = "system-name"            // the system's own answer
+	NeedAddressAlone  Need = "address-alone"          // the same, without the other machine
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )

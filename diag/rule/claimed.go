@@ -19,7 +19,8 @@ var duplicate = diag.Rule{
 	Name: "duplicate address",
 	Reads: []diag.Node{check.LinksRead, check.AddressClaims, check.RoutesRead, check.RoutesTarget, check.NamesServers,
 		check.NamesControl, check.TCPConnect, check.PingTarget},
-	Tells: []catalog.Code{"address.duplicate"},
+	Tells:  []catalog.Code{"address.duplicate"},
+	Claims: []catalog.Claim{catalog.AddressUnused},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		claims, _ := check.AddressClaims.Of(v)
 		for _, c := range claims {
@@ -28,14 +29,15 @@ var duplicate = diag.Rule{
 			}
 			if others := strangersOf(c.MACs); c.Own && len(others) > 0 {
 				f := diag.FamilyOf(c.Addr)
-				j.Findings = append(j.Findings, diag.Finding{Code: "address.duplicate", Way: diag.Way{Family: f},
-					// Where answers still come back to this address, it is not what breaks the way.
-					Direct:   len(answersBeyond(v, f)) == 0,
+				j.Findings = append(j.Findings, diag.Finding{Code: "address.duplicate", Way: diag.Way{Family: f}, Direct: true,
 					Args:     diag.Args{"address": c.Addr.String(), "adapter": c.Name, "mac": others[0]},
 					Evidence: []diag.Ref{about(check.AddressClaims, c.Addr)}})
 			}
 		}
-		j.Findings = append(j.Findings, failedTests(v)...)
+		for _, f := range failedTests(v) {
+			j.Findings = append(j.Findings, f)
+			j.Claims = append(j.Claims, diag.Claim{Name: catalog.AddressUnused, Way: f.Way, Value: platform.Yes, Evidence: f.Evidence})
+		}
 		return j
 	},
 }

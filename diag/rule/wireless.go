@@ -28,7 +28,7 @@ func unjoined(v diag.View, links []platform.Link, f diag.Finding) diag.Finding {
 // late as well; a weak signal that carries everything is a note at most.
 var weak = diag.Rule{
 	Name:  "weak signal",
-	Reads: []diag.Node{check.LinksWireless, check.RoutesRead, check.RoutesTarget, check.NeighborGateway, check.LinksSteady},
+	Reads: []diag.Node{check.LinksRead, check.LinksWireless, check.RoutesRead, check.RoutesTarget, check.NeighborGateway, check.NeighborTarget, check.LinksSteady},
 	Tells: []catalog.Code{"wifi.weak"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		all, _ := check.LinksWireless.Of(v)

@@ -118,16 +118,16 @@ func linking() []story {
 			s.Taken()
 			return s.httpAt(s.Server.V6)
 		}),
-		twin("address.duplicate", "IPv6 address found taken, and IPv4 works", dual, func(s *scene) string {
-			url := s.web()
-			s.Taken()
-			return url
-		}),
 		twin("address.duplicate", "an own second adapter on the same switch", any4, func(s *scene) string {
 			s.SecondPort("spare0")
 			s.DropAll(last(s), s.Server.V4)
 			return s.web()
 		}, "tcp.no-reply"),
+		twin("address.duplicate", "IPv6 address found taken, and IPv4 works", dual, func(s *scene) string {
+			url := s.web()
+			s.Taken()
+			return url
+		}).calmly(), // another adapter with IPv6 would be a way of its own
 		twin("address.duplicate", "a stranger with another address", any4, func(s *scene) string {
 			s.Stranger("other", s.FreeAddr(s.Client.V4))
 			s.DropAll(last(s), s.Server.V4)
@@ -173,8 +173,8 @@ func linking() []story {
 			return s.web()
 		}, "tcp.no-reply"),
 		fault("link.unstable", "a signal that comes and goes", any4, func(s *scene) string {
-			s.speak(s.Server, lately(3*time.Second))
-			s.Flap(20*time.Millisecond, 1100*time.Millisecond)
+			slowly := lately(1500 * time.Millisecond)
+			s.speak(s.Server, func(c net.Conn) { slowly(blinking{c, s}) })
 			return s.URL("http")
 		}).calmly(),
 		twin("link.unstable", "a signal that came and went before", any4, func(s *scene) string {
@@ -233,6 +233,20 @@ func lately(d time.Duration) func(net.Conn) {
 			_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
 		}
 	}
+}
+
+// blinking takes the signal from the client's adapter once a request is read.
+type blinking struct {
+	net.Conn
+	s *scene
+}
+
+func (b blinking) Read(p []byte) (int, error) {
+	n, err := b.Conn.Read(p)
+	if err == nil {
+		b.s.Blink(3)
+	}
+	return n, err
 }
 
 // unseen is what an ordinary user may be told of what only a packet socket

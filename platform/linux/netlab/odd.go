@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -83,6 +84,13 @@ func (w *World) Stranger(name string, addrs ...netip.Addr) *Node {
 	for _, a := range addrs {
 		w.must(n.address(n.Dev, a, w.prefixOf(a).Bits()))
 	}
+	w.eventually("the link-local address of "+name, func() bool {
+		l, err := n.link(n.Dev)
+		w.must(err)
+		all, err := n.nl.AddrList(l, netlink.FAMILY_V6)
+		w.must(err)
+		return slices.ContainsFunc(all, func(a netlink.Addr) bool { return a.IP.IsLinkLocalUnicast() })
+	})
 	return n
 }
 
@@ -125,7 +133,7 @@ func (w *World) Taken() {
 	w.must(err)
 	gone := &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(a, bits))}
 	w.must(w.Client.nl.AddrDel(l, gone))
-	w.must(w.Client.sysctls("ipv6/conf/all/accept_dad=1", "ipv6/conf/"+w.Client.Dev+"/accept_dad=1", "ipv6/conf/"+w.Client.Dev+"/dad_transmits=1"))
+	w.must(w.Client.sysctls("ipv6/conf/"+w.Client.Dev+"/accept_dad=1", "ipv6/conf/"+w.Client.Dev+"/dad_transmits=1"))
 	w.must(w.Client.nl.AddrAdd(l, &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(a, bits))}))
 	w.eventually("the client finds its address taken", func() bool {
 		all, err := w.Client.nl.AddrList(l, netlink.FAMILY_V6)
@@ -232,17 +240,15 @@ func (w *World) TwoPortedGateway() {
 	w.must(w.lan.enslave("switch", "gateway2"))
 }
 
-// Flap takes the signal from the client's adapter again and again.
-func (w *World) Flap(down, up time.Duration) {
-	w.t.Helper()
-	w.wg.Go(func() {
-		for w.ctx.Err() == nil {
-			_ = w.lan.down(clientPort) // the world may be closing
-			rest(down)
-			_ = w.lan.up(clientPort)
-			rest(up)
-		}
-	})
+// Blink takes the signal from the client's adapter a number of times. The switch
+// needs up to a second to see its port again after the last.
+func (w *World) Blink(times int) {
+	for range times {
+		_ = w.lan.down(clientPort) // the world may be closing
+		rest(20 * time.Millisecond)
+		_ = w.lan.up(clientPort)
+		rest(200 * time.Millisecond)
+	}
 }
 
 // fillerType is an EtherType for experiments (IEEE 802, 88-B5): no machine
