@@ -31,7 +31,7 @@ var (
 
 func (s story) host() platform.Host {
 	h := platform.Unsupported()
-	h.System, h.Links, h.Routes, h.Neighbors = s, fakeLinks{}, fakeRoutes{}, fakeNeighbors{}
+	h.System, h.Links, h.Routes, h.Neighbors = s, fakeLinks{h.Links}, fakeRoutes{}, fakeNeighbors{h.Neighbors}
 	h.Names, h.DNS, h.Dialer, h.Echo, h.Talker, h.Clock = s, s, s, fakeEcho{}, s, s
 	return h
 }
@@ -48,7 +48,8 @@ func (story) Mechanisms(context.Context, platform.Reading) ([]platform.Mechanism
 	}, nil
 }
 
-type fakeLinks struct{}
+// fakeLinks and fakeNeighbors leave out what takes rights or has no counters.
+type fakeLinks struct{ platform.Links }
 
 func (fakeLinks) All(context.Context, platform.Reading) ([]platform.Link, error) {
 	return []platform.Link{
@@ -78,7 +79,7 @@ func (fakeRoutes) To(_ context.Context, q platform.RouteAsk) (platform.Route, er
 	return r, nil
 }
 
-type fakeNeighbors struct{}
+type fakeNeighbors struct{ platform.Neighbors }
 
 func (fakeNeighbors) All(context.Context, platform.Reading) ([]platform.Neighbor, error) {
 	return []platform.Neighbor{{Addr: gateway, Link: 2, MAC: "02:00:00:00:00:01", State: platform.NeighborReachable, Confirmed: platform.Yes}}, nil

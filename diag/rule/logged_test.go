@@ -133,3 +133,57 @@ func wifi(lines []tape.Line, name string) []tape.Line {
 		return mustJSON(all), p
 	})
 }
+
+// TestDamaged lets an adapter count damaged frames in a recorded run, and some
+// of the echo requests to the gateway go lost.
+func TestDamaged(t *testing.T) {
+	r := caseNamed(t, "link.unstable/a-signal-that-came-and-went-before")
+	for _, c := range []struct {
+		name         string
+		errors, lost int
+		want         catalog.Code
+	}{
+		{"damage and loss", 40, 5, "link.errors"},
+		{"damage alone", 40, 0, diag.OK},
+		{"damage and a little loss", 40, 2, diag.OK},
+		{"the gateway answers no echo", 40, 20, diag.OK},
+		{"no damage", 0, 5, diag.OK},
+	} {
+		v := r.run(t, echoed(damaged(r.lines, c.errors), c.lost)).Verdict
+		if v.Code != c.want || v.Code == "link.errors" && v.Confidence == catalog.Proven {
+			t.Errorf("%s: got %s (%v) want %s", c.name, v.Code, v.Confidence, c.want)
+		}
+	}
+}
+
+// damaged has every adapter count damaged frames after the first reading.
+func damaged(lines []tape.Line, n int) []tape.Line {
+	return tape.Edit(lines, "links.counters", func(ask, answer json.RawMessage, p *platform.Problem) (json.RawMessage, *platform.Problem) {
+		var q platform.Reading
+		var all []platform.LinkCounters
+		if json.Unmarshal(ask, &q) != nil || json.Unmarshal(answer, &all) != nil || q.Seq == 0 {
+			return answer, p
+		}
+		for i := range all {
+			all[i].RxErrors += uint64(n)
+		}
+		return mustJSON(all), p
+	})
+}
+
+// echoed answers the echo requests to the gateway, but for some.
+func echoed(lines []tape.Line, lost int) []tape.Line {
+	var route platform.Route
+	for _, l := range lines {
+		if l.Method == "routes.to" && json.Unmarshal(l.Answer, &route) == nil && route.Gateway.IsValid() {
+			break
+		}
+	}
+	for n := range 20 {
+		last := lines[len(lines)-1]
+		lines = append(lines, tape.Line{N: last.N + 1, Method: "echo.send", At: last.At,
+			Ask:    mustJSON(platform.EchoAsk{To: route.Gateway, Seq: 100 + n}),
+			Answer: mustJSON(platform.EchoReply{Answered: n >= lost, Waited: time.Millisecond})})
+	}
+	return lines
+}
