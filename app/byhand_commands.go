@@ -75,7 +75,16 @@ var onDarwin = commands{
 	"system.describe":   say("sw_vers; id"),
 	"system.mechanisms": say("faultline mechanisms"),
 	"links.all":         say("ifconfig -a"),
-	"neighbors.all":     say("arp -an; ndp -an"),
+	"links.counters":    say("netstat -ibd"),
+	"links.wireless":    say("system_profiler SPAirPortDataType"),
+	"logs.recent":       say("log show --last 15m --predicate 'process == \"configd\" OR process == \"airportd\"'"),
+	"neighbors.claimants": of(func(c *command, q platform.ClaimAsk) string {
+		if q.Addr.Is4() {
+			return c.words("arp -n", q.Addr.String())
+		}
+		return c.words("ndp -n", q.Addr.String())
+	}),
+	"neighbors.all": say("arp -an; ndp -an"),
 	"neighbors.resolve": of(func(c *command, q platform.NeighborAsk) string {
 		if q.Addr.Is4() {
 			return c.words("arp -n", q.Addr.String())
@@ -110,14 +119,8 @@ var onDarwin = commands{
 	"clock.now":      say("date; systemsetup -getusingnetworktime"),
 	"counters.read":  say("netstat -s"),
 	"firewall.rules": say("pfctl -s all"),
-	"links.counters": say("netstat -ibn"),
-	"links.wireless": say("system_profiler SPAirPortDataType"),
-	"logs.recent":    say("log show --last 15m --predicate 'subsystem == \"com.apple.IPConfiguration\"'"),
 	"routes.rules":   say("netstat -rn"),
 	"settings.read":  say("sysctl net.inet"),
-	"neighbors.claimants": of(func(c *command, q platform.ClaimAsk) string {
-		return c.words("arp -n", q.Addr.String())
-	}),
 	"sockets.listeners": of(func(c *command, q platform.ListenersAsk) string {
 		return "lsof -nP " + eachPort("-iTCP:%d", " ", q.Ports)
 	}),
@@ -126,18 +129,18 @@ var onDarwin = commands{
 }
 
 var onWindows = commands{
-	"links.counters": say("Get-NetAdapterStatistics"),
-	"links.wireless": say("netsh wlan show interfaces"),
-	"logs.recent":    say("Get-WinEvent -LogName Microsoft-Windows-Dhcp-Client/Admin, Microsoft-Windows-WLAN-AutoConfig/Operational -MaxEvents 50"),
-	"routes.rules":   say("Get-NetRoute"),
-	"settings.read":  say("Get-NetIPInterface; Get-NetTCPSetting"),
-	"neighbors.claimants": of(func(c *command, q platform.ClaimAsk) string {
-		return c.words("Get-NetNeighbor -IPAddress", q.Addr.String())
-	}),
+	"routes.rules":      say("Get-NetRoute"),
+	"settings.read":     say("Get-NetIPInterface; Get-NetTCPSetting"),
 	"system.describe":   say("Get-ComputerInfo; whoami /groups"),
 	"system.mechanisms": say("faultline mechanisms"),
 	"links.all":         say("Get-NetAdapter; Get-NetIPAddress"),
-	"neighbors.all":     say("Get-NetNeighbor"),
+	"links.counters":    say("Get-NetAdapterStatistics; Get-NetAdapter"),
+	"links.wireless":    say("netsh wlan show interfaces"),
+	"logs.recent":       say("Get-WinEvent -MaxEvents 50 -LogName Microsoft-Windows-Dhcp-Client/Admin, Microsoft-Windows-WLAN-AutoConfig/Operational"),
+	"neighbors.claimants": of(func(c *command, q platform.ClaimAsk) string {
+		return c.words("Get-NetNeighbor -IPAddress", q.Addr.String())
+	}),
+	"neighbors.all": say("Get-NetNeighbor"),
 	"neighbors.resolve": of(func(c *command, q platform.NeighborAsk) string {
 		return c.words("Get-NetNeighbor -IPAddress", q.Addr.String())
 	}),

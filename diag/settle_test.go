@@ -219,7 +219,7 @@ var more = []settleCase{
 		code: OK, confidence: catalog.Proven, also: "web.none"},
 	{name: "40 link-local address only, and why",
 		findings: []Finding{direct("address.none", everywhere), direct("address.dhcp-refused", everywhere), direct("gateway.none", everywhere)},
-		code:     "address.dhcp-refused", confidence: catalog.Proven},
+		code:     "address.dhcp-refused", confidence: catalog.Possible},
 	{name: "41 what a router says within a tunnel",
 		findings: []Finding{direct("path.rejected", v4)},
 		claims:   []Claim{yes(catalog.RouterHasNoRoute, v4), no(catalog.Answers, v4), yes(catalog.Tunnel, v4)}, ways: []Way{v4},

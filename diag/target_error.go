@@ -25,6 +25,7 @@ const (
 	AddressInvalid     = "address-invalid"
 	AddressOdd         = "address-odd"
 	AddressZone        = "address-zone"
+	AddressZoneless    = "address-zoneless"
 	AddressUnspecified = "address-unspecified"
 	AddressMulticast   = "address-multicast"
 	AddressBroadcast   = "address-broadcast"
@@ -49,6 +50,7 @@ var targetEnglish = map[string]string{
 	AddressInvalid:     "that is not an address; write IPv6 with a port as [address]:port",
 	AddressOdd:         "systems differ in reading this form of an address; write four decimal numbers from 0 to 255 without leading zeros",
 	AddressZone:        "the zone does not fit; only link-local IPv6 addresses have one, as in fe80::1%eth0",
+	AddressZoneless:    "a link-local address belongs to an adapter; write it with its name, as in fe80::1%eth0",
 	AddressUnspecified: "this is the address of no host; write the address of the machine itself",
 	AddressMulticast:   "this address is a multicast group, not one host",
 	AddressBroadcast:   "this address is every host of the network, not one",

@@ -104,6 +104,8 @@ func (t *Target) setIPv6(s string, url bool) *TargetError {
 			return targetError(AddressZone, s)
 		}
 		a = a.WithZone(plainZone(zone, url))
+	} else if a.Is6() && a.IsLinkLocalUnicast() {
+		return targetError(AddressZoneless, s)
 	}
 	return t.setAddr(a, s)
 }

@@ -215,6 +215,8 @@ func TestParseTargetErrors(t *testing.T) {
 		{"multicast IPv4", "224.0.0.1", AddressMulticast, "224.0.0.1"},
 		{"multicast IPv6", "[ff02::1]:80", AddressMulticast, "[ff02::1]"},
 		{"broadcast", "255.255.255.255", AddressBroadcast, "255.255.255.255"},
+		{"link-local without a zone", "http://[fe80::1]:80/", AddressZoneless, "[fe80::1]"},
+		{"link-local alone", "fe80::1", AddressZoneless, "fe80::1"},
 		{"zone of a global address", "2001:db8::1%eth0", AddressZone, "2001:db8::1%eth0"},
 		{"long zone", "fe80::1%" + strings.Repeat("25", 20) + "e", AddressZone, "fe80::1%" + strings.Repeat("25", 20) + "e"},
 		{"empty zone", "fe80::1%", AddressZone, "fe80::1%"},

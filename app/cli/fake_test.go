@@ -66,6 +66,7 @@ func (story) Mechanisms(context.Context, platform.Reading) ([]platform.Mechanism
 	}, nil
 }
 
+// fakeLinks and fakeNeighbors leave out what takes rights or has no counters.
 type fakeLinks struct{ platform.Links }
 
 func (fakeLinks) All(context.Context, platform.Reading) ([]platform.Link, error) {

@@ -167,7 +167,8 @@ names.upstream failure rcode:S
 tcp.others works addresses:L
 tcp.others fails addresses:L
 tcp.many limited n:I of:I
-tcp.many taken of:I`
+tcp.many taken of:I
+routes.target broadcast`
 
 // lineSample adds to sample what only checks give.
 func lineSample(name, kind string) any {

@@ -69,4 +69,9 @@ var linkWords = map[string]string{
 	"check.address.claims.single":                "{n} {n|address|addresses} asked for, one machine each",
 	"check.relays.try":                           "By way of another neighbor",
 	"check.relays.try.tried":                     "{n} of {of} ways answered",
+	"target.address-zoneless":                    "A link-local address belongs to an adapter. Write it with the adapter's name, as in fe80::1%eth0.",
+	"check.routes.target.broadcast":              "the address stands for every host of the network, not for one",
+	"rejected.address.unused.yes":                "The system itself does not use the address.",
+	"need.address-alone.why":                     "The two machines were not seen apart.",
+	"need.address-alone.how":                     "Take the other machine off the network, and check again.",
 }

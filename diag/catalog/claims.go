@@ -76,6 +76,8 @@ const (
 	// NameWithheld: a name server says that it keeps the name back, or another
 	// one gives it an address.
 	NameWithheld Claim = "name.withheld"
+	// AddressUnused: the system itself does not use the address in question.
+	AddressUnused Claim = "address.unused"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
 )

@@ -48,7 +48,10 @@ var links = []Decl{
 
 var addresses = []Decl{
 	{Code: "address.duplicate", Layer: Address, Party: LAN, Weight: Blocks, Rank: 20,
-		Hides: hides(unresolved, unheard, []Code{"address.none", "ipv6.unavailable", "gateway.none", "service.silent", "tls.stalled"})},
+		// Another machine has the address: that is seen. That it is what breaks the
+		// way is not, as answers may well go to the right one of the two.
+		Rivals: []Rival{{"tcp.no-reply", AddressUnused, platform.Yes, NeedAddressAlone}},
+		Hides:  hides(unresolved, unheard, []Code{"address.none", "ipv6.unavailable", "gateway.none", "service.silent", "tls.stalled"})},
 	{Code: "address.dhcp-refused", Layer: Address, Party: LAN, Weight: Blocks, Rank: 21, Hides: hides(stranded, []Code{"address.link-local-only"}), Refines: "address.none", Cap: Possible},
 	{Code: "address.link-local-only", Layer: Address, Party: LAN, Weight: Blocks, Rank: 22, Hides: stranded, Refines: "address.none"},
 	{Code: "address.none", Layer: Address, Party: Computer, Weight: Blocks, Rank: 23, Hides: stranded},

@@ -17,6 +17,7 @@ const (
 	NeedGateway       Need = "gateway-answers"        // whether the next hop answers
 	NeedRouteMeant    Need = "route-meant"            // where the target is meant to be
 	NeedSystemName    Need = "system-name"            // the system's own answer
+	NeedAddressAlone  Need = "address-alone"          // the same, without the other machine
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
 	NeedOtherWay      Need = "other-way"              // whether the target answers by another route
 	NeedVPN           Need = "vpn-needed"             // whether the target is reached through the VPN

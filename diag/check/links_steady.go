@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,7 +32,7 @@ const (
 // damaged does it ask the next hops for echoes.
 var LinksSteady = add(diag.Spec[Steadiness]{
 	ID: "links.steady", Layer: catalog.Link, Timeout: 6 * time.Second, Start: diag.OnTrouble, Traffic: diag.LocalTraffic,
-	After: []diag.Node{LinksCounters, RoutesRead},
+	After: []diag.Node{LinksCounters, LinksRead, RoutesRead},
 	Probe: func(ctx context.Context, e *diag.Env) (Steadiness, error) {
 		first, err := LinksCounters.Need(e)
 		if err != nil {
@@ -42,7 +43,7 @@ var LinksSteady = add(diag.Spec[Steadiness]{
 		switch {
 		case err != nil:
 			return s, err
-		case grew(first, now, func(c platform.LinkCounters) uint64 { return c.CarrierLost }):
+		case grew(first, now, func(c platform.LinkCounters) uint64 { return c.CarrierLost }), darkWay(e):
 			e.StillWaiting(ctx, "watch", nil, steadyWatch)
 			s.Counters, err = e.Host.Links.Counters(ctx, platform.Reading{Seq: 3})
 		case grew(first, now, Damaged):
@@ -57,6 +58,17 @@ var LinksSteady = add(diag.Spec[Steadiness]{
 		return "read", nil
 	},
 })
+
+// darkWay reports whether the way to what must be reached had no signal when
+// the adapters were listed.
+func darkWay(e *diag.Env) bool {
+	links, _ := LinksRead.Of(e.View)
+	r, _ := RoutesRead.Of(e.View)
+	return slices.ContainsFunc(r.To, func(t Reach) bool {
+		l, ok := linkOf(links, t.Route.Link)
+		return ok && l.Up && l.Carrier == platform.No
+	})
+}
 
 // Damaged counts frames that did not arrive whole. What was only dropped was
 // whole, and grows on healthy links.

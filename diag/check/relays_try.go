@@ -46,7 +46,7 @@ var RelaysTry = add(diag.Spec[[]Relayed]{
 			}
 			for _, c := range by {
 				if len(out) < mostRelays {
-					asks[len(out)] = platform.RelayAsk{To: netip.AddrPortFrom(r.Dst, port), From: r.Route.Source, Via: c.MACs[0], Link: r.Route.Link}
+					asks[len(out)] = platform.RelayAsk{To: netip.AddrPortFrom(r.Dst, relayPort(port, onLink)), From: r.Route.Source, Via: c.MACs[0], Link: r.Route.Link}
 					out = append(out, Relayed{To: r.Dst, Gateway: c.Addr, MAC: c.MACs[0], OnLink: onLink})
 				}
 			}
@@ -89,6 +89,19 @@ func firstReaches(e *diag.Env) (to []Reach, port uint16) {
 	return slices.DeleteFunc(slices.Clone(to[:min(len(to), 2)]), func(r Reach) bool {
 		return r.Problem != nil || r.Route.Kind != platform.Unicast || !r.Route.Source.IsValid()
 	}), port
+}
+
+// relayPort is the port that is tried by way of a neighbor: the one in question
+// where nothing else of this run reached it, else another one, as the attempts
+// on one port are counted.
+func relayPort(port uint16, onLink bool) uint16 {
+	switch {
+	case onLink:
+		return port
+	case port == 443:
+		return 80
+	}
+	return 443
 }
 
 // relayers are the neighbors on a link that say to be a gateway of the family,

@@ -26,7 +26,7 @@ var RoutesTarget = add(diag.Spec[[]Reach]{
 		return reaches(ctx, e, addrs, 1), nil
 	},
 	Judge:   judgeRoutes,
-	Unclear: []string{"none", "rejected"},
+	Unclear: []string{"none", "rejected", "broadcast"},
 	Tell:    tellRoutes,
 })
 
@@ -124,6 +124,8 @@ func tellRoutes(to []Reach) (string, diag.Args) {
 		return "", nil
 	case rejects(r.Route.Kind):
 		return "rejected", diag.Args{"kind": string(r.Route.Kind)}
+	case r.Route.Kind == platform.Broadcast || r.Route.Kind == platform.Multicast:
+		return "broadcast", nil
 	case r.Route.Kind == platform.Local:
 		return "local", nil
 	case r.Route.Gateway.IsValid():

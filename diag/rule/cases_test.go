@@ -162,8 +162,13 @@ func TestPairs(t *testing.T) {
 
 // unheardOf are codes that the lab cannot make a case of, and why.
 var unheardOf = map[catalog.Code]string{
-	"local.os-blocked": "a network namespace cannot forbid a program to connect",
-	"tls.wrong-clock":  "a network namespace has no clock of its own",
+	"wifi.not-joined":      "the lab has no Wi-Fi, see TestWireless",
+	"wifi.weak":            "the lab has no Wi-Fi, see TestWireless",
+	"wifi.auth-failed":     "the lab has no Wi-Fi and no log of its own, see TestLogged",
+	"address.dhcp-refused": "the lab has no log of its own, see TestLogged",
+	"link.errors":          "no adapter of the lab damages frames, see TestDamaged",
+	"local.os-blocked":     "a network namespace cannot forbid a program to connect",
+	"tls.wrong-clock":      "a network namespace has no clock of its own",
 }
 
 // told are the codes that decide and that any check or rule may tell.
@@ -246,8 +251,10 @@ func TestWithoutACheck(t *testing.T) {
 }
 
 // silently are checks whose line alone matters, or that no case was recorded with:
-// a trace needs the consent of whoever asks.
-var silently = map[diag.ID]bool{"files.read": true, "firewall.trace": true}
+// a trace needs the consent of whoever asks, and of the others see unheardOf.
+var silently = map[diag.ID]bool{
+	"files.read": true, "firewall.trace": true, "links.steady": true, "links.wireless": true, "logs.recent": true,
+}
 
 func gist(v diag.Verdict) string {
 	return fmt.Sprint(v.Code, v.Confidence, v.Untested, notes(v), v.Rejected, v.Args)

@@ -19,7 +19,8 @@ var duplicate = diag.Rule{
 	Name: "duplicate address",
 	Reads: []diag.Node{check.LinksRead, check.AddressClaims, check.RoutesRead, check.RoutesTarget, check.NamesServers,
 		check.NamesControl, check.TCPConnect, check.PingTarget, check.ControlHost, check.PathServers, check.PathTrace},
-	Tells: []catalog.Code{"address.duplicate"},
+	Tells:  []catalog.Code{"address.duplicate"},
+	Claims: []catalog.Claim{catalog.AddressUnused},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		claims, _ := check.AddressClaims.Of(v)
 		for _, c := range claims {
@@ -28,14 +29,15 @@ var duplicate = diag.Rule{
 			}
 			if others := strangersOf(c.MACs); c.Own && len(others) > 0 {
 				f := diag.FamilyOf(c.Addr)
-				j.Findings = append(j.Findings, diag.Finding{Code: "address.duplicate", Way: diag.Way{Family: f},
-					// Where answers still come back to this address, it is not what breaks the way.
-					Direct:   len(answersBeyond(v, f)) == 0,
+				j.Findings = append(j.Findings, diag.Finding{Code: "address.duplicate", Way: diag.Way{Family: f}, Direct: true,
 					Args:     diag.Args{"address": c.Addr.String(), "adapter": c.Name, "mac": others[0]},
 					Evidence: []diag.Ref{about(check.AddressClaims, c.Addr)}})
 			}
 		}
-		j.Findings = append(j.Findings, failedTests(v)...)
+		for _, f := range failedTests(v) {
+			j.Findings = append(j.Findings, f)
+			j.Claims = append(j.Claims, diag.Claim{Name: catalog.AddressUnused, Way: f.Way, Value: platform.Yes, Evidence: f.Evidence})
+		}
 		return j
 	},
 }
@@ -54,32 +56,43 @@ func stuck(v diag.View) bool {
 // own test found them taken (RFC 4862 §5.4), where no other one is left and an
 // IPv6 address must be reached.
 func failedTests(v diag.View) (out []diag.Finding) {
-	links, _ := check.LinksRead.Of(v)
-	var taken *diag.Finding
-	for _, l := range links {
-		i := slices.IndexFunc(l.Addresses, func(a platform.Address) bool { return a.Duplicate })
-		if l.Up && i >= 0 && !hasGlobal(links, diag.IPv6) {
-			taken = &diag.Finding{Code: "address.duplicate", Direct: true, Evidence: []diag.Ref{{Check: "links.read"}},
-				Args: diag.Args{"address": l.Addresses[i].Prefix.Addr().String(), "adapter": l.Name, "mac": ""}}
-		}
-	}
-	if taken == nil {
+	if !stuck(v) {
 		return nil
 	}
 	routes, known := check.RoutesTarget.Of(v)
 	for _, r := range routes {
-		if r.Dst.Is6() && !r.Dst.IsLinkLocalUnicast() && !r.Dst.IsLoopback() {
-			f := *taken
+		if f, ok := takenOn(v, r); ok {
 			f.Way = diag.WayTo(r.Dst)
 			out = append(out, f)
 		}
 	}
-	servers, _ := check.NamesServers.Of(v)
-	all6 := !slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.Server.Addr().Is4() })
-	if !known && len(servers) > 0 && all6 && stuck(v) {
-		out = append(out, *taken)
+	if near, _ := check.RoutesRead.Of(v); !known && len(near.To) > 0 {
+		if f, ok := takenOn(v, near.To[0]); ok && !slices.ContainsFunc(near.To, func(r check.Reach) bool { return r.Dst.Is4() }) {
+			out = append(out, f)
+		}
 	}
 	return out
+}
+
+// takenOn tells that the adapter by which an IPv6 address is reached, or any
+// where there is no route, has only addresses that were found taken.
+func takenOn(v diag.View, r check.Reach) (f diag.Finding, ok bool) {
+	links, _ := check.LinksRead.Of(v)
+	if !r.Dst.Is6() || r.Dst.IsLinkLocalUnicast() || r.Dst.IsLoopback() {
+		return f, false
+	}
+	on := links
+	if l, found := byIndex(links, r.Route.Link); found {
+		on = []platform.Link{l}
+	}
+	for _, l := range on {
+		i := slices.IndexFunc(l.Addresses, func(a platform.Address) bool { return a.Duplicate })
+		if l.Up && i >= 0 && !hasGlobal(on, diag.IPv6) {
+			return diag.Finding{Code: "address.duplicate", Direct: true, Evidence: []diag.Ref{{Check: "links.read"}},
+				Args: diag.Args{"address": l.Addresses[i].Prefix.Addr().String(), "adapter": l.Name, "mac": ""}}, true
+		}
+	}
+	return f, false
 }
 
 // sharedMACs begin the addresses under which several routers answer for one on
@@ -138,7 +151,8 @@ func tooWide(v diag.View, to netip.Addr, all []check.Relayed) (f diag.Finding, o
 	return f, false
 }
 
-// prefixOn is this machine's prefix that holds an address.
+// prefixOn is this machine's prefix that holds an address, or the route that
+// says so.
 func prefixOn(v diag.View, a netip.Addr) string {
 	links, _ := check.LinksRead.Of(v)
 	for _, l := range links {
@@ -148,7 +162,8 @@ func prefixOn(v diag.View, a netip.Addr) string {
 			}
 		}
 	}
-	return ""
+	r, _ := routeTo(v, a)
+	return r.Route.Dst.String()
 }
 
 // rogue tells that of two machines that say to be the router one forwards and

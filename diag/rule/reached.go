@@ -103,7 +103,7 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 			j.Claims = rejections(v, way, p, *last.ICMP, seen, tell)
 		}
 	case platform.DialLocal:
-		if last.Problem == nil || last.Problem.Code != platform.Permission || routeRejects(v, p.Addr()) {
+		if last.Problem == nil || last.Problem.Code != platform.Permission || routeRejects(v, p.Addr()) || everybody(v, p.Addr()) {
 			break
 		}
 		if last.ICMP == nil {
@@ -191,6 +191,13 @@ func rejections(v diag.View, way diag.Way, p check.Attempts, i platform.ICMP, se
 func own(v diag.View, a netip.Addr) bool {
 	links, _ := check.LinksRead.Of(v)
 	return a.IsLoopback() || check.Has(links, a)
+}
+
+// everybody reports whether an address stands for every host of a network: the
+// system turns a connection to it away with the error of a filter (tcp(7)).
+func everybody(v diag.View, a netip.Addr) bool {
+	r, ok := routeTo(v, a)
+	return ok && r.Problem == nil && (r.Route.Kind == platform.Broadcast || r.Route.Kind == platform.Multicast)
 }
 
 func routeRejects(v diag.View, a netip.Addr) bool {

@@ -51,7 +51,7 @@ var logRules = []logRule{
 }
 
 // dhclientSpeaks names the adapter that dhclient's later lines are about.
-var dhclientSpeaks = regexp.MustCompile(`^DHCP(?:DISCOVER|REQUEST) (?:of \S+ )?on (\S+) to `)
+var dhclientSpeaks = regexp.MustCompile(`^DHCP(?:DISCOVER|REQUEST) (?:(?:of|for) \S+ )?on (\S+) to `)
 
 // logReader understands entries in the order of their time.
 type logReader struct {

@@ -34,7 +34,6 @@ func (r relayed) echo(seq uint16) []byte {
 	b := []byte{kind, 0, 0, 0}
 	b = binary.BigEndian.AppendUint16(b, r.own)
 	b = binary.BigEndian.AppendUint16(b, seq)
-	b = append(b, make([]byte, 16)...)
 	pseudo := protocol
 	if r.to.Is4() {
 		pseudo = 0 // ICMP of IPv4 has no pseudo header

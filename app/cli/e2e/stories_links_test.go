@@ -3,8 +3,11 @@
 package e2e
 
 import (
+	"net"
 	"net/netip"
+	"time"
 
+	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/platform/linux/netlab"
 )
@@ -28,7 +31,7 @@ func linking() []story {
 			s.OverBridge("br0")
 			s.ip("link", "set", below, "down")
 			return url
-		}).calmly(),
+		}).calmly().kept(),
 		fault("link.disabled", "the adapter below a macvlan off", anyF, func(s *scene) string {
 			url, below := s.web(), s.Client.Dev
 			s.OverMacvlan("mac0")
@@ -52,7 +55,7 @@ func linking() []story {
 			s.OverBridge("br0")
 			s.ip("address", "flush", "dev", "br0")
 			return url
-		}).calmly(),
+		}).calmly().kept(),
 		fault("gateway.none", "a bridge without default route", any4, func(s *scene) string {
 			url := s.web()
 			s.OverBridge("br0")
@@ -115,16 +118,16 @@ func linking() []story {
 			s.Taken()
 			return s.httpAt(s.Server.V6)
 		}),
-		twin("address.duplicate", "IPv6 address found taken, and IPv4 works", dual, func(s *scene) string {
-			url := s.web()
-			s.Taken()
-			return url
-		}),
 		twin("address.duplicate", "an own second adapter on the same switch", any4, func(s *scene) string {
 			s.SecondPort("spare0")
 			s.DropAll(last(s), s.Server.V4)
 			return s.web()
 		}, "tcp.no-reply"),
+		twin("address.duplicate", "IPv6 address found taken, and IPv4 works", dual, func(s *scene) string {
+			url := s.web()
+			s.Taken()
+			return url
+		}).calmly(), // another adapter with IPv6 would be a way of its own
 		twin("address.duplicate", "a stranger with another address", any4, func(s *scene) string {
 			s.Stranger("other", s.FreeAddr(s.Client.V4))
 			s.DropAll(last(s), s.Server.V4)
@@ -169,7 +172,81 @@ func linking() []story {
 			s.DropAll(last(s), s.Server.V4)
 			return s.web()
 		}, "tcp.no-reply"),
+		fault("link.unstable", "a signal that comes and goes", any4, func(s *scene) string {
+			slowly := lately(1500 * time.Millisecond)
+			s.speak(s.Server, func(c net.Conn) { slowly(blinking{c, s}) })
+			return s.URL("http")
+		}).calmly(),
+		twin("link.unstable", "a signal that came and went before", any4, func(s *scene) string {
+			for range 5 {
+				s.PullCable()()
+			}
+			s.on(s.Client, "ping", "-c1", "-w9", s.Gateway(netlab.V4).String()) // a switch takes a second to see a port again
+			s.speak(s.Server, lately(600*time.Millisecond))
+			return s.URL("http")
+		}),
+		fault("local.saturated", "own traffic fills a limited adapter", any4, func(s *scene) string {
+			url := s.web()
+			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "tbf", "rate", "2mbit", "burst", "5kb", "limit", "200kb")
+			s.Fill()
+			return url
+		}),
+		fault("local.saturated", "own traffic fills a class", any4, func(s *scene) string {
+			url := s.web()
+			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "handle", "1:", "htb", "default", "10")
+			s.on(s.Client, "tc", "class", "add", "dev", s.Client.Dev, "parent", "1:", "classid", "1:10", "htb", "rate", "1mbit", "ceil", "1mbit", "burst", "5kb")
+			s.Fill()
+			return url
+		}),
+		twin("local.saturated", "a limited adapter that is idle", any4, func(s *scene) string {
+			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "tbf", "rate", "2mbit", "burst", "5kb", "limit", "200kb")
+			return s.web()
+		}),
+		twin("local.saturated", "traffic that the adapter carries with ease", any4, func(s *scene) string {
+			url := s.web()
+			s.on(s.Client, "tc", "qdisc", "add", "dev", s.Client.Dev, "root", "tbf", "rate", "200mbit", "burst", "100kb", "limit", "200kb")
+			return url
+		}),
+		twin("firewall.local-out", "the broadcast address of this network", any4, func(s *scene) string {
+			s.web()
+			a := broadcastOf(s.LANPrefix(netlab.V4))
+			s.allow(a)
+			return s.httpAt(a)
+		}, diag.Inconclusive),
 	}
+}
+
+// broadcastOf is the last address of a network.
+func broadcastOf(p netip.Prefix) netip.Addr {
+	b := p.Masked().Addr().As4()
+	for i := p.Bits(); i < 32; i++ {
+		b[i/8] |= 1 << (7 - i%8)
+	}
+	return netip.AddrFrom4(b)
+}
+
+// lately is a small web server that takes its time.
+func lately(d time.Duration) func(net.Conn) {
+	return func(c net.Conn) {
+		if _, err := c.Read(make([]byte, 4096)); err == nil {
+			time.Sleep(d)
+			_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+		}
+	}
+}
+
+// blinking takes the signal from the client's adapter once a request is read.
+type blinking struct {
+	net.Conn
+	s *scene
+}
+
+func (b blinking) Read(p []byte) (int, error) {
+	n, err := b.Conn.Read(p)
+	if err == nil {
+		b.s.Blink(3)
+	}
+	return n, err
 }
 
 // unseen is what an ordinary user may be told of what only a packet socket

@@ -154,7 +154,7 @@ func strangers(sc *scene, r told) (out []netip.Addr) {
 // linkLocals are the addresses with which the machines of a world ask for the
 // client's neighbor entry; the client's own kernel asks back.
 func linkLocals(t *testing.T, w *netlab.World) (all []netip.Addr) {
-	for _, n := range slices.Concat([]*netlab.Node{w.Resolver}, w.Routers) {
+	for _, n := range slices.Concat([]*netlab.Node{w.Resolver}, w.Routers, w.Others) {
 		err := n.Do(func() error {
 			addrs, err := net.InterfaceAddrs()
 			for _, a := range addrs {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
@@ -63,20 +64,36 @@ func (w *wire) close() {
 	unix.Close(w.fd)
 }
 
+func (w *wire) stopped() bool {
+	select {
+	case <-w.stop:
+		return true
+	default:
+		return false
+	}
+}
+
 func (w *wire) read() {
 	buf := make([]byte, 1<<16)
+	var over <-chan time.Time // where others go on sending, nothing is ever left
 	for {
+		select {
+		case <-over:
+			return
+		default:
+		}
+		if over == nil && w.stopped() {
+			over = time.After(200 * time.Millisecond)
+		}
 		n, from, err := unix.Recvfrom(w.fd, buf, 0)
 		if errors.Is(err, unix.EINTR) || errors.Is(err, unix.ENETDOWN) {
 			continue
 		}
+		if err != nil && w.stopped() {
+			return
+		}
 		if err != nil {
-			select {
-			case <-w.stop:
-				return
-			default:
-				continue
-			}
+			continue
 		}
 		at, ok := from.(*unix.SockaddrLinklayer)
 		if ok && at.Pkttype == unix.PACKET_OUTGOING && at.Ifindex != 1 {

@@ -3,8 +3,10 @@
 package netlab
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -72,7 +74,7 @@ func (w *World) Stranger(name string, addrs ...netip.Addr) *Node {
 	w.t.Helper()
 	n, err := newNode(w.lease.World + "-" + name)
 	w.must(err)
-	w.nodes = append(w.nodes, n)
+	w.nodes, w.Others = append(w.nodes, n), append(w.Others, n)
 	w.must(n.sysctls("ipv4/conf/all/rp_filter=0", "ipv4/conf/default/rp_filter=0", "ipv6/conf/default/accept_dad=0",
 		"ipv6/conf/all/disable_ipv6=0", "ipv6/conf/default/disable_ipv6=0", "ipv6/conf/default/accept_ra=0"))
 	n.Dev = "eth0"
@@ -82,6 +84,13 @@ func (w *World) Stranger(name string, addrs ...netip.Addr) *Node {
 	for _, a := range addrs {
 		w.must(n.address(n.Dev, a, w.prefixOf(a).Bits()))
 	}
+	w.eventually("the link-local address of "+name, func() bool {
+		l, err := n.link(n.Dev)
+		w.must(err)
+		all, err := n.nl.AddrList(l, netlink.FAMILY_V6)
+		w.must(err)
+		return slices.ContainsFunc(all, func(a netlink.Addr) bool { return a.IP.IsLinkLocalUnicast() })
+	})
 	return n
 }
 
@@ -124,7 +133,7 @@ func (w *World) Taken() {
 	w.must(err)
 	gone := &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(a, bits))}
 	w.must(w.Client.nl.AddrDel(l, gone))
-	w.must(w.Client.sysctls("ipv6/conf/all/accept_dad=1", "ipv6/conf/"+w.Client.Dev+"/accept_dad=1", "ipv6/conf/"+w.Client.Dev+"/dad_transmits=1"))
+	w.must(w.Client.sysctls("ipv6/conf/"+w.Client.Dev+"/accept_dad=1", "ipv6/conf/"+w.Client.Dev+"/dad_transmits=1"))
 	w.must(w.Client.nl.AddrAdd(l, &netlink.Addr{IPNet: ipNet(netip.PrefixFrom(a, bits))}))
 	w.eventually("the client finds its address taken", func() bool {
 		all, err := w.Client.nl.AddrList(l, netlink.FAMILY_V6)
@@ -164,11 +173,11 @@ func (w *World) WidenPrefix(far netip.Addr) {
 	for !netip.PrefixFrom(own, bits).Masked().Contains(far) {
 		bits--
 	}
-	w.renumber(netip.PrefixFrom(own, bits))
-	if bits == 0 {
-		// A prefix of everything leaves nothing to the default route.
-		w.must(w.Client.route(netip.PrefixFrom(w.Gateway(V4), 32), netip.Addr{}, w.Client.Dev, 0))
+	if bits == 0 { // of everything the kernel makes no on-link route
+		w.must(w.Client.route(netip.PrefixFrom(far, 8).Masked(), netip.Addr{}, w.Client.Dev, 0))
+		return
 	}
+	w.renumber(netip.PrefixFrom(own, bits))
 }
 
 // renumber gives the client another IPv4 address or prefix, and its default
@@ -188,7 +197,7 @@ func (w *World) onlinkDefault() {
 	w.must(err)
 	via := w.Gateway(V4)
 	w.must(w.Client.nl.RouteReplace(&netlink.Route{LinkIndex: l.Attrs().Index, Dst: ipNet(everywhere(via)), Gw: via.AsSlice(),
-		Flags: int(netlink.FLAG_ONLINK)}))
+		Priority: 50, Flags: int(netlink.FLAG_ONLINK)})) // after the prefix, were it as wide
 }
 
 // WrongSubnet gives the client an address of a network that is not this LAN's,
@@ -229,4 +238,43 @@ func (w *World) TwoPortedGateway() {
 	w.t.Helper()
 	w.must(cable(w.Routers[0], "second", w.lan, "gateway2"))
 	w.must(w.lan.enslave("switch", "gateway2"))
+}
+
+// Blink takes the signal from the client's adapter a number of times. The switch
+// needs up to a second to see its port again after the last.
+func (w *World) Blink(times int) {
+	for range times {
+		_ = w.lan.down(clientPort) // the world may be closing
+		rest(20 * time.Millisecond)
+		_ = w.lan.up(clientPort)
+		rest(200 * time.Millisecond)
+	}
+}
+
+// fillerType is an EtherType for experiments (IEEE 802, 88-B5): no machine
+// of the lab minds such a frame.
+const fillerType = 0x88b5
+
+// Fill has the client send as much as its adapter takes, with a standing queue
+// of a few frames before it.
+func (w *World) Fill() {
+	w.t.Helper()
+	l, err := w.Client.link(w.Client.Dev)
+	w.must(err)
+	protocol := binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, fillerType))
+	var fd int
+	w.must(w.Client.Do(func() (err error) {
+		fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		return err
+	}))
+	w.must(unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 20000))
+	w.must(unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &unix.Timeval{Usec: 200_000}))
+	to := &unix.SockaddrLinklayer{Protocol: protocol, Ifindex: l.Attrs().Index, Halen: 6}
+	copy(to.Addr[:], []byte{2, 0, 0, 0, 0, 1})
+	w.wg.Go(func() {
+		defer unix.Close(fd)
+		for w.ctx.Err() == nil {
+			_ = unix.Sendto(fd, make([]byte, 1400), 0, to) // EAGAIN: the queue is full
+		}
+	})
 }

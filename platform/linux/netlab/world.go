@@ -30,6 +30,7 @@ type World struct {
 	Routers  []*Node // from the client's gateway to the one before the server
 	Server   *Node
 	Resolver *Node
+	Others   []*Node    // those that a fault plugged into the client's LAN
 	DNS      *DNS       // the service on Resolver, which knows Name
 	CA       *Authority // the authority that the client trusts
 
