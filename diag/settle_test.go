@@ -94,7 +94,7 @@ var worked = []settleCase{
 	{name: "6b refused, TTL differs",
 		findings: []Finding{direct("tcp.refused", v4), direct("tcp.refused-on-path", v4)},
 		claims:   []Claim{yes(catalog.ResetTTLDiffers, v4)}, ways: []Way{v4},
-		code: "tcp.refused-on-path", confidence: catalog.Likely, untested: "firewall.local-out"},
+		code: "tcp.refused-on-path", confidence: catalog.Likely, untested: "firewall.local-out", rejected: "tcp.refused"},
 	{name: "7 unused adapter disabled, goal reached",
 		findings: []Finding{direct("link.disabled", everywhere)}, claims: []Claim{yes(catalog.Answers, v4)}, ways: []Way{v4},
 		code: OK, confidence: catalog.Proven, also: "link.disabled"},

@@ -66,7 +66,13 @@ func (s Repeated) LossFree() platform.Tri {
 // twice each, and once more when it was looked for.
 func (s Repeated) Flaky() bool {
 	lost, answered := s.counts()
-	return s.LossFree() != platform.No && (s.Stuck || lost >= 2 && answered >= 2 && s.again() > 0)
+	switch free := s.LossFree(); {
+	case free == platform.No:
+		return false
+	case s.Stuck && (free == platform.Yes || answered >= 2): // else all may be down by now
+		return true
+	}
+	return lost >= 2 && answered >= 2 && s.again() > 0
 }
 
 const (
@@ -88,7 +94,7 @@ const (
 // once is left alone.
 var TCPAgain = add(diag.Spec[[]Repeated]{
 	ID: "tcp.again", Layer: catalog.Transport, Timeout: 5 * time.Second, Traffic: diag.TargetTraffic, Trips: 12,
-	After: []diag.Node{TCPConnect, TalkTarget},
+	After: []diag.Node{TCPConnect, TalkTarget, RoutesTarget, LinksRead},
 	Tells: []catalog.Code{"tcp.flaky"}, Claims: []catalog.Claim{catalog.LossFree, catalog.Answers},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Repeated, error) {
 		attempts, err := TCPConnect.Need(e)
@@ -96,8 +102,13 @@ var TCPAgain = add(diag.Spec[[]Repeated]{
 			return nil, err
 		}
 		talks, _ := TalkTarget.Of(e.View)
+		routes, _ := RoutesTarget.Of(e.View)
+		links, _ := LinksRead.Of(e.View)
 		var out []Repeated
 		for _, a := range attempts {
+			if isLocal(routes, a.Addr()) || Has(links, a.Addr()) {
+				continue // its own table says more
+			}
 			if s, used := unsteady(a, talks); s.Lost > 0 && s.Answered > 0 && len(out) < mostUnsteady {
 				s.Dials = make([]platform.Dial, max(min(mostAgain, mostSYNs-used), 0))
 				out = append(out, s)

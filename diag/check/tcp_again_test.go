@@ -38,6 +38,8 @@ func TestFlaky(t *testing.T) {
 		{"every second, and packets are lost", Repeated{Lost: 1, Answered: 1, Dials: dials("+-+-"), Controls: 12, Replies: 9}, false},
 		{"every second, and nothing else answers", Repeated{Lost: 1, Answered: 1, Dials: dials("+-+-"), Controls: 6}, true},
 		{"never opened for the conversation", Repeated{Lost: 4, Answered: 1, Stuck: true, Controls: 12, Replies: 12}, true},
+		{"never opened for the conversation, and nothing answers", Repeated{Lost: 4, Answered: 1, Stuck: true, Controls: 6}, false},
+		{"opened once more, and nothing else answers", Repeated{Lost: 4, Answered: 2, Stuck: true, Controls: 6}, true},
 		{"never opened for the conversation, and packets are lost", Repeated{Lost: 4, Answered: 1, Stuck: true, Controls: 12, Replies: 11}, false},
 	} {
 		if got := c.s.Flaky(); got != c.want {

@@ -11,18 +11,6 @@ import (
 	"faultline/platform/tape"
 )
 
-// caseNamed returns a recorded case.
-func caseNamed(t *testing.T, name string) *replayed {
-	t.Helper()
-	for _, c := range cases(t) {
-		if c.name == name {
-			return c
-		}
-	}
-	t.Fatalf("there is no case %s", name)
-	return nil
-}
-
 // with answers the asks of a method with a, or adds the ask where the case did
 // not make it.
 func with[T any](lines []tape.Line, method string, q any, a T) []tape.Line {
