@@ -103,17 +103,7 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 			j.Claims = rejections(v, way, p, *last.ICMP, seen, tell)
 		}
 	case platform.DialLocal:
-		if last.Problem == nil || last.Problem.Code != platform.Permission || routeRejects(v, p.Addr()) || everybody(v, p.Addr()) {
-			break
-		}
-		if last.ICMP == nil {
-			tell("local.os-blocked", false)
-			break
-		}
-		// A route or a rule that prohibits says the same.
-		r, asked := routeTo(v, p.Addr())
-		tell("firewall.local-out", asked && r.Problem == nil)
-		j.Claims = append(j.Claims, diag.Claim{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen})
+		j.Claims = forbidden(v, way, p, seen, tell)
 	case platform.DialSilent:
 		if _, _, waited, _ := p.Silence(); p.Silent() {
 			args["seconds"] = waited
@@ -121,6 +111,24 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 		}
 	}
 	return j
+}
+
+// forbidden tells an attempt that this machine did not let out. Its packet filter
+// answers with an ICMP error; what refuses by its number alone is no filter of
+// packets, as none was made.
+func forbidden(v diag.View, way diag.Way, p check.Attempts, seen []diag.Ref, tell func(catalog.Code, bool)) []diag.Claim {
+	last := p.Last()
+	switch {
+	case last.Problem == nil || last.Problem.Code != platform.Permission || routeRejects(v, p.Addr()) || everybody(v, p.Addr()):
+		return nil
+	case last.ICMP == nil:
+		tell("local.os-blocked", false)
+		return nil
+	}
+	// A route or a rule that prohibits says the same.
+	r, asked := routeTo(v, p.Addr())
+	tell("firewall.local-out", asked && r.Problem == nil)
+	return []diag.Claim{{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen}}
 }
 
 // refusals tells a reset that answered a SYN. Of this machine itself it is

@@ -122,50 +122,65 @@ type traceReader struct {
 
 var nftFamilies = map[byte]string{1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 
-// take reads one event, the body of a message of type NFT_MSG_TRACE.
-func (r *traceReader) take(body []byte) {
+// traceEvent is what one message tells.
+type traceEvent struct {
+	hit                platform.RuleHit
+	id, kind           uint32
+	network, transport []byte // headers of the packet, with its first event
+}
+
+// decodeTrace reads the body of a message of type NFT_MSG_TRACE.
+func decodeTrace(body []byte) (e traceEvent, ok bool) {
 	if len(body) < 4 {
-		return
+		return e, false
 	}
-	h := platform.RuleHit{Family: nftFamilies[body[0]]}
-	var id, kind uint32
-	var network, transport []byte
+	e.hit.Family = nftFamilies[body[0]]
 	for k, v := range attributes(body[4:]) {
 		switch k {
 		case traceTable:
-			h.Table = text(v)
+			e.hit.Table = text(v)
 		case traceChain:
-			h.Chain = text(v)
+			e.hit.Chain = text(v)
 		case traceHandle:
 			if len(v) == 8 {
-				h.Handle = int(binary.BigEndian.Uint64(v))
+				e.hit.Handle = int(binary.BigEndian.Uint64(v))
 			}
 		case traceKind:
-			kind = bigNumber(v)
+			e.kind = bigNumber(v)
 		case traceVerdict:
-			h.Verdict = verdictOf(v)
+			e.hit.Verdict = verdictOf(v)
 		case tracePolicy:
-			h.Verdict = codeVerdict(bigNumber(v))
+			e.hit.Verdict = codeVerdict(bigNumber(v))
 		case traceID:
-			id = bigNumber(v)
+			e.id = bigNumber(v)
 		case traceNetwork:
-			network = v
+			e.network = v
 		case traceTransport:
-			transport = v
+			e.transport = v
 		}
 	}
-	r.identify(id, network, transport)
-	if !r.ids[id] || h.Table == r.own || kind != kindRule && kind != kindPolicy || h.Verdict == "" {
+	if e.kind == kindPolicy {
+		e.hit.Handle = 0
+	}
+	return e, true
+}
+
+// take keeps what an event tells of a packet of the connection.
+func (r *traceReader) take(body []byte) {
+	e, ok := decodeTrace(body)
+	if !ok {
 		return
 	}
-	if kind == kindPolicy {
-		h.Handle = 0
+	r.identify(e.id, e.network, e.transport)
+	decides := (e.kind == kindRule || e.kind == kindPolicy) && e.hit.Verdict != ""
+	if !r.ids[e.id] || e.hit.Table == r.own || !decides {
+		return
 	}
-	if h.Reply = r.back[id]; len(r.hits.Hits) >= r.ask.Limit {
+	if e.hit.Reply = r.back[e.id]; len(r.hits.Hits) >= r.ask.Limit {
 		r.hits.Lost++
 		return
 	}
-	r.hits.Hits = append(r.hits.Hits, h)
+	r.hits.Hits = append(r.hits.Hits, e.hit)
 }
 
 // identify tells by its headers whether a packet is one of the connection's.
