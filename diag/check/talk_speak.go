@@ -12,34 +12,76 @@ const (
 	// speakPatience is how long a protocol's first answer may take. Servers
 	// look callers up by reverse DNS before they greet, and some let them wait
 	// on purpose.
-	speakPatience = 7 * time.Second
-	// customPatience is the same where only the port's custom says what is
-	// spoken: then HTTP is tried behind it, for otherPatience.
-	customPatience = 5500 * time.Millisecond
+	speakPatience = 7500 * time.Millisecond
+	// Where only the port's custom says what is spoken, HTTP is tried behind
+	// it, or beside it after customPatience.
+	customPatience = 5 * time.Second
 	otherPatience  = 2 * time.Second
+	// refusedAgain is after how long a refusal is asked for once more: our own
+	// first connection may have been the one too many.
+	refusedAgain = 600 * time.Millisecond
 )
 
-func patienceFor(t diag.Target) time.Duration {
-	if t.ByCustom {
-		return customPatience
+// begin says a protocol's first words, and says them again where they are
+// refused.
+func (t *Talked) begin(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+	if q.Speak == "" || !e.Target.ByCustom {
+		t.Talk, t.Problem = converse(ctx, e, q, wait)
+	} else {
+		t.besideHTTP(ctx, e, q, wait)
 	}
-	return speakPatience
+	if q.Speak == "" || t.Problem != nil || replied(t.Other) || !turnedAway(t.Talk) {
+		return
+	}
+	e.StillWaiting(ctx, "refused "+t.To.String(), nil, refusedAgain)
+	q.N = 2
+	if talk, problem := converse(ctx, e, q, otherPatience); problem == nil && talk.End != platform.EndTimeout {
+		t.Confirm = &talk
+	}
 }
 
-// otherwise tries HTTP where the port's custom brought no answer: a port that is
-// another's by custom may serve it, and then nothing is wrong.
-func (t *Talked) otherwise(ctx context.Context, e *diag.Env, q platform.TalkAsk) {
-	if q.Speak == "" || !e.Target.ByCustom || t.Problem != nil || len(t.Talk.First) > 0 {
-		return
+// turnedAway reports whether the peer ended a conversation, or refuses to have
+// one.
+func turnedAway(t platform.Talk) bool {
+	if t.Spoken != nil && t.Spoken.Protocol != "" {
+		code, _ := refusal(*t.Spoken)
+		return code != ""
 	}
-	if at, _ := stopped(t.Talk); at != platform.StageReply && at != platform.StageRequest {
-		return
+	at, _ := stopped(t)
+	return (at == platform.StageReply || at == platform.StageRequest) && (t.End == platform.EndFIN || t.End == platform.EndReset)
+}
+
+// besideHTTP says them on a port that is only the protocol's by custom: it may
+// serve HTTP, and then nothing is wrong.
+func (t *Talked) besideHTTP(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t.Talk, t.Problem = converse(ctx, e, q, wait)
+	}()
+	hangs := e.StillWaiting(ctx, "speak "+t.To.String(), done, customPatience)
+	if !hangs {
+		<-done
 	}
-	other := platform.TalkAsk{To: q.To, TLS: q.TLS, N: 1,
-		HTTP: &platform.HTTPAsk{Method: "HEAD", Host: hostField(e.Target, q.To.Port(), q.TLS != nil), Path: "/"}}
-	if talk, problem := converse(ctx, e, other, otherPatience); problem == nil {
-		t.Other = &talk
+	if hangs || t.Problem == nil && unanswered(t.Talk) {
+		other := platform.TalkAsk{To: q.To, TLS: q.TLS, N: 1,
+			HTTP: &platform.HTTPAsk{Method: "HEAD", Host: hostField(e.Target, q.To.Port(), q.TLS != nil), Path: "/"}}
+		if talk, problem := converse(ctx, e, other, otherPatience); problem == nil {
+			t.Other = &talk
+		}
 	}
+	if replied(t.Other) {
+		e.Cut(cancel) // what hangs on has nothing left to show
+	}
+	<-done
+}
+
+// unanswered reports whether the peer ended a conversation without a word.
+func unanswered(t platform.Talk) bool {
+	at, _ := stopped(t)
+	return len(t.First) == 0 && (at == platform.StageReply || at == platform.StageRequest)
 }
 
 // onlyHTTP2 asks a server that refuses HTTP/1.1 by ALPN (RFC 7301 §3.2) in the

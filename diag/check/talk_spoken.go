@@ -16,7 +16,7 @@ func judgeSpoken(target diag.Target, t Talked) (f diag.Finding, fault, known boo
 	want, said := expected(target, t.To.Port())
 	got := t.spoke()
 	switch {
-	case t.Other != nil && replied(t.Other):
+	case replied(t.Other) && t.Talk.Spoken == nil:
 		return f, false, true
 	case got == "" && len(r.First) > 0:
 		return judgeUnknown(r, want, said)

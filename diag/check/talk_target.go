@@ -14,9 +14,11 @@ import (
 
 // Talked is how the conversation with one address went.
 type Talked struct {
-	To      netip.AddrPort
-	Talk    platform.Talk
-	Confirm *platform.Talk // the same asked by GET, when HEAD met an error, an end or silence
+	To   netip.AddrPort
+	Talk platform.Talk
+	// Confirm is the same asked once more: by GET, when HEAD met an error, an
+	// end or silence, and a protocol's first words when they were refused.
+	Confirm *platform.Talk
 	// Alone is a connection on which nothing was said, when the peer had cut
 	// off what was asked: it may do so whatever is asked.
 	Alone *platform.Talk
@@ -30,8 +32,10 @@ type Talked struct {
 // Reply is the conversation that decides.
 func (t Talked) Reply() platform.Talk {
 	switch {
-	case replied(t.Other):
+	case replied(t.Other) && t.Talk.Spoken == nil:
 		return *t.Other
+	case t.Confirm != nil && t.Confirm.HTTP == nil && t.Talk.HTTP == nil:
+		return *t.Confirm
 	case t.Confirm != nil && t.Confirm.HTTP != nil && (replied(t.Confirm) || !replied(&t.Talk)):
 		return *t.Confirm
 	}
@@ -101,13 +105,12 @@ func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
 	q, wait := conversation(e.Target, to)
 	t := Talked{To: to}
 	if q.HTTP == nil {
-		t.Talk, t.Problem = converse(ctx, e, q, wait)
+		t.begin(ctx, e, q, wait)
 	} else {
 		t.ask(ctx, e, q, wait)
 		t.onlyHTTP2(ctx, e, q, wait)
 		t.onlyTLS(ctx, e, q)
 	}
-	t.otherwise(ctx, e, q)
 	if r := t.Reply(); t.Problem == nil && r.End == platform.EndReset && r.Received == 0 {
 		alone, problem := converse(ctx, e, platform.TalkAsk{To: to, N: 2}, quietPatience)
 		if problem == nil {
@@ -186,7 +189,7 @@ func conversation(t diag.Target, to netip.AddrPort) (platform.TalkAsk, time.Dura
 		return q, talkPatience
 	case t.Speaks != "":
 		q.Speak = t.Speaks
-		return q, patienceFor(t)
+		return q, speakPatience
 	case secure:
 		q.Read = -1 // the handshake is the proof
 		return q, talkPatience
