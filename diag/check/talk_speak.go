@@ -17,14 +17,14 @@ const (
 	// it, or beside it after customPatience.
 	customPatience = 5 * time.Second
 	otherPatience  = 2 * time.Second
-	// refusedAgain is after how long a refusal is asked for once more: our own
-	// first connection may have been the one too many.
+	// refusedAgain is after how long a refusal is asked for once more, address
+	// by address: our own connections may have been those too many.
 	refusedAgain = 600 * time.Millisecond
 )
 
 // begin says a protocol's first words, and says them again where they are
 // refused.
-func (t *Talked) begin(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+func (t *Talked) begin(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration, turn int) {
 	if q.Speak == "" || !e.Target.ByCustom {
 		t.Talk, t.Problem = converse(ctx, e, q, wait)
 	} else {
@@ -33,7 +33,7 @@ func (t *Talked) begin(ctx context.Context, e *diag.Env, q platform.TalkAsk, wai
 	if q.Speak == "" || t.Problem != nil || replied(t.Other) || !turnedAway(t.Talk) {
 		return
 	}
-	e.StillWaiting(ctx, "refused "+t.To.String(), nil, refusedAgain)
+	e.StillWaiting(ctx, "refused "+t.To.String(), nil, refusedAgain*time.Duration(1+turn%4))
 	q.N = 2
 	if talk, problem := converse(ctx, e, q, otherPatience); problem == nil && talk.End != platform.EndTimeout {
 		t.Confirm = &talk

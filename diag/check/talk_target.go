@@ -83,7 +83,7 @@ func probeTalk(ctx context.Context, e *diag.Env) ([]Talked, error) {
 	out := make([]Talked, len(open))
 	var all sync.WaitGroup
 	for i, to := range open {
-		all.Go(func() { out[i] = talk(ctx, e, to) })
+		all.Go(func() { out[i] = talk(ctx, e, to, i) })
 	}
 	all.Wait()
 	return out, nil
@@ -101,11 +101,11 @@ func openPorts(attempts []Attempts) (open []netip.AddrPort) {
 	return open
 }
 
-func talk(ctx context.Context, e *diag.Env, to netip.AddrPort) Talked {
+func talk(ctx context.Context, e *diag.Env, to netip.AddrPort, turn int) Talked {
 	q, wait := conversation(e.Target, to)
 	t := Talked{To: to}
 	if q.HTTP == nil {
-		t.begin(ctx, e, q, wait)
+		t.begin(ctx, e, q, wait, turn)
 	} else {
 		t.ask(ctx, e, q, wait)
 		t.onlyHTTP2(ctx, e, q, wait)

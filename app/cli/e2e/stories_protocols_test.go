@@ -142,7 +142,9 @@ func protocols() []story {
 		said("service.error", "IMAP is unavailable", "imap", turnsAway("* BYE [UNAVAILABLE] come back later\r\n")),
 		fine("POP3 answers", "pop3", greets(0, "+OK ready\r\n")),
 		said("service.error", "FTP has too many callers", "ftp", turnsAway("421 Too many users\r\n")),
-		fine("FTP has room for one caller at a time", "ftp", oneAtATime("421 Too many users\r\n", "220 ready\r\n")).kept(),
+		twin("service.error", "FTP has room for one caller at a time", anyF, func(s *scene) string {
+			return speaking("ftp", oneAtATime("421 Too many users\r\n", "220 ready\r\n"))(s)
+		}).kept(),
 		fine("FTP answers", "ftp", greets(0, "220-hello\r\n220 ready\r\n")),
 
 		said("service.denied", "MySQL allows no caller from here", "mysql", turnsAway(mysqlError(1130, "Host '10.0.0.1' is not allowed to connect to this MySQL server"))).kept(),
