@@ -122,5 +122,5 @@ type HTTPFacts struct {
 	Via      string    `json:"via,omitempty" redact:"text"`        // at most 100 characters
 	Length   int64     `json:"length"`                             // announced; -1: not announced
 	Auth     string    `json:"auth,omitempty" redact:"plain"`      // the scheme that WWW-Authenticate names
-	Malform  string    `json:"malformed,omitempty" redact:"plain"` // why the head could not be read
+	Malform  string    `json:"malformed,omitempty" redact:"plain"` // why the head could not be read, or not to its end
 }

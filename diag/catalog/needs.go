@@ -31,5 +31,8 @@ var (
 	byClock    = Rival{"tls.wrong-clock", ClockRight, platform.Yes, NeedClock}
 	byPath     = Rival{"tcp.refused-on-path", ResetTTLDiffers, platform.No, NeedResetTTL}
 	byView     = Rival{"dns.split-view", ResolversAgree, platform.Yes, NeedResolvers}
+	// A device that answers for the target leaves the window closed until the
+	// target itself is reached.
+	byAnswerer = Rival{"tcp.answered-on-path", ImprobablePortOpen, platform.No, NeedImprobable}
 	byPortal   = Rival{"portal.captive", ControlSame, platform.No, NeedControlName}
 )

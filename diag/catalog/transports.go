@@ -2,7 +2,7 @@ package catalog
 
 var transports = []Decl{
 	{Code: "tcp.answered-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 110, Cap: Likely,
-		Hides: []Code{"service.silent", "service.closes", "service.resets", "tls.stalled", "tls.reset"}},
+		Hides: []Code{"service.silent", "service.closes", "service.resets", "service.not-reading", "tls.stalled", "tls.reset"}},
 	{Code: "tcp.refused-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 111, Cap: Likely, Refines: "tcp.refused",
 		Rivals: []Rival{byFirewall}},
 	{Code: "tcp.rejected", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 112,

@@ -178,6 +178,14 @@ func protocols() []story {
 		}),
 		fine("MQTT wants to know who calls", "mqtt", replies("\x20\x02\x00\x05")),
 		fine("AMQP answers", "amqp", replies("\x01\x00\x00\x00\x00\x00\x20\x00\x0a\x00\x0a\x00\x09")),
+		fault("service.error", "IMAP inside TLS asked in plain", anyF, func(s *scene) string {
+			s.Serve(netlab.Service{Does: netlab.Banner, Text: "* OK ready\r\n", TLS: &netlab.TLS{}})
+			return fmt.Sprintf("imap://%s:%d", s.Name, s.Port)
+		}),
+		fault("service.error", "Redis inside TLS asked in plain", anyF, func(s *scene) string {
+			s.Serve(netlab.Service{Does: netlab.Banner, TLS: &netlab.TLS{}})
+			return fmt.Sprintf("redis://%s:%d", s.Name, s.Port)
+		}),
 		twin("service.denied", "IMAP inside TLS", anyF, func(s *scene) string {
 			s.Serve(netlab.Service{Does: netlab.Banner, Text: "* OK ready\r\n", TLS: &netlab.TLS{}})
 			return fmt.Sprintf("imaps://%s:%d", s.Name, s.Port)
