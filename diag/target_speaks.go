@@ -18,6 +18,7 @@ var spokenBy = map[string]platform.Protocol{
 	"ldap": platform.LDAP, "ldaps": platform.LDAP,
 	"postgresql": platform.PostgreSQL, "postgres": platform.PostgreSQL,
 	"mysql": platform.MySQL, "mariadb": platform.MySQL,
+	"mssql": platform.MSSQL, "sqlserver": platform.MSSQL,
 	"redis": platform.Redis, "rediss": platform.Redis,
 	"mqtt": platform.MQTT, "mqtts": platform.MQTT,
 	"amqp": platform.AMQP, "amqps": platform.AMQP,

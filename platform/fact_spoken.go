@@ -18,6 +18,7 @@ const (
 	LDAP       Protocol = "LDAP"
 	PostgreSQL Protocol = "PostgreSQL"
 	MySQL      Protocol = "MySQL"
+	MSSQL      Protocol = "SQL Server"
 	Redis      Protocol = "Redis"
 	MQTT       Protocol = "MQTT"
 	AMQP       Protocol = "AMQP"

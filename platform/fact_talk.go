@@ -135,5 +135,5 @@ type HTTPFacts struct {
 	// are not facts.
 	ProxyAuth string `json:"proxy_auth,omitempty" redact:"plain"`
 	Title     string `json:"title,omitempty" redact:"text"`      // of a page, at most 100 characters
-	Malform   string `json:"malformed,omitempty" redact:"plain"` // why the head could not be read
+	Malform   string `json:"malformed,omitempty" redact:"plain"` // why the head could not be read, or not to its end
 }

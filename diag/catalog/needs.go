@@ -46,4 +46,7 @@ var (
 	// target itself may be dead.
 	byTarget = Rival{"tcp.no-reply", OtherWay, platform.Yes, NeedOtherWay}
 	byPortal = Rival{"portal.captive", ControlSame, platform.No, NeedControlName}
+	// A device that answers for the target leaves the window closed until the
+	// target itself is reached.
+	byAnswerer = Rival{"tcp.answered-on-path", ImprobablePortOpen, platform.No, NeedImprobable}
 )

@@ -4,7 +4,7 @@ import "faultline/platform"
 
 var transports = []Decl{
 	{Code: "tcp.answered-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 110, Cap: Likely,
-		Hides: []Code{"service.silent", "service.closes", "service.resets", "tls.stalled", "tls.reset"}},
+		Hides: []Code{"service.silent", "service.closes", "service.resets", "service.not-reading", "tls.stalled", "tls.reset"}},
 	{Code: "tcp.refused-on-path", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 111, Cap: Likely, Refines: "tcp.refused",
 		Rivals: []Rival{byFirewall, {"tcp.refused", ResetTTLDiffers, platform.Yes, NeedResetTTL}}},
 	{Code: "tcp.rejected", Layer: Transport, Party: Internet, Weight: Blocks, Rank: 112,

@@ -114,7 +114,7 @@ func (p *Proxied) try(ctx context.Context, e *diag.Env, a netip.Addr) {
 	done, talked := make(chan struct{}), Talked{}
 	go func() {
 		defer close(done)
-		talked = talkAs(talking, e, to, q, wait, true)
+		talked = talkAs(talking, e, to, q, wait, share{room: true})
 	}()
 	p.Dials = nil
 	if e.StillWaiting(ctx, "connect "+at.String(), done, proxyPatience) {

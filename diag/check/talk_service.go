@@ -116,7 +116,7 @@ func judgeService(target diag.Target, t Talked) (f diag.Finding, fault bool) {
 	case r.End == platform.EndReset:
 		f.Code = "service.closes" // what we had written came after its end
 	case r.End == platform.EndFIN && (r.HTTP == nil || r.HTTP.Status == 0):
-		f.Code, f.Direct = "service.closes", spoken(target, t)
+		f.Code, f.Direct = "service.closes", spoken(target, t) && (target.Speaks == "" || t.Confirm != nil)
 	case r.End == platform.EndTimeout && spoken(target, t):
 		f.Code, f.Args = "service.silent", diag.Args{"seconds": lastWait(r)}
 		f.Direct, f.Party = taken(r) != platform.No, lostOnTheWay(r)

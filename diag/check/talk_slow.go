@@ -42,7 +42,7 @@ func tardy(t platform.Talk) bool {
 
 // drags reports whether a head began and did not come to its end in time.
 func drags(t platform.Talk) bool {
-	return t.HTTP != nil && t.HTTP.Status > 0 && t.HTTP.Malform != "" && t.End == platform.EndTimeout
+	return t.HTTP != nil && t.HTTP.Status > 0 && t.HTTP.Malform != ""
 }
 
 // slow tells a service that answers late, and again when it is asked once more.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"faultline/diag"
@@ -12,34 +13,110 @@ const (
 	// speakPatience is how long a protocol's first answer may take. Servers
 	// look callers up by reverse DNS before they greet, and some let them wait
 	// on purpose.
-	speakPatience = 7 * time.Second
-	// customPatience is the same where only the port's custom says what is
-	// spoken: then HTTP is tried behind it, for otherPatience.
-	customPatience = 5500 * time.Millisecond
-	otherPatience  = 2 * time.Second
+	speakPatience = 7500 * time.Millisecond
+	// besideAfter is when something else is tried beside it, for otherPatience.
+	besideAfter   = 5 * time.Second
+	otherPatience = 2 * time.Second
+	// refusedAgain is after how long a refusal is asked for once more, address
+	// by address: our own connections may have been those too many.
+	refusedAgain = 600 * time.Millisecond
 )
 
-func patienceFor(t diag.Target) time.Duration {
-	if t.ByCustom {
-		return customPatience
+// begin says a protocol's first words, and says them again where they are
+// refused.
+func (t *Talked) begin(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration, s share) {
+	if q.Speak == "" {
+		t.Talk, t.Problem = converse(ctx, e, q, wait)
+		if t.Problem == nil && t.unopened() && s.room {
+			t.Unopened = append(t.Unopened, t.Talk)
+			q.N = 1
+			t.Talk, t.Problem = converse(ctx, e, q, wait)
+		}
+		return
 	}
-	return speakPatience
+	t.speak(ctx, e, q, wait)
+	if t.Problem != nil || t.explained() || !turnedAway(t.Talk) {
+		return
+	}
+	e.StillWaiting(ctx, "refused "+t.To.String(), nil, refusedAgain*time.Duration(1+s.turn%4))
+	q.N = 2
+	if talk, problem := converse(ctx, e, q, otherPatience); problem == nil && talk.End != platform.EndTimeout {
+		t.Confirm = &talk
+	}
 }
 
-// otherwise tries HTTP where the port's custom brought no answer: a port that is
-// another's by custom may serve it, and then nothing is wrong.
-func (t *Talked) otherwise(ctx context.Context, e *diag.Env, q platform.TalkAsk) {
-	if q.Speak == "" || !e.Target.ByCustom || t.Problem != nil || len(t.Talk.First) > 0 {
-		return
+// explained reports whether what else was tried shows what the port is for.
+func (t *Talked) explained() bool { return replied(t.Other) || t.Secure != nil }
+
+// turnedAway reports whether the peer ended a conversation, or refuses to have
+// one.
+func turnedAway(t platform.Talk) bool {
+	if t.Spoken != nil && t.Spoken.Protocol != "" {
+		code, _ := refusal(*t.Spoken)
+		return code != ""
 	}
-	if at, _ := stopped(t.Talk); at != platform.StageReply && at != platform.StageRequest {
-		return
+	at, _ := stopped(t)
+	return (at == platform.StageReply || at == platform.StageRequest) && (t.End == platform.EndFIN || t.End == platform.EndReset)
+}
+
+// speak says the first words and, where they are cut off or the answer is long
+// in coming, tries beside them what else the port may be for.
+func (t *Talked) speak(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t.Talk, t.Problem = converse(ctx, e, q, wait)
+	}()
+	hangs := e.StillWaiting(ctx, "speak "+t.To.String(), done, besideAfter)
+	if !hangs {
+		<-done
 	}
-	other := platform.TalkAsk{To: q.To, TLS: q.TLS, N: 1,
-		HTTP: &platform.HTTPAsk{Method: "HEAD", Host: hostField(e.Target, q.To.Port(), q.TLS != nil), Path: "/"}}
-	if talk, problem := converse(ctx, e, other, otherPatience); problem == nil {
-		t.Other = &talk
+	if hangs || t.Problem == nil && unanswered(t.Talk) {
+		t.tryOther(ctx, e, q)
 	}
+	if t.explained() {
+		e.Cut(cancel) // what hangs on has nothing left to show
+	}
+	<-done
+}
+
+// tryOther tries HTTP where only the port's custom says what is spoken: then
+// nothing is wrong. Else it tries TLS, where the protocol is also used inside
+// it.
+func (t *Talked) tryOther(ctx context.Context, e *diag.Env, q platform.TalkAsk) {
+	switch {
+	case e.Target.ByCustom:
+		other := platform.TalkAsk{To: q.To, TLS: q.TLS, N: 1,
+			HTTP: &platform.HTTPAsk{Method: "HEAD", Host: hostField(e.Target, q.To.Port(), q.TLS != nil), Path: "/"}}
+		if talk, problem := converse(ctx, e, other, otherPatience); problem == nil {
+			t.Other = &talk
+		}
+	case insideTLS[q.Speak] && q.TLS == nil:
+		t.hello(ctx, e, q.To)
+	}
+}
+
+// insideTLS are the protocols that have a port of their own for TLS from the
+// start.
+var insideTLS = map[platform.Protocol]bool{
+	platform.SMTP: true, platform.IMAP: true, platform.POP3: true, platform.FTP: true, platform.NNTP: true,
+	platform.LDAP: true, platform.Redis: true, platform.MQTT: true, platform.AMQP: true,
+}
+
+// hello shakes hands and says no more.
+func (t *Talked) hello(ctx context.Context, e *diag.Env, to netip.AddrPort) {
+	q := platform.TalkAsk{To: to, TLS: &platform.TLSAsk{ServerName: serverName(e.Target)}, Read: -1, N: 3}
+	if talk, problem := converse(ctx, e, q, otherPatience); problem == nil && talk.TLS != nil && talk.End == platform.EndLocal {
+		t.Secure = &talk
+	}
+}
+
+// unanswered reports whether the peer ended a conversation without a word.
+func unanswered(t platform.Talk) bool {
+	at, _ := stopped(t)
+	return len(t.First) == 0 && (at == platform.StageReply || at == platform.StageRequest)
 }
 
 // onlyHTTP2 asks a server that refuses HTTP/1.1 by ALPN (RFC 7301 §3.2) in the
@@ -57,12 +134,9 @@ func (t *Talked) onlyHTTP2(ctx context.Context, e *diag.Env, q platform.TalkAsk,
 // onlyTLS tries TLS where plain HTTP was cut off without a word: a port that is
 // for HTTPS does that to it.
 func (t *Talked) onlyTLS(ctx context.Context, e *diag.Env, q platform.TalkAsk) {
-	if r := t.Reply(); q.TLS != nil || t.Problem != nil || e.Target.Bare || len(r.First) > 0 || r.End != platform.EndFIN && r.End != platform.EndReset {
-		return
-	}
-	hello := platform.TalkAsk{To: q.To, TLS: &platform.TLSAsk{ServerName: serverName(e.Target)}, Read: -1, N: 3}
-	if talk, problem := converse(ctx, e, hello, otherPatience); problem == nil && talk.TLS != nil && talk.TLS.Version != "" && talk.End == platform.EndLocal {
-		t.Secure = &talk
+	r := t.Reply()
+	if q.TLS == nil && t.Problem == nil && !e.Target.Bare && len(r.First) == 0 && (r.End == platform.EndFIN || r.End == platform.EndReset) {
+		t.hello(ctx, e, q.To)
 	}
 }
 

@@ -9,24 +9,27 @@ import (
 	"faultline/platform"
 )
 
-// judgeSpoken reads an answer in a protocol of its own. known is false where
+// judgeSpoken reads an answer in a protocol of its own. A refusal that was not
+// given twice may be due to our own first connection. known is false where
 // nothing of the kind came, and the conversation's end decides.
 func judgeSpoken(target diag.Target, t Talked) (f diag.Finding, fault, known bool) {
 	r := t.Reply()
 	want, said := expected(target, t.To.Port())
 	got := t.spoke()
 	switch {
-	case t.Other != nil && replied(t.Other):
+	case replied(t.Other) && t.Talk.Spoken == nil:
 		return f, false, true
 	case got == "" && len(r.First) > 0:
-		return judgeUnknown(r, want, said)
+		f, fault, known = judgeUnknown(r, want, said)
+		f.Direct = f.Direct && t.Confirm != nil
+		return f, fault, known
 	case got == "" || got == platform.HTTP && sameProtocol(want, got):
 		return f, false, false
 	case want != "" && !sameProtocol(want, got):
 		return otherProtocol(want, got), said, true
 	}
 	code, direct := refusal(*r.Spoken)
-	f = diag.Finding{Code: code, Direct: direct, Args: saying(*r.Spoken)}
+	f = diag.Finding{Code: code, Direct: direct && t.Confirm != nil, Args: saying(*r.Spoken)}
 	if !direct {
 		f.Args["user"] = "faultline" // made up, and perhaps the reason
 	}

@@ -42,6 +42,7 @@ func TestJudgeSpoken(t *testing.T) {
 	}{
 		{"SSH", "ssh://h.example", Talked{Talk: whole("SSH", "2.0", "")}, "", false, "spoken"},
 		{"SMTP refuses", "smtp://h.example", Talked{Talk: whole("SMTP", "554", "")}, "service.denied", true, ""},
+		{"SMTP refuses, and was asked once", "smtp://h.example", Talked{Talk: whole("SMTP", "554", "")}, "service.denied", false, ""},
 		{"SMTP for now", "smtp://h.example", Talked{Talk: whole("SMTP", "421", "")}, "service.error", true, ""},
 		{"FTP set up wrongly", "ftp://h.example", Talked{Talk: whole("FTP", "500", "OOPS")}, "service.error", true, ""},
 		{"IMAP says bye", "imap://h.example", Talked{Talk: whole("IMAP", "BYE", "no")}, "service.denied", true, ""},
@@ -73,7 +74,7 @@ func TestJudgeSpoken(t *testing.T) {
 		{"bytes of nothing", "ssh://h.example", Talked{Talk: ended(platform.EndError, malformed, "x", &platform.Spoken{})}, "service.error", false, ""},
 		{"stops within its banner", "ssh://h.example", Talked{Talk: ended(platform.EndTimeout, timedOut, "SSH-2", &platform.Spoken{Text: "SSH-2"})}, "service.silent", false, ""},
 		{"banner of a port of its own", "h.example:2222", Talked{Talk: whole("SSH", "2.0", "")}, "", false, "spoken"},
-		{"refusal on a port of its own", "h.example:2525", Talked{Talk: whole("SMTP", "554", "no ESMTP")}, "service.denied", true, ""},
+		{"refusal on a port of its own", "h.example:2525", Talked{Talk: whole("SMTP", "554", "no ESMTP")}, "service.denied", false, ""},
 		{"SSH for a web page", "http://h.example", Talked{Talk: whole("SSH", "2.0", "")}, "service.error", false, ""},
 		{"HTTP/2 for a web page", "http://h.example", Talked{Talk: whole("HTTP/2", "", "")}, "", false, "spoken"},
 		{"SSH on the port of the web", "h.example:80", Talked{Talk: whole("SSH", "2.0", "")}, "", false, "other"},
@@ -84,6 +85,9 @@ func TestJudgeSpoken(t *testing.T) {
 				t.Fatal(err)
 			}
 			tt.talk.To = netip.AddrPortFrom(netip.MustParseAddr("192.0.2.7"), target.Ports[0])
+			if tt.direct && tt.code != "service.silent" {
+				tt.talk.Confirm = new(tt.talk.Talk) // it was given twice
+			}
 			f, fault := judgeService(target, tt.talk)
 			if !fault {
 				f.Code = ""

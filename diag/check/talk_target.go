@@ -14,9 +14,11 @@ import (
 
 // Talked is how the conversation with one address went.
 type Talked struct {
-	To      netip.AddrPort
-	Talk    platform.Talk
-	Confirm *platform.Talk // the same asked by GET, when HEAD met an error, an end or silence
+	To   netip.AddrPort
+	Talk platform.Talk
+	// Confirm is the same asked once more: by GET, when HEAD met an error, an
+	// end or silence, and a protocol's first words when they were refused.
+	Confirm *platform.Talk
 	// Unopened are conversations before these whose connection was never opened
 	// although the port had opened before.
 	Unopened []platform.Talk
@@ -33,8 +35,10 @@ type Talked struct {
 // Reply is the conversation that decides.
 func (t Talked) Reply() platform.Talk {
 	switch {
-	case replied(t.Other):
+	case replied(t.Other) && t.Talk.Spoken == nil:
 		return *t.Other
+	case t.Confirm != nil && t.Confirm.HTTP == nil && t.Talk.HTTP == nil:
+		return *t.Confirm
 	case t.Confirm != nil && t.Confirm.HTTP != nil && (replied(t.Confirm) || !replied(&t.Talk)):
 		return *t.Confirm
 	}
@@ -63,7 +67,7 @@ var talkCodes = []catalog.Code{
 // TalkTarget speaks with the service behind every open port: TLS, one HTTP
 // request, or a greeting, as the target implies.
 var TalkTarget = add(diag.Spec[[]Talked]{
-	ID: "talk.target", Layer: catalog.Application, Timeout: 9 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
+	ID: "talk.target", Layer: catalog.Application, Timeout: 8 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
 	After: []diag.Node{TCPConnect}, Reads: []diag.Node{ClockRead},
 	Tells:   talkCodes,
 	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete, catalog.RequestTaken},
@@ -85,7 +89,7 @@ func probeTalk(ctx context.Context, e *diag.Env) ([]Talked, error) {
 	out := make([]Talked, len(open))
 	var all sync.WaitGroup
 	for i, to := range open {
-		all.Go(func() { out[i] = talk(ctx, e, to, sent(attempts, to) <= mostSYNs/2) })
+		all.Go(func() { out[i] = talk(ctx, e, to, share{i, sent(attempts, to) <= mostSYNs/2}) })
 	}
 	all.Wait()
 	return out, nil
@@ -113,32 +117,30 @@ func sent(attempts []Attempts, to netip.AddrPort) (n int) {
 	return n
 }
 
+// share is what one of several conversations side by side may take.
+type share struct {
+	turn int  // who asks again waits in turn: a server may count callers
+	room bool // for the SYNs of one more connection
+}
+
 // talk speaks with a port. Where that does not open again it is tried once
 // more, if there is room for more SYNs.
-func talk(ctx context.Context, e *diag.Env, to netip.AddrPort, room bool) Talked {
+func talk(ctx context.Context, e *diag.Env, to netip.AddrPort, s share) Talked {
 	q, wait := conversation(e.Target, to)
-	return talkAs(ctx, e, to, q, wait, room)
+	return talkAs(ctx, e, to, q, wait, s)
 }
 
 // talkAs holds a conversation as q says, for a port of the target.
-func talkAs(ctx context.Context, e *diag.Env, to netip.AddrPort, q platform.TalkAsk, wait time.Duration, room bool) Talked {
+func talkAs(ctx context.Context, e *diag.Env, to netip.AddrPort, q platform.TalkAsk, wait time.Duration, s share) Talked {
 	t := Talked{To: to}
 	if q.HTTP == nil {
-		t.Talk, t.Problem = converse(ctx, e, q, wait)
-		if t.Problem == nil && t.unopened() && room {
-			t.Unopened = append(t.Unopened, t.Talk)
-			q.N = 1
-			t.Talk, t.Problem = converse(ctx, e, q, wait)
-		}
+		t.begin(ctx, e, q, wait, s)
 	} else {
-		t.ask(ctx, e, q, wait, room)
+		t.ask(ctx, e, q, wait, s.room)
 		if q.Proxy == nil {
 			t.onlyHTTP2(ctx, e, q, wait)
 			t.onlyTLS(ctx, e, q)
 		}
-	}
-	if q.Proxy == nil {
-		t.otherwise(ctx, e, q)
 	}
 	if r := t.Reply(); t.Problem == nil && q.Proxy == nil && r.End == platform.EndReset && r.Received == 0 {
 		alone, problem := converse(ctx, e, platform.TalkAsk{To: to, N: 2}, quietPatience)
@@ -218,7 +220,7 @@ func conversation(t diag.Target, to netip.AddrPort) (platform.TalkAsk, time.Dura
 		return q, talkPatience
 	case t.Speaks != "":
 		q.Speak = t.Speaks
-		return q, patienceFor(t)
+		return q, speakPatience
 	case secure:
 		q.Read = -1 // the handshake is the proof
 		return q, talkPatience

@@ -104,7 +104,7 @@ func tryOther(ctx context.Context, e *diag.Env, a netip.Addr) (o Other) {
 }
 
 func (o *Other) converse(ctx context.Context, e *diag.Env) {
-	t := talk(ctx, e, o.To, false)
+	t := talk(ctx, e, o.To, share{})
 	o.Talk = &t
 	if t.Problem != nil || t.Reply().Received > 0 {
 		return

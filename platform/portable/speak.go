@@ -40,6 +40,7 @@ var tongues = map[platform.Protocol]tongue{
 	platform.LDAP:       {opens: rootDSE(), hear: hearLDAP},
 	platform.PostgreSQL: {opens: pgSSLRequest, hear: hearPostgreSQL, goesOn: pgStartup},
 	platform.MySQL:      {hear: hearMySQL},
+	platform.MSSQL:      {opens: tdsPrelogin, hear: hearMSSQL},
 	platform.Redis:      {opens: []byte("PING\r\n"), hear: hearRedis},
 	platform.MQTT:       {opens: mqttConnect, hear: hearMQTT},
 	platform.AMQP:       {opens: []byte("AMQP\x00\x00\x09\x01"), hear: hearAMQP},

@@ -55,6 +55,7 @@ var heardTests = []struct {
 	{"PostgreSQL refuses as of old", platform.PostgreSQL, "Esorry, too many clients\n\x00", platform.Spoken{Protocol: "PostgreSQL", Text: "sorry, too many clients"}},
 	{"MySQL", platform.MySQL, mysqlHello, platform.Spoken{Protocol: "MySQL", Software: "8.0.36"}},
 	{"MySQL refuses", platform.MySQL, mysqlNo, platform.Spoken{Protocol: "MySQL", Code: "1130", Text: "Host no"}},
+	{"SQL Server", platform.MSSQL, "\x04\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x0f\x00\x07\xd0\x00\x00\x00", platform.Spoken{Protocol: "SQL Server", Software: "15.0.2000"}},
 	{"Redis", platform.Redis, "+PONG\r\n", platform.Spoken{Protocol: "Redis", Code: "PONG"}},
 	{"Redis refuses", platform.Redis, "-DENIED protected\r\n", platform.Spoken{Protocol: "Redis", Code: "DENIED", Text: "protected"}},
 	{"MQTT", platform.MQTT, "\x20\x02\x00\x05", platform.Spoken{Protocol: "MQTT", Code: "5"}},

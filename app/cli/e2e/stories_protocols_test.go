@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"faultline/diag/catalog"
@@ -40,6 +41,22 @@ func replies(words ...string) func(net.Conn) {
 			_, _ = io.WriteString(c, w)
 		}
 		_, _ = io.Copy(io.Discard, c)
+	}
+}
+
+// oneAtATime turns away who comes while another caller is there, or has only
+// just gone.
+func oneAtATime(full, room string) func(net.Conn) {
+	var busy sync.Mutex
+	return func(c net.Conn) {
+		if !busy.TryLock() {
+			_, _ = io.WriteString(c, full)
+			return
+		}
+		defer busy.Unlock()
+		_, _ = io.WriteString(c, room)
+		_, _ = io.Copy(io.Discard, c)
+		time.Sleep(200 * time.Millisecond)
 	}
 }
 
@@ -125,6 +142,9 @@ func protocols() []story {
 		said("service.error", "IMAP is unavailable", "imap", turnsAway("* BYE [UNAVAILABLE] come back later\r\n")),
 		fine("POP3 answers", "pop3", greets(0, "+OK ready\r\n")),
 		said("service.error", "FTP has too many callers", "ftp", turnsAway("421 Too many users\r\n")),
+		twin("service.error", "FTP has room for one caller at a time", anyF, func(s *scene) string {
+			return speaking("ftp", oneAtATime("421 Too many users\r\n", "220 ready\r\n"))(s)
+		}).kept(),
 		fine("FTP answers", "ftp", greets(0, "220-hello\r\n220 ready\r\n")),
 
 		said("service.denied", "MySQL allows no caller from here", "mysql", turnsAway(mysqlError(1130, "Host '10.0.0.1' is not allowed to connect to this MySQL server"))).kept(),
@@ -137,6 +157,7 @@ func protocols() []story {
 		fine("PostgreSQL answers N and wants a password", "postgresql", replies("N", pgWantsPassword)),
 		fine("PostgreSQL answers N and does not know the user", "postgresql", replies("N", pgError("28000", `role "faultline" does not exist`))),
 		fine("PostgreSQL answers N and then nothing", "postgresql", replies("N")),
+		fine("SQL Server answers", "mssql", replies("\x04\x01\x00\x1a\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x0f\x00\x07\xd0\x00\x00\x00")),
 		said("service.error", "Redis loads its data", "redis", replies("-LOADING Redis is loading the dataset in memory\r\n")),
 		said("service.denied", "Redis in protected mode", "redis", turnsAway("-DENIED Redis is running in protected mode\r\n")).kept(),
 		fine("Redis with a password", "redis", replies("-NOAUTH Authentication required.\r\n")),
@@ -157,6 +178,14 @@ func protocols() []story {
 		}),
 		fine("MQTT wants to know who calls", "mqtt", replies("\x20\x02\x00\x05")),
 		fine("AMQP answers", "amqp", replies("\x01\x00\x00\x00\x00\x00\x20\x00\x0a\x00\x0a\x00\x09")),
+		fault("service.error", "IMAP inside TLS asked in plain", anyF, func(s *scene) string {
+			s.Serve(netlab.Service{Does: netlab.Banner, Text: "* OK ready\r\n", TLS: &netlab.TLS{}})
+			return fmt.Sprintf("imap://%s:%d", s.Name, s.Port)
+		}),
+		fault("service.error", "Redis inside TLS asked in plain", anyF, func(s *scene) string {
+			s.Serve(netlab.Service{Does: netlab.Banner, TLS: &netlab.TLS{}})
+			return fmt.Sprintf("redis://%s:%d", s.Name, s.Port)
+		}),
 		twin("service.denied", "IMAP inside TLS", anyF, func(s *scene) string {
 			s.Serve(netlab.Service{Does: netlab.Banner, Text: "* OK ready\r\n", TLS: &netlab.TLS{}})
 			return fmt.Sprintf("imaps://%s:%d", s.Name, s.Port)
