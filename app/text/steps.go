@@ -94,6 +94,9 @@ var plans = map[string][]step{
 
 	"gateway.no-upstream": {you("uplink.others"), ticket, party("uplink.repair"), again},
 	"mtu.black-hole":      {you("mtu.try"), ticket, party("mtu.repair"), again},
+	"quality.loss":        {you("quality.cable"), ticket, party("quality.where"), again},
+	"quality.latency":     {you("quality.cable"), ticket, party("quality.where"), again},
+	"quality.jitter":      {you("quality.cable"), ticket, party("quality.where"), again},
 	"path.silent":         {elsewhere, ticket, party("dark.behind"), again},
 	"path.host-absent":    {ticketFar, party("host.power"), again},
 }

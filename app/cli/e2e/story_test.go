@@ -30,6 +30,8 @@ type story struct {
 	calm bool
 	// keep has it recorded as a case beside the first of its code.
 	keep bool
+	// lossy says that the system repeats SYNs by itself.
+	lossy bool
 }
 
 // scene is a world while a story is set in it.
@@ -69,7 +71,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), wayOut(), sizes())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), wayOut(), sizes(), losses())
 }
 
 // on runs a program on a node as root.

@@ -1,0 +1,217 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/platform"
+)
+
+// Echoed is a series of echo requests to one address, and how its own
+// connections fared.
+type Echoed struct {
+	Addr    netip.Addr
+	Sent    int
+	RTTs    []time.Duration // of those that came back, in the order of sending
+	Repeats int             // segments that our own connections had to send again
+	Own     int             // connections of which that is known
+	Long    bool            // the series took long enough to judge the delay by (rule C5)
+}
+
+// Lost is how many did not come back.
+func (q Echoed) Lost() int { return q.Sent - len(q.RTTs) }
+
+const (
+	lossEchoes = 40
+	lossApart  = 30 * time.Millisecond
+	// fewConversations is how many a run holds that met nothing odd.
+	fewConversations = 4
+	// A series that judges delay takes five seconds (rule C5).
+	delayEchoes   = 25
+	delayApart    = 200 * time.Millisecond
+	echoesTimeout = 1500 * time.Millisecond
+	qualityN      = 40
+	// slowestSYN is the round trip above which the first SYN is repeated
+	// although nothing was lost (RFC 6298 §2: one second).
+	slowestSYN = 700 * time.Millisecond
+)
+
+// QualityEchoes counts echoes where something of our own had to be sent twice,
+// and measures the delay where the user asked for more than the usual.
+var QualityEchoes = add(diag.Spec[[]Echoed]{
+	ID: "quality.echoes", Layer: catalog.Path, Timeout: 12 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
+	After: []diag.Node{TCPConnect, TalkTarget, MTUPath},
+	Tells: []catalog.Code{"quality.loss", "quality.latency", "quality.jitter"},
+	Probe: func(ctx context.Context, e *diag.Env) ([]Echoed, error) {
+		attempts, err := TCPConnect.Need(e)
+		if err != nil {
+			return nil, err
+		}
+		var out []Echoed
+		for _, to := range firstOpen(attempts) {
+			q := Echoed{Addr: to.Addr()}
+			q.Repeats, q.Own = repeats(e.View, to)
+			out = append(out, q)
+		}
+		if len(out) == 0 {
+			return nil, diag.Skip("nothing-open")
+		}
+		worst := slices.MaxFunc(out, func(a, b Echoed) int { return a.Repeats - b.Repeats })
+		i := slices.IndexFunc(out, func(q Echoed) bool { return q.Addr == worst.Addr })
+		if worst.Repeats > 0 || e.Thorough() {
+			out[i].run(ctx, e, firstOpen(attempts)[i])
+		}
+		return out, nil
+	},
+	Judge:   judgeQuality,
+	Unclear: []string{"loss"},
+	Tell: func(all []Echoed) (string, diag.Args) {
+		if len(all) == 0 {
+			return "", nil
+		}
+		q := all[0]
+		for _, o := range all {
+			if o.Lost() > q.Lost() {
+				q = o
+			}
+		}
+		args := diag.Args{"n": q.Own, "of": q.Sent, "lost": q.Lost(), "rtt": q.median(), "percent": wouldShow(q.Own)}
+		switch {
+		case q.Sent == 0:
+			return "none", args
+		case len(q.RTTs) == 0:
+			return "silent", args
+		case q.Lost() > 0:
+			return "loss", args
+		}
+		return "all", args
+	},
+})
+
+// firstOpen is the first open port of each family.
+func firstOpen(attempts []Attempts) (out []netip.AddrPort) {
+	for _, to := range openPorts(attempts) {
+		if !slices.ContainsFunc(out, func(o netip.AddrPort) bool { return o.Addr().Is6() == to.Addr().Is6() }) {
+			out = append(out, to)
+		}
+	}
+	return out
+}
+
+// repeats counts what connections to an address sent again, and of how many
+// connections that is known. A SYN that is repeated because the answer takes a
+// second is no loss.
+func repeats(v diag.View, to netip.AddrPort) (n, own int) {
+	attempts, _ := TCPConnect.Of(v)
+	for _, a := range attempts {
+		for _, d := range a.Dials {
+			if a.To == to && d.Ended == platform.DialOpen {
+				own++
+				if d.TCP != nil && d.TCP.RTT < slowestSYN {
+					n += d.Sent - 1
+				}
+			}
+		}
+	}
+	talks, _ := TalkTarget.Of(v)
+	for _, t := range talks {
+		for _, one := range []*platform.Talk{&t.Talk, t.Confirm, t.Alone} {
+			if t.To == to {
+				count(one, &n, &own)
+			}
+		}
+	}
+	sizes, _ := MTUPath.Of(v)
+	for _, s := range sizes {
+		for i := range s.Fulls {
+			if s.To == to {
+				count(&s.Fulls[i], &n, &own)
+			}
+		}
+	}
+	return n, own
+}
+
+// begun is how many SYNs were sent to a port so far, those of conversations
+// taken as one each.
+func begun(v diag.View, to netip.AddrPort) (n int) {
+	attempts, _ := TCPConnect.Of(v)
+	for _, a := range attempts {
+		if a.To == to {
+			n += a.SYNs
+		}
+	}
+	_, own := repeats(v, to)
+	return n + own
+}
+
+func count(t *platform.Talk, n, own *int) {
+	if t != nil && t.TCP != nil && t.TCP.RTT < slowestSYN {
+		*n, *own = *n+t.TCP.Retransmits, *own+1
+	}
+}
+
+// run sends the series, and holds two more conversations beside it: what an
+// echo says of loss must be true of connections too, as machines limit how many
+// echoes they answer.
+func (q *Echoed) run(ctx context.Context, e *diag.Env, to netip.AddrPort) {
+	n, apart := lossEchoes, lossApart
+	if q.Own > fewConversations {
+		n /= 2 // so that a run stays below two hundred packets
+	}
+	if e.Thorough() {
+		apart = 5 * time.Second / lossEchoes
+	}
+	if e.Thorough() && q.Repeats == 0 {
+		n, apart = delayEchoes, delayApart
+	}
+	more := make([]platform.Talk, min(max(mostSYNs-2-begun(e.View, to), 0), 2))
+	var all sync.WaitGroup
+	for i := range more {
+		if q.Repeats > 0 {
+			ask, wait := conversation(e.Target, to)
+			ask.N = qualityN + i
+			all.Go(func() { more[i], _ = converse(ctx, e, ask, min(wait, sizesPatience)) })
+		}
+	}
+	q.Long = e.Thorough()
+	q.series(ctx, e, n, apart)
+	all.Wait()
+	for i := range more {
+		count(&more[i], &q.Repeats, &q.Own)
+	}
+}
+
+// series sends echo requests at an even pace, none where this process may not.
+func (q *Echoed) series(ctx context.Context, e *diag.Env, n int, apart time.Duration) {
+	replies, sent := make([]platform.EchoReply, n), make([]bool, n)
+	ask := func(i int) {
+		ctx, cancel := context.WithTimeout(ctx, echoesTimeout)
+		defer cancel()
+		r, err := e.Host.Echo.Send(ctx, platform.EchoAsk{To: q.Addr, Seq: 1000 + i})
+		replies[i], sent[i] = r, err == nil
+	}
+	if ask(0); !sent[0] {
+		return
+	}
+	var all sync.WaitGroup
+	for i := 1; i < n; i++ {
+		e.StillWaiting(ctx, fmt.Sprintf("%s %d", q.Addr, i), nil, apart)
+		all.Go(func() { ask(i) })
+	}
+	all.Wait()
+	for i, r := range replies {
+		if sent[i] {
+			q.Sent++
+		}
+		if r.Answered {
+			q.RTTs = append(q.RTTs, r.Waited)
+		}
+	}
+}
