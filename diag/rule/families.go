@@ -15,7 +15,7 @@ var families = diag.Rule{
 	Name: "families",
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
-		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck},
+		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.PathTrace, check.PathServers},
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr
@@ -72,7 +72,12 @@ func blame(v diag.View, failing []netip.Addr) catalog.Party {
 			}
 		}
 	}
-	alive := func(a netip.Addr) bool { return len(answersBeyond(v, diag.FamilyOf(a))) > 0 || len(lives(v, a)) > 0 }
+	if all(failing, func(a netip.Addr) bool { return tunneled(v, a) }) {
+		return catalog.VPN
+	}
+	alive := func(a netip.Addr) bool {
+		return len(machinesBeyond(v, diag.FamilyOf(a))) > 0 || len(lives(v, a)) > 0 || darkAtDoor(v, a)
+	}
 	if slices.ContainsFunc(failing, alive) {
 		return catalog.Server
 	}
@@ -117,4 +122,15 @@ func texts(addrs []netip.Addr) (out []string) {
 		out = append(out, a.String())
 	}
 	return out
+}
+
+// darkAtDoor reports whether the way to an address goes dark no earlier than
+// before the machine, as far as the way of the other family tells how far it is.
+func darkAtDoor(v diag.View, a netip.Addr) bool {
+	t, traced := traceTo(v, a)
+	last, _ := t.Last()
+	return traced && t.Dark() && slices.ContainsFunc(traces(v), func(o way) bool {
+		far, there := o.There()
+		return there && o.seen.Check == "path.trace" && o.Addr().Is6() != a.Is6() && far > 2 && last >= far-1
+	})
 }

@@ -17,7 +17,7 @@ import (
 var nextHops = diag.Rule{
 	Name: "next hops",
 	Reads: []diag.Node{check.NeighborGateway, check.NeighborTarget, check.RoutesRead, check.RoutesTarget,
-		check.TCPConnect, check.PingTarget, check.NamesServers, check.NamesControl},
+		check.TCPConnect, check.PingTarget, check.NamesServers, check.NamesControl, check.PathTrace, check.PathServers},
 	Tells:  []catalog.Code{"gateway.silent", "neighbour.silent"},
 	Claims: []catalog.Claim{catalog.GatewayAlive},
 	Infer: func(v diag.View) (j diag.Judgement) {
