@@ -30,7 +30,7 @@ var pathWords = map[string]string{
 
 	"verdict.quality.loss":    "Packets to {host} get lost: {lost} of {n} test packets did not come back, and connections had to send again {repeats} times. Between {low} % and {high} % are lost.",
 	"verdict.quality.latency": "{host} answers, and every answer takes {rtt} (the middle of {n} tests). More than {limit} is felt in every click and call.",
-	"verdict.quality.jitter":  "{host} answers, and the delay varies: one answer in ten takes at least {spread} longer than the usual {rtt} ({n} tests). More than {limit} is heard and seen in calls.",
+	"verdict.quality.jitter":  "{host} answers, and the delay varies: eight of ten answers lie {spread} apart, around {rtt} ({n} tests). More than {limit} is heard and seen in calls.",
 	"callout.quality.loss":    "Packets get lost",
 	"callout.quality.latency": "Answers take {rtt}",
 	"callout.quality.jitter":  "The delay varies by {spread}",

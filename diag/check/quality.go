@@ -20,7 +20,7 @@ const (
 	// G.114: 150 ms one way).
 	highLatency = 300 * time.Millisecond
 	// highJitter is more than speech programs even out.
-	highJitter = 60 * time.Millisecond
+	highJitter = 100 * time.Millisecond
 )
 
 // lossBounds is the interval in which the true share lies in 95 of 100 cases
@@ -50,13 +50,14 @@ func (q Echoed) median() time.Duration {
 	return q.sorted()[len(q.RTTs)/2]
 }
 
-// spread is how far the slow answers are from the usual one: of ten, nine are
-// faster. A machine that is slow once in a while is none that varies.
+// spread is over how long a time eight of ten answers lie. A machine that is slow
+// once in a while is none that varies.
 func (q Echoed) spread() time.Duration {
 	if len(q.RTTs) == 0 {
 		return 0
 	}
-	return q.sorted()[len(q.RTTs)*9/10] - q.median()
+	all := q.sorted()
+	return all[len(all)*9/10] - all[len(all)/10]
 }
 
 func judgeQuality(v diag.View, all []Echoed) (j diag.Judgement) {

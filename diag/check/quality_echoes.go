@@ -40,6 +40,8 @@ const (
 	// slowestSYN is the round trip above which the first SYN is repeated
 	// although nothing was lost (RFC 6298 §2: one second).
 	slowestSYN = 700 * time.Millisecond
+	// synRepeats is when the first SYN was repeated for sure.
+	synRepeats = 1100 * time.Millisecond
 )
 
 // QualityEchoes counts echoes where something of our own had to be sent twice,
@@ -62,10 +64,15 @@ var QualityEchoes = add(diag.Spec[[]Echoed]{
 		if len(out) == 0 {
 			return nil, diag.Skip("nothing-open")
 		}
-		worst := slices.MaxFunc(out, func(a, b Echoed) int { return a.Repeats - b.Repeats })
-		i := slices.IndexFunc(out, func(q Echoed) bool { return q.Addr == worst.Addr })
-		if worst.Repeats > 0 || e.Thorough() {
-			out[i].run(ctx, e, firstOpen(attempts)[i])
+		sizes, _ := MTUPath.Of(e.View)
+		worst := 0
+		for i := range out {
+			if out[i].signs(sizes) > out[worst].signs(sizes) {
+				worst = i
+			}
+		}
+		if q := &out[worst]; q.signs(sizes) > 0 || e.Thorough() {
+			q.run(ctx, e, firstOpen(attempts)[worst], q.signs(sizes) > 0)
 		}
 		return out, nil
 	},
@@ -93,6 +100,18 @@ var QualityEchoes = add(diag.Spec[[]Echoed]{
 		return "all", args
 	},
 })
+
+// signs counts what may be loss: segments that were sent again, and echoes that
+// did not come back while others did.
+func (q Echoed) signs(sizes []Sizes) int {
+	n := q.Repeats
+	for _, s := range sizes {
+		if s.To.Addr() == q.Addr && s.Came > 0 {
+			n += s.Echoes - s.Came
+		}
+	}
+	return n
+}
 
 // firstOpen is the first open port of each family.
 func firstOpen(attempts []Attempts) (out []netip.AddrPort) {
@@ -148,19 +167,24 @@ func begun(v diag.View, to netip.AddrPort) (n int) {
 		}
 	}
 	_, own := repeats(v, to)
-	return n + own
+	return n + max(own-1, 0) // of which the attempt is one
 }
 
+// count adds what one conversation had to send again. One that was not connected
+// when it ended, or late, had repeated its SYN.
 func count(t *platform.Talk, n, own *int) {
+	if t != nil && t.TCP == nil && len(t.Stages) == 1 && t.Stages[0].Waited > synRepeats {
+		*n, *own = *n+1, *own+1
+	}
 	if t != nil && t.TCP != nil && t.TCP.RTT < slowestSYN {
 		*n, *own = *n+t.TCP.Retransmits, *own+1
 	}
 }
 
-// run sends the series, and holds two more conversations beside it: what an
+// run sends the series, and holds a few more conversations beside it: what an
 // echo says of loss must be true of connections too, as machines limit how many
 // echoes they answer.
-func (q *Echoed) run(ctx context.Context, e *diag.Env, to netip.AddrPort) {
+func (q *Echoed) run(ctx context.Context, e *diag.Env, to netip.AddrPort, doubt bool) {
 	n, apart := lossEchoes, lossApart
 	if q.Own > fewConversations {
 		n /= 2 // so that a run stays below two hundred packets
@@ -168,13 +192,13 @@ func (q *Echoed) run(ctx context.Context, e *diag.Env, to netip.AddrPort) {
 	if e.Thorough() {
 		apart = 5 * time.Second / lossEchoes
 	}
-	if e.Thorough() && q.Repeats == 0 {
+	if e.Thorough() && !doubt {
 		n, apart = delayEchoes, delayApart
 	}
-	more := make([]platform.Talk, min(max(mostSYNs-2-begun(e.View, to), 0), 2))
+	more := make([]platform.Talk, min(max(mostSYNs-2-begun(e.View, to), 0), 3))
 	var all sync.WaitGroup
 	for i := range more {
-		if q.Repeats > 0 {
+		if doubt {
 			ask, wait := conversation(e.Target, to)
 			ask.N = qualityN + i
 			all.Go(func() { more[i], _ = converse(ctx, e, ask, min(wait, sizesPatience)) })

@@ -54,11 +54,11 @@ func who(user int) string {
 }
 
 // look runs the program in the client of a world, and opens what it saved.
-func look(t testing.TB, w *netlab.World, user int, target string) told {
+func look(t testing.TB, w *netlab.World, user int, target string, flags ...string) told {
 	t.Helper()
 	r := told{user: user}
 	bundleName := fmt.Sprintf("run-%d.zip", time.Now().UnixNano())
-	cmd := w.Command(t.Context(), user, program, "check", "--json", "--save", bundleName, target)
+	cmd := w.Command(t.Context(), user, program, append([]string{"check", "--json", "--save", bundleName, target}, flags...)...)
 	var out, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	r.wire = tap(t, w.Client)

@@ -32,6 +32,8 @@ type story struct {
 	keep bool
 	// lossy says that the system repeats SYNs by itself.
 	lossy bool
+	// flags are asked beside the target.
+	flags []string
 }
 
 // scene is a world while a story is set in it.

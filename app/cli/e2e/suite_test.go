@@ -70,7 +70,7 @@ func tell(t *testing.T, s story, draw int) {
 }
 
 func judge(t *testing.T, sc *scene, s story, draw, user int, target string, clutter bool) {
-	r := look(t, sc.World, user, target)
+	r := look(t, sc.World, user, target, s.flags...)
 	r.story, r.draw, r.seed, r.clutter = s, draw, sc.Seed, clutter
 	results.Lock()
 	results.all = append(results.all, r)
