@@ -334,7 +334,8 @@ func (s Sizes) passes() platform.Tri {
 		return platform.No
 	case s.twoWay(), len(s.Fulls) > 0 && answered(s.Fulls[0]):
 		return platform.Yes
-	case s.Compared() && slices.ContainsFunc(s.Fulls, func(t platform.Talk) bool { return hangs(t) == hangs(s.InSmall) }):
+	case s.Compared() && hangs(s.InSmall) && slices.ContainsFunc(s.Fulls, hangs),
+		s.Compared() && slices.ContainsFunc(s.Fulls, answered):
 		return platform.Yes
 	}
 	return platform.Unknown
