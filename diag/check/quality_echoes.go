@@ -40,6 +40,9 @@ const (
 	// slowestSYN is the round trip above which the first SYN is repeated
 	// although nothing was lost (RFC 6298 §2: one second).
 	slowestSYN = 700 * time.Millisecond
+	// enoughRepeats need no more conversations to be believed.
+	enoughRepeats    = 2
+	moreTalkPatience = 2 * time.Second
 	// synRepeats is when the first SYN was repeated for sure.
 	synRepeats = 1100 * time.Millisecond
 )
@@ -181,9 +184,10 @@ func count(t *platform.Talk, n, own *int) {
 	}
 }
 
-// run sends the series, and holds a few more conversations beside it: what an
-// echo says of loss must be true of connections too, as machines limit how many
-// echoes they answer.
+// run sends a series, and holds a few more conversations where connections have
+// shown little so far: what an echo says of loss must be true of them too, as
+// machines limit how many echoes they answer. Where none had to send again, a
+// series is not worth it.
 func (q *Echoed) run(ctx context.Context, e *diag.Env, to netip.AddrPort, doubt bool) {
 	n, apart := lossEchoes, lossApart
 	if q.Own > fewConversations {
@@ -195,21 +199,37 @@ func (q *Echoed) run(ctx context.Context, e *diag.Env, to netip.AddrPort, doubt 
 	if e.Thorough() && !doubt {
 		n, apart = delayEchoes, delayApart
 	}
-	more := make([]platform.Talk, min(max(mostSYNs-2-begun(e.View, to), 0), 3))
-	var all sync.WaitGroup
-	for i := range more {
-		if doubt {
-			ask, wait := conversation(e.Target, to)
-			ask.N = qualityN + i
-			all.Go(func() { more[i], _ = converse(ctx, e, ask, min(wait, sizesPatience)) })
-		}
-	}
 	q.Long = e.Thorough()
-	q.series(ctx, e, n, apart)
-	all.Wait()
-	for i := range more {
-		count(&more[i], &q.Repeats, &q.Own)
+	already := q.Repeats > 0 || q.Long
+	var all sync.WaitGroup
+	if already {
+		all.Go(func() { q.series(ctx, e, n, apart) })
 	}
+	repeats, own := 0, 0
+	if doubt && q.Repeats < enoughRepeats {
+		repeats, own = converseMore(ctx, e, to)
+	}
+	all.Wait()
+	if q.Repeats, q.Own = q.Repeats+repeats, q.Own+own; !already && repeats > 0 {
+		q.series(ctx, e, n, apart)
+	}
+}
+
+// converseMore holds what the target implies a few times, as often as the number
+// of SYNs to one port allows, and counts what had to be sent again.
+func converseMore(ctx context.Context, e *diag.Env, to netip.AddrPort) (repeats, own int) {
+	talks := make([]platform.Talk, min(max(mostSYNs-2-begun(e.View, to), 0), 3))
+	var all sync.WaitGroup
+	for i := range talks {
+		ask, wait := conversation(e.Target, to)
+		ask.N = qualityN + i
+		all.Go(func() { talks[i], _ = converse(ctx, e, ask, min(wait, moreTalkPatience)) })
+	}
+	all.Wait()
+	for i := range talks {
+		count(&talks[i], &repeats, &own)
+	}
+	return repeats, own
 }
 
 // series sends echo requests at an even pace, none where this process may not.

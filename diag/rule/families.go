@@ -15,7 +15,8 @@ var families = diag.Rule{
 	Name: "families",
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
-		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.PathTrace, check.PathServers},
+		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.PathTrace, check.PathServers,
+		check.QualityEchoes},
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr
@@ -27,7 +28,7 @@ var families = diag.Rule{
 				failing = append(failing, w.Addr)
 			}
 		}
-		if len(working) == 0 || len(failing) == 0 {
+		if len(working) == 0 || len(failing) == 0 || losesMany(v) {
 			return j
 		}
 		// Where only whole families differ, what fails is rather a network than
@@ -133,4 +134,11 @@ func darkAtDoor(v diag.View, a netip.Addr) bool {
 		far, there := o.There()
 		return there && o.seen.Check == "path.trace" && o.Addr().Is6() != a.Is6() && far > 2 && last >= far-1
 	})
+}
+
+// losesMany reports whether so many packets get lost that one of several
+// conversations may fail by chance.
+func losesMany(v diag.View) bool {
+	series, _ := check.QualityEchoes.Of(v)
+	return slices.ContainsFunc(series, func(q check.Echoed) bool { return q.Loses() && 10*q.Lost() >= q.Sent })
 }
