@@ -140,6 +140,10 @@ mtu.talk passes full:I
 mtu.talk hole
 mtu.talk alike
 mtu.talk unknown
+quality.echoes none n:I percent:I
+quality.echoes silent
+quality.echoes loss lost:I of:I
+quality.echoes all of:I rtt:D
 path.trace reached hops:L address:S
 path.trace dark hops:L address:S router:S
 path.trace loop hops:L address:S

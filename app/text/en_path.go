@@ -28,6 +28,21 @@ var pathWords = map[string]string{
 	"check.mtu.talk.unknown": "could not be compared",
 	"skip.sizes-known":       "The size of packets was tested already.",
 
+	"verdict.quality.loss":    "Packets to {host} get lost: {lost} of {n} test packets did not come back, and connections had to send again {repeats} times. Between {low} % and {high} % are lost.",
+	"verdict.quality.latency": "{host} answers, and every answer takes {rtt} (the middle of {n} tests). More than {limit} is felt in every click and call.",
+	"verdict.quality.jitter":  "{host} answers, and the delay varies: eight of ten answers lie {spread} apart, around {rtt} ({n} tests). More than {limit} is heard and seen in calls.",
+	"callout.quality.loss":    "Packets get lost",
+	"callout.quality.latency": "Answers take {rtt}",
+	"callout.quality.jitter":  "The delay varies by {spread}",
+	"step.quality.cable":      "Try the same over a cable, and with large transfers in this network stopped.",
+	"step.quality.where":      "Measure loss and delay hop by hop to {host}, and look for the first hop from which on all show it.",
+
+	"check.quality.echoes":        "Loss and delay",
+	"check.quality.echoes.none":   "nothing had to be sent again in {n} connections; loss below {percent} % might not have shown",
+	"check.quality.echoes.silent": "echo requests are not answered",
+	"check.quality.echoes.loss":   "{lost} of {of} test packets did not come back",
+	"check.quality.echoes.all":    "all {of} test packets came back, usually after {rtt}",
+
 	"callout.gateway.no-upstream": "Nothing beyond the gateway answers",
 	"callout.path.silent":         "Dark after {router}",
 	"callout.path.host-absent":    "Not found by {router}",

@@ -152,6 +152,9 @@ var plans = map[string][]step{
 	"dns.rebind-filtered":          {ticket, party("dns.rebind.allow"), again},
 	"dns.wrong-answer":             {ticket, party("dns.correct"), again},
 	"tcp.limited":                  {you("connections.few"), ticketFar, party("connections.limit")},
+	"quality.loss":                 {you("quality.cable"), ticket, party("quality.where"), again},
+	"quality.latency":              {you("quality.cable"), ticket, party("quality.where"), again},
+	"quality.jitter":               {you("quality.cable"), ticket, party("quality.where"), again},
 }
 
 // plan is the list of steps for a verdict.

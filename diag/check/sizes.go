@@ -19,6 +19,7 @@ type Sizes struct {
 	RTT  time.Duration // of the connection
 	By   string        // icmp or udp: what was answered; "" when nothing was
 
+	Echoes, Came int            // small echo requests, and how many of them were answered in time
 	Small, Large bool           // whether a packet of that size was answered
 	TooBig       *platform.ICMP // a router said that it does not fit (RFC 1191, RFC 8201)
 	Largest      int            // bytes of the largest packet that was answered; 0: not looked for
@@ -28,6 +29,7 @@ type Sizes struct {
 	Fulls    []platform.Talk
 	InSmall  platform.Talk
 	problems bool
+	heard    func() // an answer came
 }
 
 const (
@@ -46,6 +48,8 @@ const (
 	// hangAfter is how long a conversation may take before others are held
 	// beside it.
 	hangAfter = time.Second
+	// echoesAlong are enough to notice most losses of one packet in ten.
+	echoesAlong = 8
 	// twoSegments of a page show whether full-sized ones come.
 	twoSegments = 2900
 	sizesN      = 30
@@ -110,8 +114,21 @@ func measureAll(out []Sizes, f func(*Sizes)) []Sizes {
 func (s *Sizes) look(ctx context.Context, e *diag.Env) {
 	for _, by := range []string{"icmp", "udp"} {
 		wait := 2*s.RTT + 100*time.Millisecond
-		found := s.ask(ctx, e, by, wait, 0, 0, smallPacket, s.Full)
-		if s.Small, s.Large = found[0].back, found[1].back; s.Small || s.Large || s.TooBig != nil {
+		small := 1
+		if by == "icmp" {
+			small = echoesAlong
+		}
+		found := s.first(ctx, e, by, wait, append(slices.Repeat([]int{smallPacket}, small), s.Full)...)
+		for _, r := range found[:small] {
+			s.Small = s.Small || r.back
+			if by == "icmp" && r.sent {
+				s.Echoes++
+			}
+			if by == "icmp" && r.back {
+				s.Came++
+			}
+		}
+		if s.Large = found[small].back; s.Small || s.Large || s.TooBig != nil {
 			s.By = by
 			break
 		}
@@ -121,12 +138,35 @@ func (s *Sizes) look(ctx context.Context, e *diag.Env) {
 	}
 }
 
+// first asks with little patience for any answer, and with more for the others
+// once one has come.
+func (s *Sizes) first(ctx context.Context, e *diag.Env, by string, wait time.Duration, sizes ...int) (found []sizeReply) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	var once sync.Once
+	s.heard = func() { once.Do(func() { close(done) }) }
+	all := make(chan struct{})
+	go func() {
+		defer close(all)
+		defer s.heard()
+		found = s.ask(ctx, e, by, wait+300*time.Millisecond, 0, 0, sizes...)
+	}()
+	if e.StillWaiting(ctx, by+" "+s.To.String(), done, wait) {
+		e.Cut(cancel)
+	}
+	<-all
+	s.heard = nil
+	return found
+}
+
 // suspicious reports whether only small packets come back, and no router says
 // why.
 func (s Sizes) suspicious() bool { return s.Small && !s.Large && s.TooBig == nil }
 
 type sizeReply struct {
 	back  bool
+	sent  bool
 	hop   bool
 	which int
 }
@@ -140,8 +180,11 @@ func (s *Sizes) ask(ctx context.Context, e *diag.Env, by string, wait time.Durat
 	var all sync.WaitGroup
 	for i, size := range sizes {
 		all.Go(func() {
-			r, icmp := s.send(ctx, e, by, size, n, ttl)
-			out[i] = sizeReply{back: r, which: size, hop: icmp != nil && Rejects(*icmp) == Looping}
+			r, sent, icmp := s.send(ctx, e, by, size, 100*i+n, ttl)
+			if r && s.heard != nil {
+				s.heard()
+			}
+			out[i] = sizeReply{back: r, sent: sent, which: size, hop: icmp != nil && Rejects(*icmp) == Looping}
 			if icmp != nil && icmp.MTU > 0 && tooBig(*icmp) {
 				mu.Lock()
 				s.TooBig = icmp
@@ -158,18 +201,18 @@ func tooBig(i platform.ICMP) bool {
 }
 
 // send reports whether the address itself answered a packet of so many bytes.
-func (s *Sizes) send(ctx context.Context, e *diag.Env, by string, size, n, ttl int) (bool, *platform.ICMP) {
+func (s *Sizes) send(ctx context.Context, e *diag.Env, by string, size, n, ttl int) (back, sent bool, icmp *platform.ICMP) {
 	payload := size - overhead4
 	if s.To.Addr().Is6() {
 		payload = size - overhead6
 	}
 	if by == "icmp" {
 		r, err := e.Host.Echo.Send(ctx, platform.EchoAsk{To: s.To.Addr(), Size: payload, DF: true, TTL: ttl, Seq: 10*sizesN + n})
-		return err == nil && r.Answered, r.ICMP
+		return err == nil && r.Answered, err == nil, r.ICMP
 	}
 	to := netip.AddrPortFrom(s.To.Addr(), improbable(e, "size"))
 	r, err := e.Host.Datagrams.Send(ctx, platform.DatagramAsk{To: to, Size: payload, DF: true, TTL: ttl, N: sizesN + n})
-	return err == nil && (r.Answered || r.ICMP != nil && r.ICMP.From.Unmap() == s.To.Addr()), r.ICMP
+	return err == nil && (r.Answered || r.ICMP != nil && r.ICMP.From.Unmap() == s.To.Addr()), err == nil, r.ICMP
 }
 
 // converse holds what the target implies in full-sized segments and, where that
@@ -291,7 +334,8 @@ func (s Sizes) passes() platform.Tri {
 		return platform.No
 	case s.twoWay(), len(s.Fulls) > 0 && answered(s.Fulls[0]):
 		return platform.Yes
-	case s.Compared() && slices.ContainsFunc(s.Fulls, func(t platform.Talk) bool { return hangs(t) == hangs(s.InSmall) }):
+	case s.Compared() && hangs(s.InSmall) && slices.ContainsFunc(s.Fulls, hangs),
+		s.Compared() && slices.ContainsFunc(s.Fulls, answered):
 		return platform.Yes
 	}
 	return platform.Unknown

@@ -29,7 +29,19 @@ var beyond = diag.Rule{
 	},
 }
 
+// answersBeyond are a machine or a router that shows itself there.
 func answersBeyond(v diag.View, f diag.Family) (refs []diag.Ref) {
+	refs = machinesBeyond(v, f)
+	for _, t := range traces(v) {
+		if diag.FamilyOf(t.Addr()) == f && passesGateway(t) {
+			refs = append(refs, t.seen)
+		}
+	}
+	return refs
+}
+
+// machinesBeyond are the machines beyond a gateway that answer.
+func machinesBeyond(v diag.View, f diag.Family) (refs []diag.Ref) {
 	for _, s := range answeringServers(v) {
 		if diag.FamilyOf(s) == f && routed(v, s) {
 			refs = append(refs, about(check.NamesServers, s))
@@ -51,11 +63,6 @@ func answersBeyond(v diag.View, f diag.Family) (refs []diag.Ref) {
 	for _, a := range control.Alive() {
 		if diag.FamilyOf(a) == f && !onThisLink(v, a) {
 			refs = append(refs, diag.Ref{Check: "control.host"})
-		}
-	}
-	for _, t := range traces(v) {
-		if diag.FamilyOf(t.Addr()) == f && passesGateway(t) {
-			refs = append(refs, t.seen)
 		}
 	}
 	return refs

@@ -81,8 +81,9 @@ func aliveAt(v diag.View, t way) bool {
 	return there || heard(v, t.Addr()) || slices.Contains(answeringServers(v), t.Addr())
 }
 
-// noNames tells that nothing beyond the gateway answers where no name server
-// does either, so that there is no address to try.
+// noNames tells that nothing beyond the gateway answers where name servers in
+// unlike networks are dark right behind it, so that there is no address to try.
+// That the name servers are silent follows from it.
 func noNames(v diag.View, j *diag.Judgement) {
 	dead := deadServers(v)
 	sys, _ := check.NamesSystem.Of(v)
@@ -96,7 +97,7 @@ func noNames(v diag.View, j *diag.Judgement) {
 	}
 	gate, ok := gatewayTo(v, dead[0].addr)
 	t, _ := traceTo(v, dead[0].addr)
-	if !ok || !gatewayAnswers(v, gate, t) {
+	if !ok || !t.Dark() || !gatewayAnswers(v, gate, t) {
 		return
 	}
 	var others []control
@@ -105,7 +106,7 @@ func noNames(v diag.View, j *diag.Judgement) {
 			others = apart(others, c, dead[0].addr)
 		}
 	}
-	noUpstream(diag.Finding{Args: diag.Args{"address": dead[0].addr.String()}, Evidence: dead[0].seen}, gate, others, j)
+	noUpstream(diag.Finding{Direct: true, Args: diag.Args{"address": dead[0].addr.String()}, Evidence: dead[0].seen}, gate, others, j)
 }
 
 func tunneled(v diag.View, a netip.Addr) bool {

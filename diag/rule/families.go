@@ -16,7 +16,7 @@ var families = diag.Rule{
 	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
 		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.ControlHost, check.FirewallRules,
-		check.PathServers, check.PathTrace, check.FirewallTrace},
+		check.PathServers, check.PathTrace, check.FirewallTrace, check.QualityEchoes},
 	Tells: []catalog.Code{"ipv6.broken", "tcp.some-addresses"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		var working, failing []netip.Addr
@@ -28,7 +28,7 @@ var families = diag.Rule{
 				failing = append(failing, w.Addr)
 			}
 		}
-		if len(working) == 0 || len(failing) == 0 {
+		if len(working) == 0 || len(failing) == 0 || losesMany(v) {
 			return j
 		}
 		// Where only whole families differ, what fails is rather a network than
@@ -76,7 +76,12 @@ func blame(v diag.View, failing []netip.Addr) catalog.Party {
 			}
 		}
 	}
-	alive := func(a netip.Addr) bool { return len(answersBeyond(v, diag.FamilyOf(a))) > 0 || len(lives(v, a)) > 0 }
+	if all(failing, func(a netip.Addr) bool { return tunneled(v, a) }) {
+		return catalog.VPN
+	}
+	alive := func(a netip.Addr) bool {
+		return len(machinesBeyond(v, diag.FamilyOf(a))) > 0 || len(lives(v, a)) > 0 || darkAtDoor(v, a)
+	}
 	if slices.ContainsFunc(failing, alive) {
 		return catalog.Server
 	}
@@ -121,4 +126,22 @@ func texts(addrs []netip.Addr) (out []string) {
 		out = append(out, a.String())
 	}
 	return out
+}
+
+// darkAtDoor reports whether the way to an address goes dark no earlier than
+// before the machine, as far as the way of the other family tells how far it is.
+func darkAtDoor(v diag.View, a netip.Addr) bool {
+	t, traced := traceTo(v, a)
+	last, _ := t.Last()
+	return traced && t.Dark() && slices.ContainsFunc(traces(v), func(o way) bool {
+		far, there := o.There()
+		return there && o.seen.Check == "path.trace" && o.Addr().Is6() != a.Is6() && far > 2 && last >= far-1
+	})
+}
+
+// losesMany reports whether so many packets get lost that one of several
+// conversations may fail by chance.
+func losesMany(v diag.View) bool {
+	series, _ := check.QualityEchoes.Of(v)
+	return slices.ContainsFunc(series, func(q check.Echoed) bool { return q.Loses() && 10*q.Lost() >= q.Sent })
 }

@@ -104,7 +104,9 @@ func silentWay(v diag.View, p check.Attempts, j *diag.Judgement) {
 		return
 	}
 	if gate, ok := gatewayTo(v, p.Addr()); ok && len(answersBeyond(v, diag.FamilyOf(p.Addr()))) == 0 && gatewayAnswers(v, gate, t) {
-		noUpstream(f, gate, deadControls(v, p.Addr()), j)
+		controls := deadControls(v, p.Addr())
+		f.Direct = len(controls) >= manyControls
+		noUpstream(f, gate, controls, j)
 	} else if traced && t.Dark() {
 		darkWay(v, f, t, j)
 	}
@@ -121,19 +123,26 @@ func gatewayAnswers(v diag.View, gate netip.Addr, t way) bool {
 	})
 }
 
-// noUpstream tells a gateway beyond which nothing answers. Two unlike controls
-// are needed (rule C4); with one it is only possible, with none it is not told.
+// Two unlike controls are needed (rule C4); with one it is only possible, with
+// none it is not told. It is seen directly with three: of a target that is off and
+// name servers that nobody looks after there may be two.
+const (
+	fewControls  = 2
+	manyControls = 3
+)
+
+// noUpstream tells a gateway beyond which nothing answers.
 func noUpstream(f diag.Finding, gate netip.Addr, controls []control, j *diag.Judgement) {
 	if len(controls) == 0 {
 		return
 	}
-	f.Code, f.Direct = "gateway.no-upstream", len(controls) > 1
+	f.Code = "gateway.no-upstream"
 	f.Args["gateway"], f.Args["others"] = gate.String(), controlTexts(controls)
 	for _, c := range controls {
 		f.Evidence = append(f.Evidence, c.seen...)
 	}
 	j.Findings = append(j.Findings, f)
-	if f.Direct {
+	if len(controls) >= fewControls {
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.ControlsDark, Way: f.Way, Value: platform.Yes, Evidence: f.Evidence})
 	}
 }
@@ -159,7 +168,7 @@ func darkWay(v diag.View, f diag.Finding, t way, j *diag.Judgement) {
 	if len(dark) == 0 {
 		return
 	}
-	f.Code, f.Direct = "path.silent", len(dark) > 1 && !tunneled(v, t.Addr())
+	f.Code = "path.silent" // inferred: at most two controls are traced
 	f.Args["router"], f.Args["others"] = router.String(), controlTexts(dark)
 	for _, c := range dark {
 		f.Evidence = append(f.Evidence, c.seen...)

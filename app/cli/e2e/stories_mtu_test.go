@@ -72,7 +72,7 @@ func sizes() []story {
 			s.LoseBig(1300)
 			s.NFT(s.Server, "chain c { type filter hook input priority 0; meta l4proto { udp, icmp } drop; }")
 			return s.secure(netlab.TLS{})
-		}),
+		}).kept(),
 		fault("mtu.black-hole", "large packets vanish, IPv6", six, func(s *scene) string {
 			s.LoseBig(1400)
 			return s.secure(netlab.TLS{})

@@ -39,6 +39,8 @@ type story struct {
 	change func(s *scene)
 	// root has the case recorded as root, who alone is told the code.
 	root bool
+	// lossy says that the system repeats SYNs by itself.
+	lossy bool
 }
 
 // scene is a world while a story is set in it.
@@ -95,7 +97,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), own(), wayOut(), sizes(), protocols(), webs(), proxies(), portals(), filters(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(), linking(), changing(), comparing(), besides(), odd(), doubles())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), own(), wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(), linking(), changing(), comparing(), besides(), odd(), doubles())
 }
 
 // on runs a program on a node as root.

@@ -1,0 +1,40 @@
+package check
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"faultline/diag"
+	"faultline/diag/catalog"
+)
+
+// PathServers asks the same of the way to the name servers that lie beyond a
+// gateway. They are the controls: what is dark on the way to them too is no
+// fault of the target.
+var PathServers = add(diag.Spec[[]Trace]{
+	ID: "path.servers", Layer: catalog.Path, Timeout: 6 * time.Second, Start: diag.OnTrouble,
+	Traffic: diag.LocalTraffic, Trips: 4, After: []diag.Node{NamesResolvers, RoutesRead, CountersRead},
+	Probe: func(ctx context.Context, e *diag.Env) ([]Trace, error) {
+		conf, err := NamesResolvers.Need(e)
+		if err != nil {
+			return nil, err
+		}
+		var servers []netip.Addr
+		for _, s := range conf.Servers[:min(len(conf.Servers), mostServers)] {
+			servers = append(servers, s.Addr.Addr())
+		}
+		var out []Trace
+		for _, r := range reaches(ctx, e, servers, 2) {
+			if leavesLink(r) && !r.Dst.IsLoopback() && len(out) < mostControls {
+				out = append(out, Trace{To: netip.AddrPortFrom(r.Dst, 53), Reach: r})
+			}
+		}
+		return traceAll(ctx, e, out)
+	},
+	Unclear: []string{"dark", "loop", "stopped", "none"},
+	Tell:    tellTraces,
+})
+
+// mostControls are traced, so that a run stays below two hundred packets.
+const mostControls = 2

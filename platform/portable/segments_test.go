@@ -1,0 +1,40 @@
+package portable
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+
+	"faultline/platform"
+)
+
+func TestPaddedRequestFillsASegment(t *testing.T) {
+	q := platform.HTTPAsk{Method: "GET", Host: "a.example", Path: "/"}
+	plain := string(httpRequest(q))
+	q.Pad = 1800
+	padded := string(httpRequest(q))
+	if len(padded) < len(plain)+1800 || !strings.HasSuffix(padded, "\r\n\r\n") || strings.Count(padded, "\r\n\r\n") != 1 {
+		t.Errorf("got %d bytes for %d, want one head with 1800 more", len(padded), len(plain))
+	}
+	q.Pad = 1 << 20
+	if got := len(httpRequest(q)); got > 8<<10 {
+		t.Errorf("got a head of %d bytes, want at most what servers take", got)
+	}
+}
+
+func TestSegmentsThatCannotBeLimited(t *testing.T) {
+	_, err := Talker().Talk(t.Context(), platform.TalkAsk{To: closedPort(t), MSS: 536})
+	if !errors.Is(err, platform.ErrUnsupported) {
+		t.Errorf("got %v, want unsupported", err)
+	}
+}
+
+func TestClampSeesTheSocketBeforeItConnects(t *testing.T) {
+	asked := 0
+	clamp := func(_ syscall.RawConn, mss int) error { asked = mss; return errors.New("no") }
+	got, err := TalkerWith(nil, clamp).Talk(t.Context(), platform.TalkAsk{To: closedPort(t), MSS: 536})
+	if err != nil || asked != 536 || got.Stages[0].Problem == nil {
+		t.Errorf("got %+v, %v, asked for %d, want a failed connection and 536", got, err, asked)
+	}
+}
