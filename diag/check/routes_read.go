@@ -61,7 +61,7 @@ func probeRoutes(ctx context.Context, e *diag.Env) (Routing, error) {
 	if e.Target.Addr.IsValid() {
 		wanted = append(wanted, e.Target.Addr)
 	} else if names, ok := NamesResolvers.Of(e.View); ok {
-		for _, s := range slices.Concat(names.Servers, names.Upstream) {
+		for _, s := range slices.Concat(names.Servers, upstreamFor(e.Target.Host, names.Upstream)) {
 			wanted = append(wanted, s.Addr.Addr())
 		}
 	}
