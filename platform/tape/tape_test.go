@@ -358,3 +358,14 @@ func BenchmarkRecord(b *testing.B) {
 		}
 	})
 }
+
+// A busy machine may let a deadline pass before a question is put.
+func TestAPassedDeadlineDoesNotSilenceARecord(t *testing.T) {
+	want := platform.ClockFacts{Wall: time.Unix(1, 0).UTC()}
+	h := Play(Compose(Say("clock.now", platform.Reading{}, want, nil)))
+	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(1, 0))
+	defer cancel()
+	if got, err := h.Clock.Now(ctx, platform.Reading{}); err != nil || got != want {
+		t.Errorf("got %+v, %v want %+v", got, err, want)
+	}
+}
