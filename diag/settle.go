@@ -229,14 +229,6 @@ func (s *settling) concerns(f Finding) bool {
 	return len(s.Ways) == 0 || slices.ContainsFunc(s.Ways, func(w Way) bool { return f.Way.Covers(w) || w.Covers(f.Way) })
 }
 
-// ofServers are faults of the name servers, whatever is looked up: the proxy
-// itself, too, while no address of it is known.
-var ofServers = []catalog.Code{"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked"}
-
-func proxiedOnly(ways []Way) bool {
-	return len(ways) > 0 && !slices.ContainsFunc(ways, func(w Way) bool { return w.Via == "" })
-}
-
 // failing returns the used ways within way that are not known to work.
 func (s *settling) failing(way Way) (out []Way) {
 	for _, w := range s.Ways {

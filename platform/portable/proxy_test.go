@@ -155,3 +155,26 @@ func FuzzReadProxyHead(f *testing.F) {
 		}
 	})
 }
+
+func TestTitle(t *testing.T) {
+	for _, tt := range []struct{ body, want string }{
+		{"", ""},
+		{"<html><head><TITLE lang=en>\n Hotspot\n login </TITLE>", "Hotspot login"},
+		{"<title>cut off", ""},
+		{"<title", ""},
+		{"\xff\xfe<title>a\x00b\x1b[31m</title>", "ab[31m"},
+	} {
+		if got := title([]byte(tt.body)); got != tt.want {
+			t.Errorf("%q: got %q want %q", tt.body, got, tt.want)
+		}
+	}
+}
+
+func FuzzTitle(f *testing.F) {
+	f.Add([]byte("<title>x</title>"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if got := title(b); len(got) > maxField {
+			t.Errorf("got %d bytes", len(got))
+		}
+	})
+}

@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"fmt"
+
 	"faultline/platform/linux/netlab"
 )
 
@@ -57,6 +59,10 @@ func portals() []story {
 			s.Reject(s.Routers[0], 22, netlab.AdminProhibited)
 			return "ssh://" + s.Name
 		}),
+		twin("portal.captive", "own filter drops all TCP to the server", any4, func(s *scene) string {
+			s.NFT(s.Client, fmt.Sprintf("chain c { type filter hook output priority 0; ip daddr %v meta l4proto tcp drop; }", s.Server.V4))
+			return s.secure(netlab.TLS{})
+		}, "firewall.local-out"),
 		twin("portal.captive", "TLS dropped, the server's plain page leads to it", any4, func(s *scene) string {
 			s.Serve(netlab.Service{Port: 80, Status: 301, Header: map[string]string{"Location": "https://" + s.Name + "/"}})
 			s.Drop(s.Server, s.Port)
