@@ -168,7 +168,9 @@ func (w diversion) finding(v diag.View) (f diag.Finding, fault bool) {
 		}
 		return f, answers || gone && w.otherWorks(v) || !elsewhere && w.otherWorks(v)
 	case w.Route.Dst == w.other.Dst:
-		f.Code, f.Direct = "route.better-unused", true
+		// That nothing at all is reached is seen of a dead gateway, or of name
+		// servers that are silent too; one dead target is less.
+		f.Code, f.Direct = "route.better-unused", gone || w.way == (diag.Way{})
 		return f, answers && !w.reachesAnything(v)
 	case check.IsTunnel(w.link) && !w.Route.Dst.IsSingleIP():
 		f.Code, f.Direct = "route.unexpected", true
