@@ -242,7 +242,8 @@ func needed(v diag.View) (needs []need) {
 	return needs
 }
 
-// hopFailed reports whether a gateway was asked and does not answer.
+// hopFailed reports whether a gateway was asked and does not answer. That one
+// answers ARP tells little here: many routers answer it to any sender.
 func hopFailed(v diag.View, g netip.Addr) bool {
 	near, _ := check.NeighborGateway.Of(v)
 	far, _ := check.NeighborTarget.Of(v)

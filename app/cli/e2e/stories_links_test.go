@@ -162,6 +162,10 @@ func linking() []story {
 			s.DropAll(last(s), s.Server.V4)
 			return s.web()
 		}, "tcp.no-reply"),
+		twin("address.gateway-off-subnet", "a gateway beside the prefix that is meant so", any4, func(s *scene) string {
+			s.Narrow()
+			return s.web()
+		}),
 		fault("address.rogue-router", "another machine answers for the gateway", any4, func(s *scene) string {
 			s.web()
 			s.RogueGateway()

@@ -186,7 +186,11 @@ func (w *World) renumber(p netip.Prefix) {
 	w.t.Helper()
 	l, err := w.Client.link(w.Client.Dev)
 	w.must(err)
-	w.RemoveAddress(V4)
+	all, err := w.Client.nl.AddrList(l, netlink.FAMILY_V4)
+	w.must(err)
+	for _, a := range all {
+		w.must(w.Client.nl.AddrDel(l, &a))
+	}
 	w.must(w.Client.nl.AddrAdd(l, &netlink.Addr{IPNet: ipNet(p)}))
 	w.onlinkDefault()
 }
@@ -216,6 +220,16 @@ func (w *World) WrongSubnet() netip.Addr {
 func (w *World) Alone() {
 	w.t.Helper()
 	w.renumber(netip.PrefixFrom(w.Client.V4, 32))
+}
+
+// Narrow gives the client its address in a prefix so narrow that the gateway
+// lies beside it, and on the link all the same.
+func (w *World) Narrow() {
+	w.t.Helper()
+	w.renumber(netip.PrefixFrom(w.Client.V4, 31))
+	if netip.PrefixFrom(w.Client.V4, 31).Masked().Contains(w.Gateway(V4)) {
+		w.renumber(netip.PrefixFrom(w.Client.V4, 32))
+	}
 }
 
 // RogueGateway plugs in a machine that has the gateway's address and forwards
