@@ -153,7 +153,7 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 		f.Party = catalog.Computer // a resolver of this machine itself
 	}
 	if tunneled(v, deaf) {
-		f.Party = catalog.VPN
+		f.Party, f.Direct = catalog.VPN, false // the tunnel may be what is silent
 	}
 	if slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.TCP != nil && s.TCP.Came() }) {
 		f.Code = "dns.udp-blocked"
