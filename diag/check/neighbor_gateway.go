@@ -33,7 +33,7 @@ const hopPatience = 8500 * time.Millisecond
 // or to a literal target, answer ARP or neighbor discovery.
 var NeighborGateway = add(diag.Spec[[]NextHop]{
 	ID: "neighbor.gateway", Layer: catalog.Neighbor, Timeout: hopPatience, Traffic: diag.LocalTraffic,
-	After:  []diag.Node{RoutesRead},
+	After:  []diag.Node{RoutesRead, LinksRead},
 	Tells:  []catalog.Code{"gateway.silent", "neighbour.silent"},
 	Claims: []catalog.Claim{catalog.GatewayAlive},
 	Probe: func(ctx context.Context, e *diag.Env) ([]NextHop, error) {
@@ -69,6 +69,12 @@ func nextHops(to []Reach) (hops []NextHop) {
 const mostHops = 4
 
 func resolve(ctx context.Context, e *diag.Env, hops []NextHop, n int) ([]NextHop, error) {
+	// Within a tunnel nobody is looked for: there are no link-layer addresses.
+	links, _ := LinksRead.Of(e.View)
+	hops = slices.DeleteFunc(hops, func(h NextHop) bool {
+		l, ok := linkOf(links, h.Link)
+		return ok && l.NoARP && IsTunnel(l)
+	})
 	if len(hops) == 0 {
 		return nil, diag.Skip("no-gateway")
 	}

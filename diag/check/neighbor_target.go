@@ -12,7 +12,7 @@ import (
 // addresses that were not asked before.
 var NeighborTarget = add(diag.Spec[[]NextHop]{
 	ID: "neighbor.target", Layer: catalog.Neighbor, Timeout: hopPatience, Start: diag.OnTrouble,
-	Traffic: diag.LocalTraffic, After: []diag.Node{RoutesRead, RoutesTarget},
+	Traffic: diag.LocalTraffic, After: []diag.Node{RoutesRead, RoutesTarget, LinksRead},
 	Tells:  []catalog.Code{"gateway.silent", "neighbour.silent"},
 	Claims: []catalog.Claim{catalog.GatewayAlive},
 	Probe: func(ctx context.Context, e *diag.Env) ([]NextHop, error) {

@@ -68,7 +68,7 @@ var TunnelAlive = add(diag.Spec[[]TunnelLife]{
 		if len(out) == 0 {
 			return nil, diag.Skip("no-tunnel")
 		}
-		ctx, cancel := context.WithTimeout(ctx, tunnelPatience)
+		ctx, cancel := bounded(ctx, e, tunnelPatience)
 		defer cancel()
 		var all sync.WaitGroup
 		for i := range out {
@@ -231,7 +231,7 @@ func (w *Witness) ask(ctx context.Context, e *diag.Env, link int) {
 
 // echoOnce waits for one reply at most half as long as a witness may take.
 func echoOnce(ctx context.Context, e *diag.Env, q platform.EchoAsk) (platform.EchoReply, error) {
-	ctx, cancel := context.WithTimeout(ctx, tunnelPatience/2)
+	ctx, cancel := bounded(ctx, e, tunnelPatience/2)
 	defer cancel()
 	return e.Host.Echo.Send(ctx, q)
 }

@@ -129,19 +129,6 @@ func lateAnswer(servers []check.ServerAnswers, turns bool) (f diag.Finding, faul
 		"server": servers[dead].Server.Addr().String(), "other": servers[i].Server.Addr().String()}}, true
 }
 
-// allTunneled reports whether the way to every one of these addresses leads into a
-// tunnel.
-func allTunneled(v diag.View, addrs []string) bool {
-	r, _ := check.RoutesRead.Of(v)
-	links, _ := check.LinksRead.Of(v)
-	return len(addrs) > 0 && !slices.ContainsFunc(addrs, func(a string) bool {
-		return !slices.ContainsFunc(r.To, func(to check.Reach) bool {
-			l, ok := byIndex(links, to.Route.Link)
-			return to.Dst.String() == a && to.Problem == nil && ok && check.IsTunnel(l)
-		})
-	})
-}
-
 // nearAlive reports whether the next hop to an address is known to answer, or
 // there is none.
 func nearAlive(v diag.View, a netip.Addr) bool {

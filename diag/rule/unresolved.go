@@ -183,6 +183,7 @@ func deafServers(v diag.View, servers []check.ServerAnswers, deaf []string) (f d
 	})
 	f = diag.Finding{Code: "dns.resolver-silent", Direct: direct, Party: deafParty(v, servers), Args: diag.Args{
 		"servers": deaf, "n": len(deaf), "seconds": waited(servers)}}
+	f.Direct = f.Direct && f.Party != catalog.VPN // the tunnel may be what is silent
 	if slices.ContainsFunc(servers, func(s check.ServerAnswers) bool { return s.TCP != nil && s.TCP.Came() }) {
 		f.Code, f.Party = "dns.udp-blocked", ""
 		return f, true
