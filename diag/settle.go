@@ -221,7 +221,7 @@ func (s *settling) setAside() {
 // The target's name is looked up by the proxy, where only proxies are used.
 func (s *settling) concerns(f Finding) bool {
 	if s.cat[f.Code].Layer == catalog.Name && f.Way.Via == "" && proxiedOnly(s.Ways) {
-		return slices.Contains(ofServers, f.Code) && s.Ways[0].Family == AnyFamily
+		return slices.Contains(ofServers, f.Code) && f.Way.Covers(s.Ways[0]) && s.Ways[0].Family == AnyFamily
 	}
 	if s.cat[f.Code].Weight == catalog.Blocks {
 		return len(s.Ways) == 0 || len(s.failing(f.Way)) > 0

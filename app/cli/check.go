@@ -18,6 +18,7 @@ type checkVerb struct {
 	Port    []uint16 `help:"${port}" placeholder:"N"`
 	Control string   `help:"${control}" placeholder:"HOST"`
 	As      string   `help:"${as}" placeholder:"USER"`
+	Trace   bool     `help:"${trace}"`
 	common
 }
 
@@ -42,7 +43,7 @@ func (v *checkVerb) Run(ctx context.Context, p *program) error {
 	if bad > 0 {
 		codes = append(codes, app.ExitUsage)
 	}
-	jobs := p.start(ctx, targets, v.common)
+	jobs := p.start(ctx, targets, v)
 	watch := p.watch(jobs)
 	defer watch.stop()
 	for i, j := range jobs {
@@ -125,8 +126,8 @@ type job struct {
 }
 
 // start runs the targets in their order, a few at once.
-func (p *program) start(ctx context.Context, targets []diag.Target, c common) []*job {
-	host, keep := p.host(c)
+func (p *program) start(ctx context.Context, targets []diag.Target, v *checkVerb) []*job {
+	host, keep := p.host(v.common)
 	free := make(chan struct{}, atOnce)
 	var jobs []*job
 	for _, t := range targets {
@@ -141,8 +142,8 @@ func (p *program) start(ctx context.Context, targets []diag.Target, c common) []
 				continue
 			}
 			j.session = app.New(app.Settings{
-				Host: host, Now: p.Now, Plan: p.Plan(), Target: j.target, Budget: time.Duration(c.Timeout),
-				Thorough: c.Thorough, Seed: p.Seed, Events: j.events.note, Keep: keep,
+				Host: host, Now: p.Now, Plan: p.Plan(), Target: j.target, Budget: time.Duration(v.Timeout),
+				Thorough: v.Thorough, Trace: v.Trace, Seed: p.Seed, Events: j.events.note, Keep: keep,
 			})
 			j.session.Start(ctx)
 			go func() {

@@ -27,7 +27,7 @@ func (demoVerb) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	jobs := p.start(ctx, []diag.Target{target}, common{})
+	jobs := p.start(ctx, []diag.Target{target}, &checkVerb{})
 	watch := p.watch(jobs)
 	<-jobs[0].done
 	watch.stop()

@@ -45,6 +45,13 @@ func besides() []story {
 			s.ip("link", "set", u.Dev, "down")
 			return url
 		}).calmly(),
+		fault("firewall.local-out", "own filter drops the port, and is traced", any4, ruled(
+			`chain c { type filter hook output priority 0; tcp dport %[1]d drop; }`)).with(tracing).rooted().kept(),
+		twin("firewall.local-out", "the server drops the port, and the own filter is traced", any4, func(s *scene) string {
+			s.rules(`chain c { type filter hook output priority 0; tcp dport 1 drop; }`)
+			s.Drop(s.Server, s.Port)
+			return s.web()
+		}, "tcp.filtered").with(tracing).rooted(),
 		twin("tcp.filtered", "worked before as now", any4, func(s *scene) string {
 			url := s.web()
 			s.before(url)
@@ -52,6 +59,9 @@ func besides() []story {
 		}),
 	}
 }
+
+// tracing lets the program have its packets traced.
+func tracing(*scene) []string { return []string{"--trace"} }
 
 // before runs the program while all is well, so that it can be compared with
 // what comes.
