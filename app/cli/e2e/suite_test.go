@@ -100,6 +100,11 @@ func faults(sc *scene, s story, r told) (wrong []string) {
 	if !s.allows(v.Code, r.user != netlab.Root) {
 		say("verdict: got %s (%s), want %v", v.Code, v.Confidence, s.want)
 	}
+	for _, c := range r.report.Checks {
+		if strings.Contains(c.Summary, "internal error") {
+			say("broken: %s", c.ID)
+		}
+	}
 	for _, b := range r.report.Broken {
 		say("broken: %s", b)
 	}
