@@ -77,6 +77,7 @@ type run struct {
 	trouble bool
 	rtt     *longest
 	broken  []string // rules that panicked
+	spent   spent
 	// canceled: the user ended the run before everything had settled.
 	canceled bool
 }

@@ -226,7 +226,10 @@ func (s *Sizes) converse(ctx context.Context, e *diag.Env) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.Fulls[0], _ = converse(ctx, e, q, sizesPatience)
+		var problem *platform.Problem
+		if s.Fulls[0], problem = converse(ctx, e, q, sizesPatience); problem != nil {
+			s.Fulls = nil
+		}
 	}()
 	if e.StillWaiting(ctx, "full "+s.To.String(), done, hangAfter) {
 		var again platform.Talk

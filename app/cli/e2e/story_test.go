@@ -50,6 +50,7 @@ type scene struct {
 	also []netip.Addr // who may be sent to beside those that the world names
 
 	linkLocals []netip.Addr // of the routers and the resolver
+	own        []netip.Addr // of the client, on all its adapters
 	undo       func()       // heals what set broke
 }
 
