@@ -172,6 +172,11 @@ func (r *run) startReady(ctx context.Context) {
 			if _, busy := r.running[n.ID()]; busy || r.seen[n.ID()] != nil || !r.ready(n) {
 				continue
 			}
+			if n.about().traffic == LocalTraffic && r.target.Addr.IsLoopback() {
+				r.settleHere(ctx, n.ID(), Skipped, "local-target")
+				again = true
+				continue
+			}
 			r.start(ctx, n)
 			again = true
 		}

@@ -8,8 +8,9 @@ import (
 // spent counts what a run sends of what it may send only so often. Probes share
 // it.
 type spent struct {
-	mu sync.Mutex
-	of map[string]int
+	mu  sync.Mutex
+	of  map[string]int
+	odd map[string]bool // see Odd
 }
 
 // Spend asks to send up to n more of what, of which a run sends no more than
@@ -35,6 +36,26 @@ func (e *Env) Spend(ctx context.Context, key, what string, n, most int) int {
 		Decide(ctx, e, "refused "+key, true)
 	}
 	return n
+}
+
+// Odd notes that what takes more than it should.
+func (e *Env) Odd(what string) {
+	s := &e.run.spent
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.odd == nil {
+		s.odd = map[string]bool{}
+	}
+	s.odd[what] = true
+}
+
+// IsOdd reports whether Odd was noted. It is for choosing how much to ask for,
+// and nothing else: a replay does not repeat it.
+func (e *Env) IsOdd(what string) bool {
+	s := &e.run.spent
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.odd[what]
 }
 
 // GiveBack returns n of what was asked for and not sent.

@@ -26,15 +26,23 @@ func converse(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Du
 	if e.Thorough() {
 		most = 1000
 	}
-	room := e.Spend(ctx, talkKey(q), port, conversationSYNs, most)
-	if room == 0 {
+	room := 1
+	if e.IsOdd(port) {
+		room = conversationSYNs // the first may be lost
+	}
+	if room = e.Spend(ctx, talkKey(q), port, room, most); room == 0 {
 		return platform.Talk{}, enough
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	t, err := e.Host.Talker.Talk(ctx, q)
-	if len(t.Stages) > 0 && t.Stages[0].Waited < repeatsAfter {
+	switch {
+	case len(t.Stages) == 0:
+	case t.Stages[0].Waited < repeatsAfter:
 		e.GiveBack(port, room-1)
+	default:
+		e.Odd(port)
+		e.GiveBack(port, room-conversationSYNs)
 	}
 	return t, platform.AsProblem(err)
 }

@@ -14,7 +14,7 @@ import (
 // fault of the target.
 var PathServers = add(diag.Spec[[]Trace]{
 	ID: "path.servers", Layer: catalog.Path, Timeout: 6 * time.Second, Start: diag.OnTrouble,
-	Traffic: diag.LocalTraffic, Trips: 4, After: []diag.Node{NamesResolvers, RoutesRead, RoutesRules, CountersRead, ControlHost},
+	Traffic: diag.LocalTraffic, Trips: 4, Patience: 500 * time.Millisecond, After: []diag.Node{NamesResolvers, RoutesRead, RoutesRules, CountersRead, ControlHost},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Trace, error) {
 		conf, err := NamesResolvers.Need(e)
 		if err != nil {

@@ -208,6 +208,9 @@ func dial(ctx context.Context, e *diag.Env, q platform.DialAsk) platform.Dial {
 	if err != nil {
 		d.Problem = platform.AsProblem(err)
 	}
+	if d.Sent > 1 || d.Ended == platform.DialSilent {
+		e.Odd(port)
+	}
 	if counts {
 		e.GiveBack(port, max(asked-d.Sent, 0))
 	}
