@@ -103,7 +103,7 @@ func (c *composer) joints() []Joint {
 	}
 	joints = append(joints, Joint{Place: AtAdapter, Name: route.LinkName})
 	if !known || route.Gateway.IsValid() {
-		joints = append(joints, Joint{Place: AtGateway, Name: addrText(route)})
+		joints = append(joints, Joint{Place: AtGateway, Name: gatewayText(route)})
 	}
 	if !t.Addr.IsValid() {
 		joints = append(joints, Joint{Place: AtNames})
@@ -113,7 +113,8 @@ func (c *composer) joints() []Joint {
 	return append(joints, Joint{Place: AtNetwork}, Joint{Place: AtServer, Name: host.String()}, Joint{Place: AtService})
 }
 
-func addrText(r platform.Route) string {
+// gatewayText writes the next hop of a route, which may have none.
+func gatewayText(r platform.Route) string {
 	if !r.Gateway.IsValid() {
 		return ""
 	}

@@ -59,7 +59,7 @@ func (l *lines) from(rec *record) {
 	if !ok || !route.Source.IsValid() {
 		return
 	}
-	args := diag.Args{"adapter": route.LinkName, "address": route.Source.String(), "gateway": addrText(route)}
+	args := diag.Args{"adapter": route.LinkName, "address": route.Source.String(), "gateway": gatewayText(route)}
 	if route.Gateway.IsValid() {
 		l.say("from.gateway", args)
 		return

@@ -30,8 +30,6 @@ var needWords = map[string]string{
 	"need.gateway-answers.how":        "Check again from the same network.",
 	"need.route-meant.why":            "It is not known in which network the target is meant to be.",
 	"need.route-meant.how":            "Ask whoever runs the target for its address and network.",
-	"need.system-name.why":            "The system's own lookup of the name brought no answer.",
-	"need.system-name.how":            "Let the system look the name up again.",
 	"need.improbable-port.why":        "No port was tried on which nothing should listen.",
 	"need.improbable-port.how":        "Try a port of the target on which nothing should listen.",
 }

@@ -66,6 +66,4 @@ var pathWords = map[string]string{
 	"check.path.servers.none":    "no router on the way to {address} shows itself",
 
 	"rejected.controls.dark.yes": "Other addresses beyond the gateway are silent too.",
-	"need.outside-tunnel.why":    "The way leads through a tunnel, whose inside does not show.",
-	"need.outside-tunnel.how":    "Check again without the VPN, or look at the VPN's own status.",
 }

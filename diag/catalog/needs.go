@@ -16,7 +16,6 @@ const (
 	NeedControlName   Need = "control-name"           // another name on the same way
 	NeedGateway       Need = "gateway-answers"        // whether the next hop answers
 	NeedRouteMeant    Need = "route-meant"            // where the target is meant to be
-	NeedSystemName    Need = "system-name"            // the system's own answer
 	NeedAddressAlone  Need = "address-alone"          // the same, without the other machine
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
 	NeedOtherWay      Need = "other-way"              // whether the target answers by another route
@@ -24,7 +23,6 @@ const (
 	NeedInside        Need = "inside-tunnel"          // whether anything within the tunnel answers
 	NeedReplies       Need = "replies-dropped"        // whether this machine drops the replies
 	NeedDirectReply   Need = "direct-reply"           // what the target answers without the proxy
-	NeedTunnel        Need = "outside-tunnel"         // the same outside the tunnel
 	NeedPrograms      Need = "programs"               // what the programs of other users hold
 	NeedLossControl   Need = "loss-control"           // packets that the target's own system answers
 	NeedNameRule      Need = "name-rule"              // a rule that says which name server the name belongs to

@@ -72,7 +72,7 @@ func claimable(links []platform.Link, r Routing) (out []Claimed) {
 	}
 	ways := waysOut(r)
 	for _, w := range ways {
-		l, ok := linkOf(links, w.Link)
+		l, ok := LinkByIndex(links, w.Link)
 		if !ok || l.NoARP || l.PointToPoint || l.Kind == platform.Loopback || l.Kind == platform.Tunnel {
 			continue
 		}

@@ -49,9 +49,9 @@ var ControlHost = add(diag.Spec[Compared]{
 		case len(c.Addrs) == 0:
 			return "notfound", nil
 		case len(alive) > 0:
-			return "answers", diag.Args{"addresses": texts(alive)}
+			return "answers", diag.Args{"addresses": Texts(alive)}
 		}
-		return "silent", diag.Args{"addresses": texts(c.Addrs)}
+		return "silent", diag.Args{"addresses": Texts(c.Addrs)}
 	},
 })
 

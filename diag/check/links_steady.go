@@ -65,7 +65,7 @@ func darkWay(e *diag.Env) bool {
 	links, _ := LinksRead.Of(e.View)
 	r, _ := RoutesRead.Of(e.View)
 	return slices.ContainsFunc(r.To, func(t Reach) bool {
-		l, ok := linkOf(links, t.Route.Link)
+		l, ok := LinkByIndex(links, t.Route.Link)
 		return ok && l.Up && l.Carrier == platform.No
 	})
 }

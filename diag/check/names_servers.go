@@ -199,7 +199,8 @@ func tellServers(servers []ServerAnswers) (string, diag.Args) {
 	return "failure", diag.Args{"rcode": servers[0].Says()}
 }
 
-func texts(addrs []netip.Addr) (out []string) {
+// Texts writes addresses for a message.
+func Texts(addrs []netip.Addr) (out []string) {
 	for _, a := range addrs {
 		out = append(out, a.String())
 	}

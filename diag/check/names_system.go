@@ -59,7 +59,7 @@ var NamesSystem = add(diag.Spec[SystemNames]{
 		case len(s.Addresses) == 0:
 			return "notfound", nil
 		}
-		return "addresses", diag.Args{"addresses": texts(s.Addresses), "seconds": s.Waited}
+		return "addresses", diag.Args{"addresses": Texts(s.Addresses), "seconds": s.Waited}
 	},
 })
 

@@ -72,7 +72,7 @@ func resolve(ctx context.Context, e *diag.Env, hops []NextHop, n int) ([]NextHop
 	// Within a tunnel nobody is looked for: there are no link-layer addresses.
 	links, _ := LinksRead.Of(e.View)
 	hops = slices.DeleteFunc(hops, func(h NextHop) bool {
-		l, ok := linkOf(links, h.Link)
+		l, ok := LinkByIndex(links, h.Link)
 		return ok && l.NoARP && IsTunnel(l)
 	})
 	if len(hops) == 0 {

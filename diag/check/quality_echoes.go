@@ -162,15 +162,10 @@ func repeats(v diag.View, to netip.AddrPort) (n, own int) {
 
 // begun is how many SYNs were sent to a port so far, those of conversations
 // taken as one each.
-func begun(v diag.View, to netip.AddrPort) (n int) {
+func begun(v diag.View, to netip.AddrPort) int {
 	attempts, _ := TCPConnect.Of(v)
-	for _, a := range attempts {
-		if a.To == to {
-			n += a.SYNs
-		}
-	}
 	_, own := repeats(v, to)
-	return n + max(own-1, 0) // of which the attempt is one
+	return sent(attempts, to) + max(own-1, 0) // of which the attempt is one
 }
 
 // count adds what one conversation had to send again. One that was not connected

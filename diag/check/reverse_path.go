@@ -153,7 +153,7 @@ func (d *Dropped) measure(ctx context.Context, e *diag.Env, ports []uint16) erro
 // send sends a few echo requests, or where that is not allowed a few SYNs to
 // ports that were asked for a sign of life, and returns how many.
 func (d *Dropped) send(ctx context.Context, e *diag.Env, round int, ports []uint16) (sent int) {
-	ctx, cancel := bounded(ctx, e, burstPatience)
+	ctx, cancel := context.WithTimeout(ctx, burstPatience)
 	defer cancel()
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -176,7 +176,7 @@ func (d *Dropped) send(ctx context.Context, e *diag.Env, round int, ports []uint
 }
 
 func (d *Dropped) knock(ctx context.Context, e *diag.Env, round int, ports []uint16) (sent int) {
-	ctx, cancel := bounded(ctx, e, burstPatience)
+	ctx, cancel := context.WithTimeout(ctx, burstPatience)
 	defer cancel()
 	var all sync.WaitGroup
 	dials := make([]platform.Dial, len(ports))

@@ -154,7 +154,7 @@ func Others(table []platform.Route, links []platform.Link, r Reach) (out []platf
 		return nil
 	}
 	for _, x := range table {
-		l, ok := linkOf(links, x.Link)
+		l, ok := LinkByIndex(links, x.Link)
 		if x.Kind != platform.Unicast || x.Down || !covers(x, r.Dst) || x.Link == r.Route.Link ||
 			!ok || !l.Up || l.Carrier == platform.No || l.Kind == platform.Loopback {
 			continue
@@ -203,20 +203,9 @@ func leads(ctx context.Context, e *diag.Env, dst netip.Addr, x platform.Route) b
 	return err == nil && got.Kind == platform.Unicast && got.Link == x.Link && got.Gateway == x.Gateway && got.Dst.IsValid()
 }
 
-// bounded ends what is asked under ctx after a while, but in no replay: there
-// nothing is waited for, and a busy machine must not change what was recorded.
-func bounded(ctx context.Context, e *diag.Env, d time.Duration) (context.Context, context.CancelFunc) {
-	out, cancel := context.WithCancel(ctx)
-	e.Cut(func() {
-		cancel()
-		out, cancel = context.WithTimeout(ctx, d)
-	})
-	return out, cancel
-}
-
 // knock asks the next hop alone.
 func (d *Detour) knock(ctx context.Context, e *diag.Env) {
-	ctx, cancel := bounded(ctx, e, detourPatience)
+	ctx, cancel := context.WithTimeout(ctx, detourPatience)
 	defer cancel()
 	n, err := e.Host.Neighbors.Resolve(ctx, platform.NeighborAsk{Addr: d.Route.Gateway, Link: d.Route.Link, N: 3})
 	if err == nil {
@@ -227,7 +216,7 @@ func (d *Detour) knock(ctx context.Context, e *diag.Env) {
 // try sends one connection attempt to each port and two echo requests, until
 // anything answers.
 func (d *Detour) try(ctx context.Context, e *diag.Env, ports []uint16) {
-	ctx, cancel := bounded(ctx, e, detourPatience)
+	ctx, cancel := context.WithTimeout(ctx, detourPatience)
 	defer cancel()
 	var mu sync.Mutex
 	var all sync.WaitGroup

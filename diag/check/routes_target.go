@@ -42,8 +42,8 @@ func judgeRoutes(v diag.View, to []Reach) (j diag.Judgement) {
 				Args: Rejected(rules, table.Table, r, r.Route.Kind),
 			})
 		}
-		if link, ok := linkOf(links, r.Route.Link); ok && r.Problem == nil {
-			tunnel := platform.TriOf(link.Kind == platform.Tunnel || link.Kind == platform.PPP)
+		if link, ok := LinkByIndex(links, r.Route.Link); ok && r.Problem == nil {
+			tunnel := platform.TriOf(IsTunnel(link))
 			j.Claims = append(j.Claims, diag.Claim{Name: catalog.Tunnel, Way: way, Value: tunnel, Evidence: seen})
 		}
 	}
@@ -104,7 +104,8 @@ func prefixText(r platform.Route) string {
 	return r.Dst.String()
 }
 
-func linkOf(links []platform.Link, index int) (platform.Link, bool) {
+// LinkByIndex is the adapter with an index; no adapter has the index 0.
+func LinkByIndex(links []platform.Link, index int) (platform.Link, bool) {
 	for _, l := range links {
 		if l.Index == index && index != 0 {
 			return l, true

@@ -386,7 +386,7 @@ func (s Sizes) party(v diag.View) catalog.Party {
 	links, _ := LinksRead.Of(v)
 	routes, _ := RoutesTarget.Of(v)
 	r, _ := reachOf(routes, s.To.Addr())
-	if l, ok := linkOf(links, r.Route.Link); ok && (l.Kind == platform.Tunnel || l.Kind == platform.PPP) {
+	if l, ok := LinkByIndex(links, r.Route.Link); ok && IsTunnel(l) {
 		return catalog.VPN
 	}
 	if s.Hops == 1 && s.oursVanish() {

@@ -65,7 +65,7 @@ func TestTrace(t *testing.T) {
 				t.Errorf("dark: got %v, want %v", got, tt.dark)
 			}
 			routers, _ := tr.Loop()
-			if got := texts(routers); !slices.Equal(got, tt.loop) {
+			if got := Texts(routers); !slices.Equal(got, tt.loop) {
 				t.Errorf("loop: got %v, want %v", got, tt.loop)
 			}
 		})

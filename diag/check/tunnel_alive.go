@@ -68,7 +68,7 @@ var TunnelAlive = add(diag.Spec[[]TunnelLife]{
 		if len(out) == 0 {
 			return nil, diag.Skip("no-tunnel")
 		}
-		ctx, cancel := bounded(ctx, e, tunnelPatience)
+		ctx, cancel := context.WithTimeout(ctx, tunnelPatience)
 		defer cancel()
 		var all sync.WaitGroup
 		for i := range out {
@@ -165,7 +165,7 @@ func endpointsOf(l platform.Link, table []platform.Route, links []platform.Link)
 		return r.Link == l.Index && r.Kind == platform.Unicast && FullTunnel(r)
 	})
 	for _, r := range table {
-		other, ok := linkOf(links, r.Link)
+		other, ok := LinkByIndex(links, r.Link)
 		if full && ok && !IsTunnel(other) && r.Kind == platform.Unicast && r.Gateway.IsValid() &&
 			r.Dst.IsSingleIP() && len(out) < mostWitnesses {
 			out = append(out, r.Dst.Addr())
@@ -185,7 +185,7 @@ func FullTunnel(r platform.Route) bool {
 // plainGateway is the default route of the main table that goes by no tunnel.
 func plainGateway(table []platform.Route, links []platform.Link) (best platform.Route, ok bool) {
 	for _, r := range table {
-		l, known := linkOf(links, r.Link)
+		l, known := LinkByIndex(links, r.Link)
 		if r.Table == MainTable && r.Kind == platform.Unicast && r.Dst.IsValid() && r.Dst.Bits() == 0 && r.Gateway.IsValid() && !r.Down &&
 			known && l.Up && l.Carrier != platform.No && !IsTunnel(l) && (!ok || r.Metric < best.Metric) {
 			best, ok = r, true
@@ -231,7 +231,7 @@ func (w *Witness) ask(ctx context.Context, e *diag.Env, link int) {
 
 // echoOnce waits for one reply at most half as long as a witness may take.
 func echoOnce(ctx context.Context, e *diag.Env, q platform.EchoAsk) (platform.EchoReply, error) {
-	ctx, cancel := bounded(ctx, e, tunnelPatience/2)
+	ctx, cancel := context.WithTimeout(ctx, tunnelPatience/2)
 	defer cancel()
 	return e.Host.Echo.Send(ctx, q)
 }

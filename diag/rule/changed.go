@@ -63,7 +63,7 @@ var remembered = []diag.Node{check.LinksRead, check.RoutesRead, check.RoutesTarg
 func Remember(v diag.View) (r platform.GoodRun) {
 	links, _ := check.LinksRead.Of(v)
 	if d, ok := defaultRoute(v); ok {
-		l, _ := byIndex(links, d.Link)
+		l, _ := check.LinkByIndex(links, d.Link)
 		r.Gateway, r.Adapter, r.MTU, r.Network = d.Gateway, d.LinkName, l.MTU, prefixOf(l, d.Gateway)
 		r.GatewayMAC = hardwareOf(v, d.Gateway)
 	}
@@ -75,8 +75,8 @@ func Remember(v diag.View) (r platform.GoodRun) {
 	r.Addresses = slices.Clone(sys.Addresses)
 	if to, _ := check.RoutesTarget.Of(v); len(to) > 0 && to[0].Problem == nil {
 		r.Via = to[0].Route.LinkName
-		l, ok := byIndex(links, to[0].Route.Link)
-		r.Tunnel = ok && (l.Kind == platform.Tunnel || l.Kind == platform.PPP)
+		l, ok := check.LinkByIndex(links, to[0].Route.Link)
+		r.Tunnel = ok && check.IsTunnel(l)
 	}
 	return r
 }
@@ -119,7 +119,7 @@ func hardwareOf(v diag.View, a netip.Addr) string {
 	return ""
 }
 
-func joined(addrs []netip.Addr) string { return strings.Join(texts(addrs), ", ") }
+func joined(addrs []netip.Addr) string { return strings.Join(check.Texts(addrs), ", ") }
 
 func sorted(addrs []netip.Addr) []netip.Addr {
 	return slices.SortedFunc(slices.Values(addrs), netip.Addr.Compare)

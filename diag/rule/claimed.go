@@ -82,7 +82,7 @@ func takenOn(v diag.View, r check.Reach) (f diag.Finding, ok bool) {
 		return f, false
 	}
 	on := links
-	if l, found := byIndex(links, r.Route.Link); found {
+	if l, found := check.LinkByIndex(links, r.Route.Link); found {
 		on = []platform.Link{l}
 	}
 	for _, l := range on {
@@ -208,7 +208,7 @@ var offSubnet = diag.Rule{
 		links, _ := check.LinksRead.Of(v)
 		for _, n := range needed(v) {
 			g := n.Route.Gateway
-			l, ok := byIndex(links, n.Route.Link)
+			l, ok := check.LinkByIndex(links, n.Route.Link)
 			if !ok || !stuck(v) && !hopFailed(v, g) || n.Problem != nil || !g.IsValid() || g.IsLinkLocalUnicast() || outside(l, g) == "" ||
 				len(answersBeyond(v, diag.FamilyOf(g))) > 0 {
 				continue

@@ -115,9 +115,24 @@ func noNames(v diag.View, j *diag.Judgement) {
 	noUpstream(diag.Finding{Direct: true, Args: diag.Args{"address": dead[0].addr.String()}, Evidence: dead[0].seen}, gate, others, j)
 }
 
+// tunneled reports whether the way to an address of the target enters a tunnel.
 func tunneled(v diag.View, a netip.Addr) bool {
+	far, _ := check.RoutesTarget.Of(v)
+	return intoTunnel(v, far, a)
+}
+
+// serverTunneled reports whether the way to a name server enters a tunnel.
+func serverTunneled(v diag.View, server netip.Addr) bool {
+	near, _ := check.RoutesRead.Of(v)
+	return intoTunnel(v, near.To, server)
+}
+
+func intoTunnel(v diag.View, routes []check.Reach, a netip.Addr) bool {
 	links, _ := check.LinksRead.Of(v)
-	r, _ := routeTo(v, a)
-	l, ok := byIndex(links, r.Route.Link)
+	i := slices.IndexFunc(routes, func(r check.Reach) bool { return r.Dst == a && r.Problem == nil })
+	if i < 0 {
+		return false
+	}
+	l, ok := check.LinkByIndex(links, routes[i].Route.Link)
 	return ok && check.IsTunnel(l)
 }

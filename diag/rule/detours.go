@@ -63,7 +63,7 @@ func diverted(v diag.View) (out []diversion) {
 	}
 	links, _ := check.LinksRead.Of(v)
 	for _, r := range to {
-		l, ok := byIndex(links, r.Route.Link)
+		l, ok := check.LinkByIndex(links, r.Route.Link)
 		if !known || !ok || r.Problem != nil || r.Route.Kind != platform.Unicast || targets && !fails(v, r.Dst) {
 			continue
 		}

@@ -34,7 +34,7 @@ var families = diag.Rule{
 		// Where only whole families differ, what fails is rather a network than
 		// one of several machines.
 		f := diag.Finding{Code: "tcp.some-addresses", Direct: sameFamily(working, failing), Party: blame(v, failing),
-			Args:     diag.Args{"working": texts(working), "failing": texts(failing)},
+			Args:     diag.Args{"working": check.Texts(working), "failing": check.Texts(failing)},
 			Evidence: []diag.Ref{{Check: "tcp.connect"}, {Check: "talk.target"}}}
 		if all(failing, netip.Addr.Is6) && all(working, netip.Addr.Is4) && !all(failing, opens(v)) {
 			f.Code, f.Way, f.Direct = "ipv6.broken", diag.Way{Family: diag.IPv6}, true
@@ -65,7 +65,7 @@ func blame(v diag.View, failing []netip.Addr) catalog.Party {
 	}
 	for _, a := range failing {
 		r, _ := routeTo(v, a)
-		if l, ok := byIndex(links, r.Route.Link); r.Exists() == platform.No || ok && l.Carrier == platform.No {
+		if l, ok := check.LinkByIndex(links, r.Route.Link); r.Exists() == platform.No || ok && l.Carrier == platform.No {
 			return catalog.Computer
 		} else if ok && check.IsTunnel(l) {
 			return catalog.VPN
@@ -119,13 +119,6 @@ func opens(v diag.View) func(netip.Addr) bool {
 
 func all(addrs []netip.Addr, is func(netip.Addr) bool) bool {
 	return !slices.ContainsFunc(addrs, func(a netip.Addr) bool { return !is(a) })
-}
-
-func texts(addrs []netip.Addr) (out []string) {
-	for _, a := range addrs {
-		out = append(out, a.String())
-	}
-	return out
 }
 
 // darkAtDoor reports whether the way to an address goes dark no earlier than

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"faultline/diag"
+	"faultline/diag/check"
 	"faultline/platform"
 )
 
@@ -29,7 +30,7 @@ func cause(links []platform.Link, l platform.Link) platform.Link {
 		if !l.Up || hears(links, l) {
 			return l
 		}
-		if p, ok := byIndex(links, l.Parent); ok && !carries(p) {
+		if p, ok := check.LinkByIndex(links, l.Parent); ok && !carries(p) {
 			l = p
 			continue
 		}

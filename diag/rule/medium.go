@@ -75,8 +75,8 @@ func inUse(v diag.View, link int) bool {
 		if r.Problem != nil || r.Route.Kind != platform.Unicast {
 			return false
 		}
-		l, _ := byIndex(links, r.Route.Link)
-		own, _ := byIndex(links, link)
+		l, _ := check.LinkByIndex(links, r.Route.Link)
+		own, _ := check.LinkByIndex(links, link)
 		return r.Route.Link == link || l.Parent == link || own.Master != 0 && own.Master == r.Route.Link
 	})
 }

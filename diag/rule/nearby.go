@@ -109,7 +109,7 @@ func servers(v diag.View) []need {
 	}
 	links, _ := check.LinksRead.Of(v)
 	for _, t := range to {
-		l, known := byIndex(links, t.Route.Link)
+		l, known := check.LinkByIndex(links, t.Route.Link)
 		if dark := known && l.Up && !hears(links, l); t.Exists() != platform.No && !t.Route.Down && !dark {
 			return nil
 		}
@@ -141,7 +141,7 @@ func explain(v diag.View, links []platform.Link, n need) (f diag.Finding, fault 
 // badRoute looks at a route that exists and cannot carry.
 func badRoute(v diag.View, links []platform.Link, n need) (f diag.Finding, fault bool) {
 	// Of a tunnel, or of a bridge without ports, no cable can be out.
-	if l, ok := byIndex(links, n.Route.Link); ok && n.Route.Kind == platform.Unicast && l.Up && !hears(links, l) &&
+	if l, ok := check.LinkByIndex(links, n.Route.Link); ok && n.Route.Kind == platform.Unicast && l.Up && !hears(links, l) &&
 		!check.IsTunnel(l) && !portless(links, l) {
 		return linkFault(cause(links, l), true), true
 	}
@@ -231,12 +231,4 @@ func lacks(l platform.Link, family diag.Family) string {
 		return name
 	}
 	return ""
-}
-
-func byIndex(links []platform.Link, index int) (platform.Link, bool) {
-	i := slices.IndexFunc(links, func(l platform.Link) bool { return l.Index == index && index != 0 })
-	if i < 0 {
-		return platform.Link{}, false
-	}
-	return links[i], true
 }

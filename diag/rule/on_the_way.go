@@ -99,7 +99,7 @@ func silentWay(v diag.View, p check.Attempts, j *diag.Judgement) {
 	}
 	if routers, circle := t.Loop(); circle && traced {
 		f.Code, f.Direct = "path.loop", true
-		f.Args["router"], f.Args["icmp"], f.Args["routers"] = routers[len(routers)-1].String(), "time to live exceeded", texts(routers)
+		f.Args["router"], f.Args["icmp"], f.Args["routers"] = routers[len(routers)-1].String(), "time to live exceeded", check.Texts(routers)
 		j.Findings = append(j.Findings, f)
 		return
 	}

@@ -24,14 +24,14 @@ func parse(t *testing.T) *source {
 	s := &source{map[string]*ast.FuncDecl{}, map[string]ast.Expr{}, map[string]map[string]bool{}}
 	for dir, prefix := range map[string]string{".": "", "../check": "check."} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("sources in %s: got %d, %v", dir, len(files), err)
 		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
 				continue
 			}
-			f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ var tunnels = diag.Rule{
 	Infer: func(v diag.View) (j diag.Judgement) {
 		links, _ := check.LinksRead.Of(v)
 		for _, r := range entered(v) {
-			if l, ok := byIndex(links, r.Route.Link); ok && check.IsTunnel(l) && tunnelIsDead(v, r.Reach, l) {
+			if l, ok := check.LinkByIndex(links, r.Route.Link); ok && check.IsTunnel(l) && tunnelIsDead(v, r.Reach, l) {
 				deadTunnel(v, r, l, &j)
 			}
 		}

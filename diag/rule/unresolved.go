@@ -212,18 +212,6 @@ func deafParty(v diag.View, servers []check.ServerAnswers) catalog.Party {
 	return ""
 }
 
-// serverTunneled reports whether the way to a name server enters a tunnel.
-func serverTunneled(v diag.View, server netip.Addr) bool {
-	routes, _ := check.RoutesRead.Of(v)
-	links, _ := check.LinksRead.Of(v)
-	i := slices.IndexFunc(routes.To, func(r check.Reach) bool { return r.Dst == server && r.Problem == nil })
-	if i < 0 {
-		return false
-	}
-	l, ok := byIndex(links, routes.To[i].Route.Link)
-	return ok && check.IsTunnel(l)
-}
-
 // behindStub tells that a resolver of this machine fails because those that it
 // asks are not heard.
 func behindStub(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault bool) {

@@ -38,8 +38,8 @@ var wentAway = diag.Rule{
 // ceased tells what an earlier way out lacks by now.
 func ceased(v diag.View, links []platform.Link, r check.Reach) (f diag.Finding, gone bool) {
 	before, _ := check.LinksRead.Of(v)
-	first, _ := byIndex(before, r.Route.Link)
-	now, there := byIndex(links, r.Route.Link)
+	first, _ := check.LinkByIndex(before, r.Route.Link)
+	now, there := check.LinkByIndex(links, r.Route.Link)
 	switch {
 	case there && carries(first) && !carries(now):
 		f = linkFault(now, true)

@@ -98,7 +98,14 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), own(), wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(), linking(), changing(), comparing(), besides(), odd(), doubles(), hunted())
+	return slices.Concat(
+		near(), linking(), doubles(), own(),
+		routing(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(),
+		naming(), comparing(), besides(), byName(), odd(),
+		filters(), wayOut(), sizes(), losses(),
+		silent(), answering(), sessions(), services(), healthy(), hostile(), protocols(),
+		webs(), proxies(), portals(), changing(), hunted(),
+	)
 }
 
 // on runs a program on a node as root.
