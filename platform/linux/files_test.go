@@ -57,6 +57,7 @@ func TestDecodeResolv(t *testing.T) {
 		{"stub of systemd-resolved", "resolv/resolved-255.txt", []string{"127.0.0.53:53"}, []string{"lan"}, 1, true},
 		{"a stub beside a server", "resolv/mixed.txt", []string{"127.0.0.53:53", "192.0.2.1:53"}, nil, 1, false},
 		{"empty", "resolv/empty.txt", nil, nil, 1, false},
+		{"line ends of another system", "resolv/crlf.txt", []string{"192.0.2.55:53"}, nil, 3, false},
 	} {
 		got := decodeResolv(sample(t, c.file), "x")
 		if !slices.Equal(servers(got), c.servers) || !slices.Equal(got.Search, c.search) || got.Ndots != c.ndots || got.Source != "x" {

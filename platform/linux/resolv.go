@@ -19,14 +19,14 @@ const (
 
 // decodeResolv reads resolv.conf(5). Servers beyond the third are kept,
 // although glibc asks three (MAXNS). No server at all is an empty list, where
-// glibc asks this machine.
+// glibc asks this machine. As for glibc, a keyword begins its line and a value ends
+// at a blank (resolv/res_init.c): with the line ends of other systems the return
+// is part of the address, and the server is none.
 func decodeResolv(b []byte, from string) platform.Resolvers {
 	r := platform.Resolvers{Ndots: 1, Source: from}
 	for line := range strings.Lines(string(b)) {
-		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
-			continue
-		}
-		if f := strings.Fields(line); len(f) > 1 {
+		f := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' || c == '\t' || c == '\n' })
+		if len(f) > 1 && strings.HasPrefix(line, f[0]) {
 			setResolv(&r, f[0], f[1:])
 		}
 	}
@@ -45,6 +45,7 @@ func setResolv(r *platform.Resolvers, key string, values []string) {
 		r.Search = values[:min(len(values), maxSearch)]
 	case "options":
 		for _, o := range values {
+			o = strings.TrimSpace(o)
 			if n, found := strings.CutPrefix(o, "ndots:"); found {
 				setNdots(r, n)
 			} else if len(r.Options) < maxOptions {

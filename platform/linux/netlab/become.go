@@ -83,6 +83,9 @@ func (o order) furnish() error {
 			return err
 		}
 	}
+	if err := o.lateNames(); err != nil {
+		return err
+	}
 	if o.Source != "" {
 		return mount(o.Source, o.Program, "", unix.MS_BIND)
 	}

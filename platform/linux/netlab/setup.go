@@ -173,6 +173,9 @@ func (w *World) files() error {
 
 func (w *World) path(name string) string { return filepath.Join(w.lease.dir(), name) }
 
+// Path is where a file of the client lies.
+func (w *World) Path(name string) string { return w.path(name) }
+
 // write replaces a file in place: the client's view of it is a bind mount,
 // which follows the inode.
 func (w *World) write(name, text string) error {
