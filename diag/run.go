@@ -77,6 +77,7 @@ type run struct {
 	trouble bool
 	rtt     *longest
 	broken  []string // rules that panicked
+	spent   spent
 	// canceled: the user ended the run before everything had settled.
 	canceled bool
 }
@@ -169,6 +170,11 @@ func (r *run) startReady(ctx context.Context) {
 		again = false
 		for _, n := range r.plan.Checks {
 			if _, busy := r.running[n.ID()]; busy || r.seen[n.ID()] != nil || !r.ready(n) {
+				continue
+			}
+			if n.about().traffic == LocalTraffic && r.target.Addr.IsLoopback() {
+				r.settleHere(ctx, n.ID(), Skipped, "local-target")
+				again = true
 				continue
 			}
 			r.start(ctx, n)

@@ -74,4 +74,7 @@ var linkWords = map[string]string{
 	"rejected.address.unused.yes":                "The system itself does not use the address.",
 	"need.address-alone.why":                     "The two machines were not seen apart.",
 	"need.address-alone.how":                     "Take the other machine off the network, and check again.",
+	"need.steady-link.why":                       "The adapter could not be read once more, so that a signal that came and went is not ruled out.",
+	"need.steady-link.how":                       "Check again while the signal is steady.",
+	"rejected.link.steady.yes":                   "The adapter kept its signal during the check.",
 }

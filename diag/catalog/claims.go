@@ -80,4 +80,6 @@ const (
 	AddressUnused Claim = "address.unused"
 	// ChainComplete: the certificates sent lead to a self-signed one.
 	ChainComplete Claim = "chain.complete"
+	// LinkSteady: no signal was lost and found during the run.
+	LinkSteady Claim = "link.steady"
 )

@@ -31,6 +31,9 @@ const (
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 
+// NeedSteady asks for the adapters counters once more.
+const NeedSteady Need = "steady-link"
+
 // The rivals that many codes share.
 var (
 	byFirewall = Rival{"firewall.local-out", LocalDropped, platform.No, NeedLocalFirewall}

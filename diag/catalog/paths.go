@@ -22,7 +22,7 @@ var paths = []Decl{
 		Rivals: []Rival{byFirewall}},
 	{Code: "mtu.black-hole", Layer: Path, Party: Internet, Weight: Blocks, Rank: 96,
 		Hides:  []Code{"tls.stalled", "service.silent", "service.not-reading"},
-		Rivals: []Rival{{"tls.stalled", SmallExchangeWorks, platform.Yes, NeedLargePackets}}},
+		Rivals: []Rival{{"tls.stalled", SmallExchangeWorks, platform.Yes, NeedLargePackets}, {"link.unstable", LinkSteady, platform.Yes, NeedSteady}}},
 	{Code: "quality.loss", Layer: Path, Party: Internet, Weight: Degrades, Rank: 97},
 	{Code: "quality.latency", Layer: Path, Party: Internet, Weight: Degrades, Rank: 98},
 	{Code: "quality.jitter", Layer: Path, Party: Internet, Weight: Degrades, Rank: 99},

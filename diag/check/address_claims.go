@@ -34,7 +34,7 @@ const (
 // machine's own addresses and those of its gateways: there must be nobody
 // else, and one machine each.
 var AddressClaims = add(diag.Spec[[]Claimed]{
-	ID: "address.claims", Layer: catalog.Address, Timeout: claimsPatience, Start: diag.OnTrouble, Traffic: diag.LocalTraffic,
+	ID: "address.claims", Layer: catalog.Address, Timeout: claimsPatience, Start: diag.OnTrouble, Traffic: diag.LocalTraffic, Patience: 300 * time.Millisecond,
 	After: []diag.Node{LinksRead, RoutesRead},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Claimed, error) {
 		links, err := LinksRead.Need(e)

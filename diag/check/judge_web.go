@@ -173,7 +173,7 @@ func (c WebControls) cut(v diag.View) (j diag.Judgement) {
 			f.Party, f.Args = catalog.Service, diag.Args{"by": "all"}
 			return told(f, platform.Yes)
 		}
-	case replied(c.Other) && at != platform.StageTLS && r.HTTP != nil:
+	case replied(c.Other) && at != platform.StageTLS && r.HTTP != nil && r.End == platform.EndReset: // an orderly end is rather the service's
 		return told(diag.Finding{Code: "web.blocked", Direct: true, Args: diag.Args{"location": "", "status": 0}}, platform.No)
 	}
 	return j

@@ -14,7 +14,7 @@ import (
 // fault of the target.
 var PathServers = add(diag.Spec[[]Trace]{
 	ID: "path.servers", Layer: catalog.Path, Timeout: 6 * time.Second, Start: diag.OnTrouble,
-	Traffic: diag.LocalTraffic, Trips: 4, After: []diag.Node{NamesResolvers, RoutesRead, CountersRead},
+	Traffic: diag.LocalTraffic, Trips: 4, Patience: 500 * time.Millisecond, After: []diag.Node{NamesResolvers, RoutesRead, RoutesRules, CountersRead, ControlHost},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Trace, error) {
 		conf, err := NamesResolvers.Need(e)
 		if err != nil {
@@ -30,11 +30,25 @@ var PathServers = add(diag.Spec[[]Trace]{
 				out = append(out, Trace{To: netip.AddrPortFrom(r.Dst, 53), Reach: r})
 			}
 		}
-		return traceAll(ctx, e, out)
+		return traceAll(ctx, e, append(out, toControl(ctx, e)...))
 	},
 	Unclear: []string{"dark", "loop", "stopped", "none"},
 	Tell:    tellTraces,
 })
+
+// toControl is the way to the host that the user named for comparison.
+func toControl(ctx context.Context, e *diag.Env) (out []Trace) {
+	c, ok := ControlHost.Of(e.View)
+	if !ok || len(c.TCP) == 0 {
+		return nil
+	}
+	for _, r := range reaches(ctx, e, c.Addrs[:1], 3) {
+		if leavesLink(r) {
+			out = append(out, Trace{To: netip.AddrPortFrom(r.Dst, c.TCP[0].To.Port()), Reach: r})
+		}
+	}
+	return out
+}
 
 // mostControls are traced, so that a run stays below two hundred packets.
 const mostControls = 2

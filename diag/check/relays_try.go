@@ -28,7 +28,7 @@ const mostRelays = 4
 // by each of several that say to be the gateway, and by the gateway to an
 // address that the table holds for a neighbor and that is silent as one.
 var RelaysTry = add(diag.Spec[[]Relayed]{
-	ID: "relays.try", Layer: catalog.Path, Timeout: 4 * time.Second, Start: diag.OnTrouble, Traffic: diag.TargetTraffic, Trips: 20,
+	ID: "relays.try", Layer: catalog.Path, Timeout: 4 * time.Second, Start: diag.OnTrouble, Traffic: diag.TargetTraffic, Trips: 20, Patience: 500 * time.Millisecond,
 	After: []diag.Node{AddressClaims, RoutesRead, RoutesTarget},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Relayed, error) {
 		known, err := AddressClaims.Need(e)

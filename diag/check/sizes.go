@@ -219,14 +219,17 @@ func (s *Sizes) send(ctx context.Context, e *diag.Env, by string, size, n, ttl i
 // hangs, once more so and once in small ones beside it.
 func (s *Sizes) converse(ctx context.Context, e *diag.Env) {
 	q, worth := sizedTalk(e.Target, s.To)
-	if !worth {
-		return
+	if !worth || diag.Decide(ctx, e, "odd "+s.To.String(), e.IsOdd("syn "+s.To.String())) {
+		return // where small packets get lost, sizes tell nothing
 	}
 	s.Fulls = make([]platform.Talk, 1, 2)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.Fulls[0], _ = converse(ctx, e, q, sizesPatience)
+		var problem *platform.Problem
+		if s.Fulls[0], problem = converse(ctx, e, q, sizesPatience); problem != nil {
+			s.Fulls = nil
+		}
 	}()
 	if e.StillWaiting(ctx, "full "+s.To.String(), done, hangAfter) {
 		var again platform.Talk

@@ -200,13 +200,6 @@ func (t Talked) byItself() platform.TalkEnd {
 	return ""
 }
 
-func converse(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) (platform.Talk, *platform.Problem) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	t, err := e.Host.Talker.Talk(ctx, q)
-	return t, platform.AsProblem(err)
-}
-
 // conversation is what the target implies on a port, and how long it may take.
 func conversation(t diag.Target, to netip.AddrPort) (platform.TalkAsk, time.Duration) {
 	q := platform.TalkAsk{To: to}

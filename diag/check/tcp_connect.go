@@ -176,7 +176,7 @@ func dialPort(ctx context.Context, e *diag.Env, plan []try, a *Attempts) {
 // settled leaves out attempts that were stopped before they could tell.
 func settled(dials []platform.Dial) (out []platform.Dial) {
 	for _, d := range dials {
-		if d.Problem == nil || d.Problem.Code != platform.Canceled {
+		if d.Problem == nil || d.Problem.Code != platform.Canceled && d.Problem.Code != platform.Busy {
 			out = append(out, d)
 		}
 	}
@@ -193,17 +193,35 @@ func repeat(ctx context.Context, e *diag.Env, to netip.AddrPort) platform.Dial {
 }
 
 // dial makes one attempt. One that could not be made, or is not in a record,
-// has no end: it tells nothing.
+// has no end: it tells nothing. Those with an ordinary TTL count against the
+// number of SYNs that a run may send to one port.
 func dial(ctx context.Context, e *diag.Env, q platform.DialAsk) platform.Dial {
+	port, asked := "syn "+q.To.String(), max(q.SYNs, 1)
+	counts := q.TTL == 0 && !e.Thorough()
+	if counts {
+		key := fmt.Sprintf("dial %v %d %d %d", q.To, q.N, q.Min, q.Link)
+		if e.Spend(ctx, key, port, asked, mostSYNs) == 0 {
+			return platform.Dial{Problem: enough}
+		}
+	}
 	d, err := e.Host.Dialer.TCP(ctx, q)
 	if err != nil {
 		d.Problem = platform.AsProblem(err)
+	}
+	if d.Sent > 1 || d.Ended == platform.DialSilent {
+		e.Odd(port)
+	}
+	if counts {
+		e.GiveBack(port, max(asked-d.Sent, 0))
 	}
 	if d.Ended == platform.DialOpen || d.Ended == platform.DialRefused {
 		e.RTT(d.Waited)
 	}
 	return d
 }
+
+// enough is the problem of an attempt that would be one too many.
+var enough = &platform.Problem{Code: platform.Busy, Text: "no more attempts are made to this port"}
 
 func tellTCP(all []Attempts) (string, diag.Args) {
 	var working, failing []string

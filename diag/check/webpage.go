@@ -69,10 +69,20 @@ func redirectOf(location string) string {
 	switch {
 	case namesProduct(location, blockHosts):
 		return blockPage
-	case namesProduct(location, portalHosts):
+	case namesPortal(location):
 		return likePortal
 	}
 	return ""
+}
+
+// namesPortal reports whether a host is called as portals are: below its domain,
+// or by the domain's whole name. A longer one is its owner's, who may well deal
+// in hotspots.
+func namesPortal(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	own := domain(host)
+	name, _, _ := strings.Cut(own, ".")
+	return namesProduct(strings.TrimSuffix(host, own), portalHosts) || slices.Contains(portalHosts, name)
 }
 
 func begins(title string, with []string) bool {

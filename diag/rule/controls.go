@@ -29,6 +29,12 @@ func deadControls(v diag.View, target netip.Addr) (out []control) {
 			out = apart(out, control{p.Addr(), []diag.Ref{{Check: "tcp.connect", About: p.To.String()}}}, target)
 		}
 	}
+	named, _ := check.ControlHost.Of(v)
+	for _, a := range named.Addrs {
+		if t, traced := traceTo(v, a); traced && t.Reach.Route.Gateway.IsValid() && !slices.Contains(named.Alive(), a) && !aliveAt(v, t) {
+			out = apart(out, control{a, []diag.Ref{{Check: "control.host"}}}, target)
+		}
+	}
 	return out
 }
 

@@ -16,9 +16,10 @@ import (
 var medium = diag.Rule{
 	Name:  "medium",
 	Reads: []diag.Node{check.LinksRead, check.LinksCounters, check.LinksSteady, check.RoutesRead, check.RoutesTarget, check.NeighborGateway, check.NeighborTarget},
-	Tells: []catalog.Code{"link.unstable", "link.errors", "local.saturated"},
+	Tells: []catalog.Code{"link.unstable", "link.errors", "local.saturated"}, Claims: []catalog.Claim{catalog.LinkSteady},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		first, _ := check.LinksCounters.Of(v)
+		j.Claims = steady(v, first)
 		for _, a := range first {
 			if b, ok := last(v, a.Link); ok && inUse(v, a.Link) {
 				for _, f := range []diag.Finding{unstable(a, b), damaged(v, a, b), saturated(v, a, b)} {
@@ -31,6 +32,23 @@ var medium = diag.Rule{
 		}
 		return j
 	},
+}
+
+// steady claims whether every adapter in use kept its signal until now. A signal
+// that came and went looks like many other faults.
+func steady(v diag.View, first []platform.LinkCounters) []diag.Claim {
+	value := platform.Unknown
+	for _, a := range first {
+		b, ok := last(v, a.Link)
+		switch {
+		case !ok || !inUse(v, a.Link):
+		case b.CarrierLost != a.CarrierLost:
+			value = platform.No
+		case value == platform.Unknown:
+			value = platform.Yes
+		}
+	}
+	return []diag.Claim{{Name: catalog.LinkSteady, Value: value, Evidence: []diag.Ref{{Check: "links.counters"}}}}
 }
 
 // last returns the latest counters of an adapter.

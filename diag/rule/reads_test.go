@@ -4,8 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,14 +23,19 @@ func parse(t *testing.T) *source {
 	t.Helper()
 	s := &source{map[string]*ast.FuncDecl{}, map[string]ast.Expr{}, map[string]map[string]bool{}}
 	for dir, prefix := range map[string]string{".": "", "../check": "check."} {
-		all, err := parser.ParseDir(token.NewFileSet(), dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range all {
-			for _, f := range p.Files {
-				s.declared(f, prefix)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
 			}
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.declared(f, prefix)
 		}
 	}
 	return s
@@ -73,7 +78,7 @@ func (s *source) read(n ast.Node, prefix string, into map[string]bool) {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			sel, ok := n.Fun.(*ast.SelectorExpr)
-			if ok && len(n.Args) == 1 && (sel.Sel.Name == "Of" || sel.Sel.Name == "Later") && s.isCheck(name(sel.X, prefix)) {
+			if ok && len(n.Args) == 1 && slices.Contains([]string{"Of", "Later", "Need"}, sel.Sel.Name) && s.isCheck(name(sel.X, prefix)) {
 				into[name(sel.X, prefix)] = true
 			}
 			if ok && sel.Sel.Name == "Infer" {
@@ -180,7 +185,7 @@ func TestRulesReadWhatTheyDeclare(t *testing.T) {
 	}
 }
 
-func TestJudgesReadWhatTheyDeclare(t *testing.T) {
+func TestChecksReadWhatTheyDeclare(t *testing.T) {
 	s, seen := parse(t), 0
 	for _, check := range slices.Sorted(maps.Keys(s.vars)) {
 		if !s.isCheck(check) {
@@ -193,6 +198,16 @@ func TestJudgesReadWhatTheyDeclare(t *testing.T) {
 			s.lists(qualified(field(spec, key)), declared)
 		}
 		s.read(field(spec, "Judge"), "check.", read)
+		before, probed := map[string]bool{}, map[string]bool{}
+		for _, key := range []string{"After", "First"} {
+			s.lists(qualified(field(spec, key)), before)
+		}
+		s.read(field(spec, "Probe"), "check.", probed)
+		for _, c := range slices.Sorted(maps.Keys(probed)) {
+			if !before[c] {
+				t.Errorf("%s's probe reads %s and does not come after it", check, c)
+			}
+		}
 		for _, c := range slices.Sorted(maps.Keys(read)) {
 			if !declared[c] {
 				t.Errorf("%s's judge reads %s and does not declare it", check, c)

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxHead    = 16 << 10
+	maxHead    = 32 << 10
 	maxInterim = 8 // 1xx heads before the final one
 	maxField   = 100
 )

@@ -47,7 +47,7 @@ func FuzzReadHead(f *testing.F) {
 	f.Add([]byte("SSH-2.0-x\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := &reader{from: bytes.NewReader(b)}
-		h, begin, err := readHead(in)
+		h, begin, err := readHead(in, maxHead)
 		if begin < 0 || begin > len(in.got) || len(in.got) > maxHead {
 			t.Fatalf("got body at %d of %d", begin, len(in.got))
 		}

@@ -74,7 +74,7 @@ func (c *conversation) greeting(in *reader) error {
 }
 
 func (c *conversation) httpReply(in *reader) error {
-	h, body, err := readHead(in)
+	h, body, err := readHead(in, headLimit(c.ask.Read))
 	c.talk.HTTP = &h.facts
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (c *conversation) httpReply(in *reader) error {
 }
 
 // readHead returns the final head, and where the body begins in in.got.
-func readHead(in *reader) (head, int, error) {
+func readHead(in *reader, limit int) (head, int, error) {
 	begin, interim := 0, 0
 	for {
 		if end := headEnd(in.got[begin:]); end >= 0 {
@@ -102,13 +102,22 @@ func readHead(in *reader) (head, int, error) {
 		if !plausible(in.got[begin:]) {
 			return unreadable("no status line"), begin, malformed("the peer does not speak HTTP/1")
 		}
-		if len(in.got) >= maxHead {
+		if len(in.got) >= limit {
 			return unreadable("the head is too long"), begin, malformed("the head of the reply is too long")
 		}
-		if err := in.more(maxHead - len(in.got)); err != nil {
+		if err := in.more(limit - len(in.got)); err != nil {
 			return incompleteHead(in.got[begin:], err), begin, err
 		}
 	}
+}
+
+// headLimit is how long a head may be. Whoever asks for the beginning of a page
+// alone does not want a long one.
+func headLimit(read int) int {
+	if 0 < read && read < maxHead/4 {
+		return maxHead / 4
+	}
+	return maxHead
 }
 
 func noHead(h head) error {

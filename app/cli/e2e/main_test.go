@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -43,8 +44,9 @@ func TestMain(m *testing.M) {
 		hoard(order)
 	}
 	flag.Parse()
-	// More worlds at once disturb each other's clocks.
-	_ = flag.Set("test.parallel", "4")
+	// A world waits more than it works. More of them at once disturb each other's
+	// clocks.
+	_ = flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU()))
 	os.Exit(run(m))
 }
 

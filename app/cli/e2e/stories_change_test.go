@@ -18,7 +18,7 @@ var far = netlab.Options{Family: netlab.V4, RTT: 300 * time.Millisecond, Ping: n
 // what is are both true then, and so is not knowing.
 func changing() []story {
 	appears := func(code catalog.Code, name string, change func(s *scene)) story {
-		return twin(code, "appears: "+name, far, func(s *scene) string { return s.web() }, code, diag.OK, diag.Inconclusive).changing(change)
+		return twin(code, "appears: "+name, far, func(s *scene) string { return s.web() }, code, diag.OK, diag.Inconclusive, "tcp.flaky").changing(change)
 	}
 	heals := func(code catalog.Code, name string, set func(s *scene) func()) story {
 		return twin(code, "heals: "+name, far, func(s *scene) string {
@@ -36,7 +36,7 @@ func changing() []story {
 			or("service.silent", "tcp.filtered"), // it had answered before
 		appears("firewall.local-out", "own filter drops the port", func(s *scene) { s.Drop(s.Client, s.Port) }).or("service.silent"),
 		appears("tcp.rejected", "a router rejects", func(s *scene) { s.Reject(s.Routers[0], s.Port, netlab.AdminProhibited) }).or("service.silent"),
-		heals("link.no-carrier", "cable in again", func(s *scene) func() { return s.PullCable() }).or("dns.resolver-silent"),
+		heals("link.no-carrier", "cable in again", func(s *scene) func() { return s.PullCable() }).or("dns.resolver-silent", "dns.slow"),
 		heals("gateway.none", "default route comes", func(s *scene) func() { return s.RemoveDefaultRoute(netlab.AnyFamily) }),
 		heals("gateway.silent", "gateway answers again", func(s *scene) func() { return s.SilenceGateway() }).or("dns.slow"), // its first answer was
 		heals("dns.resolver-silent", "name server answers again", func(s *scene) func() { return s.BlackholeResolver() }).or("dns.slow"),

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/netip"
 
 	"faultline/platform/linux/netlab"
 )
@@ -17,6 +18,11 @@ func besides() []story {
 			s.DropAll(last(s), s.Server.V4)
 			return s.httpAt(s.Server.V4)
 		}).with(control).kept(),
+		fault("path.silent", "everything dark behind a router, a named host as well", netlab.Options{Family: netlab.V4, Hops: 3, Resolver: netlab.OnLAN}, func(s *scene) string {
+			s.NFT(s.Routers[1], "chain c { type filter hook forward priority 0; drop; }")
+			s.allow(netip.MustParseAddr("203.0.113.250"))
+			return s.httpAt(s.Server.V4)
+		}).with(func(*scene) []string { return []string{"--control", "203.0.113.250"} }).or("gateway.no-upstream", "tcp.no-reply"),
 		twin("tcp.no-reply", "healthy, and a host to compare with that is dead", beyond, func(s *scene) string {
 			s.NFT(s.Resolver, "chain c { type filter hook input priority 0; meta l4proto { tcp, icmp } drop; }")
 			return s.web()

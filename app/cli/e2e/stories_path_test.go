@@ -164,7 +164,7 @@ func wayOut() []story {
 		twin("path.silent", "routers that show nothing to a trace", hops(4, anyF), func(s *scene) string {
 			for _, r := range s.Routers {
 				s.MuteICMP(r)
-				s.NFT(r, "chain c { type filter hook forward priority 0; udp dport != 53 udp sport != 53 drop; icmp type echo-request drop; icmpv6 type echo-request drop; }")
+				s.NFT(r, "chain c { type filter hook forward priority 0; udp dport 53 accept; udp sport 53 accept; meta l4proto udp drop; icmp type echo-request drop; icmpv6 type echo-request drop; }")
 			}
 			return s.web()
 		}),

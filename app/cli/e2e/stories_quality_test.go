@@ -32,13 +32,10 @@ func (s *scene) waver(low, high time.Duration) {
 }
 
 // losing says that packets get lost by chance, so that the system repeats what
-// we send once; where three in ten do, nothing may be sure.
-func (s story) losing(percent int) story {
-	s = s.or("dns.slow") // when a question or its answer was lost
+// we send once.
+func (s story) losing() story {
+	s = s.or("dns.slow", "inconclusive") // when a question or its answer was lost
 	s.lossy = true
-	if percent >= 30 {
-		s = s.or("inconclusive")
-	}
 	return s
 }
 
@@ -52,11 +49,11 @@ func losses() []story {
 			fault("quality.loss", fmt.Sprintf("%d %% of packets get lost, HTTPS", percent), pinging(anyF), func(s *scene) string {
 				s.Lose(share)
 				return s.secure(netlab.TLS{})
-			}).or("ok").losing(percent),
+			}).or("ok").losing(),
 			fault("quality.loss", fmt.Sprintf("%d %% of packets get lost, HTTP", percent), anyF, func(s *scene) string {
 				s.Lose(share)
 				return s.web()
-			}).or("ok").losing(percent))
+			}).or("ok").losing())
 	}
 	return append(all,
 		fault("quality.latency", "answers that take half a second", pinging(anyF), func(s *scene) string {

@@ -50,6 +50,7 @@ type scene struct {
 	also []netip.Addr // who may be sent to beside those that the world names
 
 	linkLocals []netip.Addr // of the routers and the resolver
+	own        []netip.Addr // of the client, on all its adapters
 	undo       func()       // heals what set broke
 }
 
@@ -97,7 +98,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), own(), wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(), linking(), changing(), comparing(), besides(), odd(), doubles(), further())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), own(), wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(), linking(), changing(), comparing(), besides(), odd(), doubles(), hunted(), further())
 }
 
 // on runs a program on a node as root.

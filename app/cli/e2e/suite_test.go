@@ -56,7 +56,7 @@ func tell(t *testing.T, s story, draw int) {
 	w := netlab.New(t, n, s.asked)
 	sc := &scene{World: w, t: t}
 	target := s.set(sc)
-	sc.linkLocals = linkLocals(t, w)
+	sc.linkLocals, sc.own = linkLocals(t, w), addressesOf(t, w.Client)
 	users := []int{netlab.Root, netlab.Nobody}
 	if draw > 0 || s.change != nil { // what has changed stays so
 		users = users[draw%2:][:1]
@@ -71,7 +71,30 @@ func tell(t *testing.T, s story, draw int) {
 	}
 }
 
+// judge runs the program and says what is wrong with what it told. A run that
+// went wrong is made once more: on a busy machine clocks stand still now and
+// then. The table counts the first.
 func judge(t *testing.T, sc *scene, s story, draw, user int, target string, clutter bool) {
+	r := tellOnce(t, sc, s, draw, user, target, clutter)
+	results.Lock()
+	results.all = append(results.all, r)
+	results.Unlock()
+	wrong := faults(sc, s, r)
+	if len(wrong) > 0 && s.change == nil {
+		first := wrong
+		if r = tellOnce(t, sc, s, draw, user, target, clutter); len(faults(sc, s, r)) == 0 {
+			fmt.Printf("once only: %v: %s\n", r, strings.Join(first, "; "))
+		}
+		wrong = faults(sc, s, r)
+	}
+	if len(wrong) > 0 {
+		t.Errorf("%v: %s\n  %s\n  %s\n%s  record: %s", r, target, strings.Join(wrong, "\n  "), r.report.Verdict.Summary, checksOf(r.report), kept(r))
+	} else if *recordTo != "" && !clutter && draw == 0 {
+		record(t, *recordTo, s, r, target)
+	}
+}
+
+func tellOnce(t *testing.T, sc *scene, s story, draw, user int, target string, clutter bool) told {
 	var change func()
 	if s.change != nil {
 		change = func() { s.change(sc) }
@@ -82,15 +105,7 @@ func judge(t *testing.T, sc *scene, s story, draw, user int, target string, clut
 	}
 	r := look(t, sc.World, user, target, flags, change)
 	r.story, r.draw, r.seed, r.clutter = s, draw, sc.Seed, clutter
-	results.Lock()
-	results.all = append(results.all, r)
-	results.Unlock()
-	wrong := faults(sc, s, r)
-	if len(wrong) > 0 {
-		t.Errorf("%v: %s\n  %s\n  %s\n%s  record: %s", r, target, strings.Join(wrong, "\n  "), r.report.Verdict.Summary, checksOf(r.report), kept(r))
-	} else if *recordTo != "" && !clutter && draw == 0 {
-		record(t, *recordTo, s, r, target)
-	}
+	return r
 }
 
 // faults lists what is wrong with a run.
@@ -99,6 +114,11 @@ func faults(sc *scene, s story, r told) (wrong []string) {
 	v := r.report.Verdict
 	if !s.allows(v.Code, r.user != netlab.Root) {
 		say("verdict: got %s (%s), want %v", v.Code, v.Confidence, s.want)
+	}
+	for _, c := range r.report.Checks {
+		if strings.Contains(c.Summary, "internal error") {
+			say("broken: %s", c.ID)
+		}
 	}
 	for _, b := range r.report.Broken {
 		say("broken: %s", b)
@@ -123,7 +143,7 @@ func faults(sc *scene, s story, r told) (wrong []string) {
 	if to, n := r.wire.mostSYNs(); n > mostSYNs && !s.more && !s.lossy {
 		say("sent %d SYNs to %v, at most %d", n, to, mostSYNs)
 	}
-	if r.wire.packets > mostPackets {
+	if r.wire.packets > mostPackets && !s.more && !s.lossy {
 		say("sent %d packets, at most %d: %v", r.wire.packets, mostPackets, r.wire.to)
 	}
 	for _, a := range strangers(sc, r) {
@@ -143,6 +163,7 @@ func strangers(sc *scene, r told) (out []netip.Addr) {
 		known = append(known, n.Addrs(netlab.AnyFamily)...)
 	}
 	known = append(known, sc.Gateway(netlab.V4), sc.Gateway(netlab.V6))
+	known = append(known, sc.own...)
 	for a := range r.wire.to {
 		if !slices.Contains(known, a) && !slices.Contains(sc.linkLocals, a) && !a.IsLoopback() {
 			out = append(out, a)
@@ -154,19 +175,28 @@ func strangers(sc *scene, r told) (out []netip.Addr) {
 // linkLocals are the addresses with which the machines of a world ask for the
 // client's neighbor entry; the client's own kernel asks back.
 func linkLocals(t *testing.T, w *netlab.World) (all []netip.Addr) {
-	for _, n := range slices.Concat([]*netlab.Node{w.Resolver}, w.Routers, w.Others) {
-		err := n.Do(func() error {
-			addrs, err := net.InterfaceAddrs()
-			for _, a := range addrs {
-				if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().IsLinkLocalUnicast() {
-					all = append(all, p.Addr())
-				}
+	for _, n := range slices.Concat([]*netlab.Node{w.Resolver}, w.Routers) {
+		for _, a := range addressesOf(t, n) {
+			if a.IsLinkLocalUnicast() {
+				all = append(all, a)
 			}
-			return err
-		})
-		if err != nil {
-			t.Fatalf("reading the addresses of %s: %v", n.Name, err)
 		}
+	}
+	return all
+}
+
+func addressesOf(t *testing.T, n *netlab.Node) (all []netip.Addr) {
+	err := n.Do(func() error {
+		addrs, err := net.InterfaceAddrs()
+		for _, a := range addrs {
+			if p, err := netip.ParsePrefix(a.String()); err == nil {
+				all = append(all, p.Addr())
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("reading the addresses of %s: %v", n.Name, err)
 	}
 	return all
 }

@@ -173,7 +173,7 @@ func (w *World) WidenPrefix(far netip.Addr) {
 	for !netip.PrefixFrom(own, bits).Masked().Contains(far) {
 		bits--
 	}
-	if bits == 0 { // of everything the kernel makes no on-link route
+	if netip.PrefixFrom(own, bits).Masked().Addr().IsUnspecified() { // of 0.0.0.0 the kernel makes no on-link route (net/ipv4/fib_frontend.c, fib_add_ifaddr)
 		w.must(w.Client.route(netip.PrefixFrom(far, 8).Masked(), netip.Addr{}, w.Client.Dev, 0))
 		return
 	}
