@@ -221,6 +221,7 @@ func parties(code catalog.Code) []catalog.Party {
 		"tcp.answered-on-path": {catalog.LAN, catalog.Computer, catalog.Internet},
 		"tls.reset":            {catalog.Internet, catalog.Service},
 		"tcp.some-addresses":   {catalog.Server},
+		"tcp.rejected":         {catalog.Internet, catalog.Server}, // the target may say so itself
 		"route.unexpected":     {catalog.VPN, catalog.Computer},
 		"service.silent":       {catalog.Service, catalog.Internet},
 		"tls.stalled":          {catalog.Service, catalog.Internet},
