@@ -97,7 +97,7 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), own(), wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(), linking(), changing(), comparing(), besides(), odd(), doubles())
+	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), own(), wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(), linking(), changing(), comparing(), besides(), odd(), doubles(), filtersOfKinds(), listeningOddly())
 }
 
 // on runs a program on a node as root.
