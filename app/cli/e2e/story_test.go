@@ -98,7 +98,6 @@ func (s story) allows(code catalog.Code, blind bool) bool {
 
 // stories is the table.
 func stories() []story {
-<<<<<<< HEAD
 	return slices.Concat(
 		near(), linking(), doubles(), own(),
 		routing(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(),
@@ -107,9 +106,6 @@ func stories() []story {
 		silent(), answering(), sessions(), services(), healthy(), hostile(), protocols(),
 		webs(), proxies(), portals(), changing(), hunted(), huntNames(),
 	)
-=======
-	return slices.Concat(near(), routing(), naming(), silent(), answering(), sessions(), services(), healthy(), hostile(), own(), wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(), overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(), linking(), changing(), comparing(), besides(), odd(), doubles(), filtersOfKinds(), listeningOddly())
->>>>>>> mh4
 }
 
 // on runs a program on a node as root.
