@@ -105,6 +105,7 @@ func stories() []story {
 		filters(), wayOut(), sizes(), losses(),
 		silent(), answering(), sessions(), services(), healthy(), hostile(), protocols(),
 		webs(), proxies(), portals(), changing(), hunted(), huntNames(),
+		further(), filtersOfKinds(), listeningOddly(),
 	)
 }
 
