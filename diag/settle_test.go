@@ -76,7 +76,7 @@ var worked = []settleCase{
 		code:   "path.silent", confidence: catalog.Possible, untested: "firewall.local-out"},
 	{name: "3 stalled handshake over a black hole",
 		findings: []Finding{direct("tls.stalled", v4), direct("mtu.black-hole", v4)},
-		claims:   []Claim{yes(catalog.SmallExchangeWorks, v4)}, ways: []Way{v4},
+		claims:   []Claim{yes(catalog.SmallExchangeWorks, v4), yes(catalog.LinkSteady, v4)}, ways: []Way{v4},
 		code: "mtu.black-hole", confidence: catalog.Proven, rejected: "tls.stalled"},
 	{name: "4 nothing beyond the gateway",
 		findings: []Finding{direct("dns.resolver-silent", everywhere), direct("gateway.no-upstream", everywhere)},

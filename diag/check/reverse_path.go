@@ -109,7 +109,7 @@ func dropped(ctx context.Context, e *diag.Env, to []Reach, ports []uint16) ([]Dr
 			continue
 		}
 		d := Dropped{Dst: r.Dst, Adapter: r.Route.LinkName}
-		for _, l := range outward(links) {
+		for _, l := range Outward(links) {
 			if l.Index != r.Route.Link && l.Up && l.Carrier != platform.No && strictReversePath(settings, l.Name) {
 				d.Strict = append(d.Strict, l.Name)
 			}
