@@ -77,7 +77,7 @@ var worked = []settleCase{
 	{name: "3 stalled handshake over a black hole",
 		findings: []Finding{direct("tls.stalled", v4), direct("mtu.black-hole", v4)},
 		claims:   []Claim{yes(catalog.SmallExchangeWorks, v4), yes(catalog.LinkSteady, v4)}, ways: []Way{v4},
-		code: "mtu.black-hole", confidence: catalog.Proven, rejected: "tls.stalled"},
+		code: "mtu.black-hole", confidence: catalog.Proven, rejected: "tls.stalled link.unstable"},
 	{name: "4 nothing beyond the gateway",
 		findings: []Finding{direct("dns.resolver-silent", everywhere), direct("gateway.no-upstream", everywhere)},
 		claims:   []Claim{no(catalog.LocalDropped, everywhere), yes(catalog.ControlsDark, everywhere)},

@@ -53,8 +53,8 @@ const (
 	rounds = 2
 	// What other checks of this run still wait for is counted too; it ends soon.
 	mostRounds = 4
-	burst  = 6
-	fewest = 2 // packets that a burst must have
+	burst      = 6
+	fewest     = 2 // packets that a burst must have
 	// Long enough for an answer from far away; the other side repeats its half
 	// of a handshake only after a second.
 	burstPatience = 500 * time.Millisecond

@@ -9,6 +9,7 @@ type Corrupt struct {
 	Why  string // "a packet of 4294967295 bytes"
 }
 
+// Error names the file, the byte and what is wrong there.
 func (c *Corrupt) Error() string {
 	return fmt.Sprintf("%s: corrupt at byte %d: %s", c.Name, c.At, c.Why)
 }
