@@ -285,9 +285,9 @@ func (a *analysis) options() {
 
 func (a *analysis) option(kind byte, body []byte) {
 	switch {
-	case kind == optScale && len(body) == 1:
-		a.fwd.scale = scaleOf(body[0])
-	case kind == optMPTCP && len(body) > 0:
+	case kind == optionScale && len(body) == 1:
+		a.fwd.scale = int8(min(body[0], mostScale))
+	case kind == optionMPTCP && len(body) > 0:
 		a.origin.isMPTCP = true
 		a.origin.mptcp |= mptcpOperation(body[0] >> 4)
 	}

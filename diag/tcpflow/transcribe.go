@@ -97,10 +97,12 @@ func (t *transcriber) see(s *sighting) {
 // the side until the end.
 func (s *sighting) read() Segment {
 	g := s.segment
+	o := ParseOptions(g.Options)
+	o.Any = g.HeaderLen > 20
 	return Segment{
 		Frame: s.frame, When: s.when, From: int(s.from), Flags: g.Flags, Seq: g.Seq, Ack: g.Ack, Len: int(g.Len),
 		Window: int(g.Window), TTL: int(g.TTL), TOS: int(g.TOS), ID: int(g.ID), DF: g.DF, V6: g.V6,
-		Options: readOptions(g), Payload: slices.Clone(g.Payload[:min(len(g.Payload), int(g.Len), PayloadKept)]), Mark: s.mark,
+		Options: o, Payload: slices.Clone(g.Payload[:min(len(g.Payload), int(g.Len), PayloadKept)]), Mark: s.mark,
 	}
 }
 
