@@ -182,12 +182,12 @@ func ours(s *tcpflow.Stream, ends [2]string) map[string]string {
 		order = [2]int{1, 0}
 	}
 	for _, i := range order {
-		v["packets"] += fmt.Sprintf("%s=%d ", names[i], s.From[i].Packets)
-		v["payload"] += fmt.Sprintf("%s=%d ", names[i], s.From[i].Payload)
-		v["fin"] += fmt.Sprintf("%s=%d ", names[i], s.From[i].FIN)
-		v["rst"] += fmt.Sprintf("%s=%d ", names[i], s.From[i].RST)
+		v["packets"] += fmt.Sprintf("%s=%d ", names[i], s.AsCaptured.From[i].Packets)
+		v["payload"] += fmt.Sprintf("%s=%d ", names[i], s.AsCaptured.From[i].Payload)
+		v["fin"] += fmt.Sprintf("%s=%d ", names[i], s.AsCaptured.From[i].FIN)
+		v["rst"] += fmt.Sprintf("%s=%d ", names[i], s.AsCaptured.From[i].RST)
 	}
-	c := s.Counts
+	c := s.AsCaptured.Counts
 	for name, n := range map[string]int{
 		"retransmission": c.Retransmission, "fast_retransmission": c.FastRetransmission,
 		"spurious_retransmission": c.SpuriousRetransmission, "out_of_order": c.OutOfOrder,
