@@ -98,3 +98,17 @@ func TestLive(t *testing.T) {
 	}
 	t.Logf("\n%s%s", a, strings.Join(a.differ, "\n"))
 }
+
+// TestChaos compares with tshark on packets that no stack would send.
+func TestChaos(t *testing.T) {
+	if os.Getenv("FAULTLINE_TSHARK") == "" {
+		t.Skip("FAULTLINE_TSHARK is not set")
+	}
+	a := newAgreement()
+	for seed := range uint64(60) {
+		c := chaos(seed, 3000)
+		file := c.write(t, fmt.Sprintf("chaos%d.pcap", seed))
+		a.compare(filepath.Base(file), follow(t, file), ask(t, file))
+	}
+	t.Logf("\n%s%s", a, strings.Join(a.differ[:min(len(a.differ), 40)], "\n"))
+}

@@ -166,7 +166,7 @@ func (a *analysis) sentAgain() {
 	case a.Len > 0 && a.rev.ack != 0 && !after(a.Seq+a.Len, a.rev.ack):
 		a.mark |= SpuriousRetransmission | Retransmission
 	case !back:
-	case a.rev.dup >= 2 && a.rev.ack == a.Seq && a.within(a.rev.lastLow, a.rev.lastHigh, lateFast):
+	case a.rev.insists() && a.rev.ack == a.Seq && a.within(a.rev.lastLow, a.rev.lastHigh, lateFast):
 		a.mark |= FastRetransmission | Retransmission
 	case a.fwd.next != a.end() && a.within(a.fwd.nextLow, a.fwd.nextHigh, a.late()):
 		a.mark |= OutOfOrder
@@ -174,6 +174,10 @@ func (a *analysis) sentAgain() {
 		a.mark |= Retransmission
 	}
 }
+
+// insists says that the side sent duplicate acknowledgments, or one of what
+// was not captured: the -1 is a large number to Wireshark.
+func (s *side) insists() bool { return s.dup >= 2 || s.dup < 0 }
 
 // end is the sequence number after the segment.
 func (a *analysis) end() uint32 {
