@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -105,8 +106,9 @@ func TestChaos(t *testing.T) {
 		t.Skip("FAULTLINE_TSHARK is not set")
 	}
 	a := newAgreement()
+	snap, _ := strconv.Atoi(os.Getenv("SNAP"))
 	for seed := range uint64(60) {
-		c := chaos(seed, 3000)
+		c := chaos(seed, 3000, snap)
 		file := c.write(t, fmt.Sprintf("chaos%d.pcap", seed))
 		a.compare(filepath.Base(file), follow(t, file), ask(t, file))
 	}

@@ -277,7 +277,7 @@ func (a *analysis) options() {
 	if !plain(a.Options) {
 		eachOption(a.Options, a.option)
 	}
-	if a.Flags&dissect.SYN == 0 {
+	if a.Flags&dissect.SYN == 0 || cut(a.Segment) {
 		return
 	}
 	if a.fwd.scale == scaleUnknown {

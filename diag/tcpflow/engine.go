@@ -170,9 +170,9 @@ func (e *Engine) segment(b *packet.Batch, r *packet.Rec, k *found, s *dissect.Se
 	} else {
 		seen.mark = f.analyze(o, s, k.key.from, r.When, begins)
 		f.count(s, k.key.from, r.When, e.report.Packets)
-		e.tally(o, seen.mark)
 	}
-	e.report.AsCaptured.add(e.asCaptured(&seen))
+	e.report.AsCaptured.add(e.asCaptured(&seen, begins))
+	e.tally(o, seen.mark)
 	if e.watch != nil && e.wanted(o.number) {
 		e.watch(&seen)
 	}

@@ -1,7 +1,9 @@
 package tcpflow
 
-// A shadow is a stream as it looks when the copies of its packets count as
-// packets, which is what Wireshark shows. Only streams with copies have one.
+// A shadow is a stream as Wireshark shows it: copies of a packet count as
+// packets, and a segment whose options were cut off by the capture has no
+// marks (dissecting them fails before the marks are told). Only streams with
+// such segments have one.
 type shadow struct {
 	flow     flow
 	origin   origin
@@ -21,14 +23,22 @@ func (e *Engine) shade(f *flow, o *origin) {
 	}
 }
 
-// asCaptured is the mark of a segment when copies count as packets.
-func (e *Engine) asCaptured(seen *sighting) Mark {
-	if seen.origin.shadow == 0 {
+// asCaptured is the mark of a segment as Wireshark shows it.
+func (e *Engine) asCaptured(seen *sighting, begins beginning) Mark {
+	unseen := seen.mark&anyCounted != 0 && cut(seen.segment)
+	switch {
+	case seen.origin.shadow == 0 && unseen:
+		e.shade(seen.flow, seen.origin)
+		return 0
+	case seen.origin.shadow == 0:
 		return seen.mark
 	}
 	s := e.shadows.at(seen.origin.shadow - 1)
-	m := s.flow.analyze(&s.origin, seen.segment, seen.from, seen.when, none)
+	m := s.flow.analyze(&s.origin, seen.segment, seen.from, seen.when, begins)
 	s.flow.count(seen.segment, seen.from, seen.when, seen.frame)
+	if cut(seen.segment) {
+		return 0
+	}
 	s.counters.add(m)
 	return m
 }

@@ -12,18 +12,17 @@ import (
 
 // seg is one generated segment.
 type seg struct {
-	v6         bool
-	src, dst   byte // last byte of the address
-	sport      uint16
-	dport      uint16
-	seq, ack   uint32
-	flags      uint16
-	window     uint16
-	options    []byte
-	payload    int
-	id         uint16
-	ttl        byte
-	cutOptions int // bytes captured of the options, -1: all
+	v6       bool
+	src, dst byte // last byte of the address
+	sport    uint16
+	dport    uint16
+	seq, ack uint32
+	flags    uint16
+	window   uint16
+	options  []byte
+	payload  int
+	id       uint16
+	ttl      byte
 }
 
 // bytes returns the packet from the IP header on, as LINKTYPE_RAW has it.
@@ -100,7 +99,7 @@ func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
 // chaos makes segments that no stack would send, close to every threshold of
 // the analysis: few sequence numbers, few windows, times around the limits.
-func chaos(seed uint64, packets int) *capture {
+func chaos(seed uint64, packets, snap int) *capture {
 	r := rand.New(rand.NewPCG(seed, 1))
 	c := &capture{now: 1_700_000_000_000_000_000}
 	type end struct{ base, next, other uint32 }
@@ -151,7 +150,7 @@ func chaos(seed uint64, packets int) *capture {
 		s.options = pick(r, nil, nil, nil, nil, []byte{3, 3, byte(r.IntN(17))}, []byte{1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2},
 			[]byte{1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2}, []byte{2, 4, 5, 180}, []byte{3, 2}, []byte{3, 9}, []byte{0, 3, 3, 3}, []byte{99, 0})
 		c.now += pick[int64](r, 0, 1, 1000, 999_999, 1_000_000, 2_999_999, 3_000_000, 3_000_001, 19_999_999, 20_000_000, 500_000_000, 1_500_000_000, -1_000_000)
-		c.add(s, 0)
+		c.add(s, snap)
 		end := s.seq + uint32(s.payload)
 		if s.flags&3 != 0 {
 			end++
