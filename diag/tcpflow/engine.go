@@ -37,7 +37,9 @@ type Engine struct {
 	spareKeys     []uint32
 	spareCounters []uint32
 	shadows       slab[shadow]
-	settled       []Stream // streams in trouble that were evicted
+	aparts        []uint32          // where streams began, the latest ones
+	crossings     map[crossing]bool // of flows that have the bit crossed
+	settled       []Stream          // streams in trouble that were evicted
 	report        Report
 	watch         func(*sighting) // what sees the segments of wanted streams, in the second pass
 	wanted        func(number uint32) bool
@@ -90,6 +92,7 @@ func New(s Settings) *Engine {
 	}
 	e.report.engine = e
 	e.report.Skipped = map[string]int{}
+	e.crossings = map[crossing]bool{}
 	return e
 }
 
@@ -196,6 +199,9 @@ func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginni
 	}
 	at, ok := e.find(k, s)
 	if !ok {
+		if index, ok := e.elsewhere(k, s, when); ok {
+			return index, none
+		}
 		index := e.begin(k, s, when)
 		e.table.insert(k.tag, index)
 		return index, anew
@@ -220,7 +226,7 @@ func (e *Engine) find(k *key, s *dissect.Segment) (at uint32, ok bool) {
 		if at.flow == 0 {
 			return 0, false
 		}
-		if at.tag == k.tag && e.is(e.flows.at(at.flow-1), k, s) {
+		if at.tag == k.tag && e.is(at.flow-1, k, s) {
 			return i, true
 		}
 	}
@@ -246,6 +252,7 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 	}
 	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: uint32(e.report.Streams)}
 	e.report.Streams++
+	e.passes(k.apart)
 	return index
 }
 

@@ -1,6 +1,9 @@
 package tcpflow
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // How long a stream must have been quiet, in nanoseconds of the capture, to be
 // let go without loss: after its end (the answers to late segments come within
@@ -65,6 +68,7 @@ func (e *Engine) evict(reason func(*flow) *int) {
 		}
 	}
 	e.table.keep(func(i uint32) bool { return e.flows.at(i).state&free == 0 })
+	maps.DeleteFunc(e.crossings, func(c crossing, _ bool) bool { return e.flows.at(c.flow).state&free != 0 })
 }
 
 func (e *Engine) letGo(i uint32) {

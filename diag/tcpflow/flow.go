@@ -46,6 +46,7 @@ const (
 	inTunnel  uint8 = 1 << iota
 	hasCopies       // packets of it were captured more than once, for certain
 	firstIsB        // the first packet came from the higher endpoint
+	crossed         // it goes through several VLANs or tunnels
 )
 
 // A side is what one end sent. Times are the lower 48 bits of nanoseconds,

@@ -46,8 +46,11 @@ func eachOption(b []byte, with func(kind uint8, body []byte)) {
 	}
 }
 
-// cut says that the capture did not keep all options of a segment.
+// cut says that the capture did not keep the whole header of a segment.
 func cut(s *dissect.Segment) bool {
+	if s.Options == nil {
+		return true
+	}
 	if len(s.Options) >= int(s.HeaderLen)-20 {
 		return false
 	}
