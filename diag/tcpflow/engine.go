@@ -24,28 +24,25 @@ const stride = 128
 
 // Engine follows the connections of one capture. It serves one goroutine.
 type Engine struct {
-	settings      Settings
-	decoder       *dissect.Decoder
-	seed          uint64
-	table         table
-	keys          slab[v6key]
-	flows         slab[flow]
-	origins       slab[origin]
-	counters      slab[counters]
-	copies        copies
-	spare         []uint32 // records that are free again
-	spareKeys     []uint32
-	spareCounters []uint32
-	shadows       slab[shadow]
-	aparts        []uint32          // where streams began, the latest ones
-	crossings     map[crossing]bool // of flows that have the bit crossed
-	settled       []Stream          // streams in trouble that were evicted
-	report        Report
-	watch         func(*sighting) // what sees the segments of wanted streams, in the second pass
-	wanted        func(number uint32) bool
-	segments      [stride]dissect.Segment
-	found         [stride]found
-	touched       uint32 // keeps the compiler from leaving out the touching
+	settings  Settings
+	decoder   *dissect.Decoder
+	seed      uint64
+	table     table
+	keys      slab[v6key]
+	flows     slab[flow]
+	origins   slab[origin]
+	counters  slab[counters]
+	copies    copies
+	shadows   slab[shadow]
+	aparts    []uint32          // where streams began, the latest ones
+	crossings map[crossing]bool // of flows that have the bit crossed
+	settled   []Stream          // streams in trouble that were evicted
+	report    Report
+	watch     func(*sighting) // what sees the segments of wanted streams, in the second pass
+	wanted    func(number uint32) bool
+	segments  [stride]dissect.Segment
+	found     [stride]found
+	touched   uint32 // keeps the compiler from leaving out the touching
 }
 
 // icmp notes that an ICMP error quotes a stream.
@@ -194,7 +191,7 @@ const (
 // than the stream's begins another stream, as in Wireshark; with the same one
 // it is the SYN once more.
 func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginning) {
-	if e.live() >= e.settings.Flows {
+	if e.flows.live() >= e.settings.Flows {
 		e.makeRoom(when)
 	}
 	at, ok := e.find(k, s)
@@ -234,7 +231,10 @@ func (e *Engine) find(k *key, s *dissect.Segment) (at uint32, ok bool) {
 
 // begin returns a new flow.
 func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
-	index := e.room()
+	index := e.flows.add()
+	if e.origins.n < e.flows.n {
+		e.origins.add()
+	}
 	f := e.flows.at(index)
 	*f = flow{a: k.a, b: k.b, pa: k.pa, pb: k.pb, apart: k.apart, last: when}
 	f.side[0].scale, f.side[1].scale = scaleUnknown, scaleUnknown
@@ -246,7 +246,7 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 	}
 	if k.v6 {
 		f.state |= isV6
-		f.a = e.keyRoom()
+		f.a = e.keys.add()
 		a, b := k.lowHigh(s)
 		*e.keys.at(f.a) = v6key{*a, *b}
 	}
@@ -255,26 +255,3 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 	e.passes(k.apart)
 	return index
 }
-
-// room returns the index of an unused record.
-func (e *Engine) room() uint32 {
-	if n := len(e.spare); n > 0 {
-		index := e.spare[n-1]
-		e.spare = e.spare[:n-1]
-		return index
-	}
-	e.origins.add()
-	return e.flows.add()
-}
-
-func (e *Engine) keyRoom() uint32 {
-	if n := len(e.spareKeys); n > 0 {
-		index := e.spareKeys[n-1]
-		e.spareKeys = e.spareKeys[:n-1]
-		return index
-	}
-	return e.keys.add()
-}
-
-// live returns how many flows are kept.
-func (e *Engine) live() int { return int(e.flows.n) - len(e.spare) }

@@ -12,11 +12,12 @@ type shadow struct {
 
 // shade begins the shadow of a stream, unless it has one.
 func (e *Engine) shade(f *flow, o *origin) {
-	if o.shadow != 0 {
+	if f.more&shaded != 0 {
 		return
 	}
-	o.shadow = e.shadows.add() + 1
-	s := e.shadows.at(o.shadow - 1)
+	f.more |= shaded
+	o.shadow = e.shadows.add()
+	s := e.shadows.at(o.shadow)
 	s.flow, s.origin = *f, *o
 	if o.counters != 0 {
 		s.counters = *e.counters.at(o.counters - 1)
@@ -25,15 +26,19 @@ func (e *Engine) shade(f *flow, o *origin) {
 
 // asCaptured is the mark of a segment as Wireshark shows it.
 func (e *Engine) asCaptured(seen *sighting, begins beginning) Mark {
-	unseen := seen.mark&anyCounted != 0 && cut(seen.segment)
 	switch {
-	case seen.origin.shadow == 0 && unseen:
+	case seen.flow.more&shaded != 0:
+		return e.shadowed(seen, begins)
+	case seen.mark&anyCounted != 0 && cut(seen.segment):
 		e.shade(seen.flow, seen.origin)
 		return 0
-	case seen.origin.shadow == 0:
-		return seen.mark
 	}
-	s := e.shadows.at(seen.origin.shadow - 1)
+	return seen.mark
+}
+
+// shadowed moves the shadow on.
+func (e *Engine) shadowed(seen *sighting, begins beginning) Mark {
+	s := e.shadows.at(seen.origin.shadow)
 	m := s.flow.analyze(&s.origin, seen.segment, seen.from, seen.when, begins)
 	s.flow.count(seen.segment, seen.from, seen.when, seen.frame)
 	if cut(seen.segment) {
