@@ -72,7 +72,7 @@ func (r *ruling) context() {
 		r.speaks("alert", r.alert())
 	case me.fin >= 0:
 		r.speaks("closed", 0)
-	case other.lastData >= 0 && other.lastData > me.lastData:
+	case r.g.From == tcpflow.Server && other.lastData > me.lastData:
 		r.speaks("request", 0)
 	default:
 		r.speaks("nothing", 0)

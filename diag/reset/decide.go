@@ -259,7 +259,9 @@ func (r *ruling) aborted() bool {
 		r.tell("reset.app-abort", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
 	default:
-		r.e.Args["unread"] = other.lastData > me.lastData
+		if r.g.From == tcpflow.Server && other.lastData > me.lastData {
+			r.e.Args["unread"] = true // a request that was taken, and not answered
+		}
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	}
 	r.e.Untested = append(r.e.Untested, OpenLog)
