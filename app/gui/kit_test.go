@@ -154,12 +154,12 @@ func lookCase(t *testing.T, w *Window, name string, elapsed time.Duration, runni
 func events(res diag.Result, running ...diag.ID) []diag.Event {
 	var all []diag.Event
 	for i, o := range res.Observations {
-		begun := time.Duration(i) * 90 * time.Millisecond
+		begun := time.Duration(i) * 30 * time.Millisecond
 		if o.Outcome != diag.NotNeeded {
 			all = append(all, diag.Event{Kind: diag.CheckStarted, Check: o.Check, At: begun})
 		}
 		if !slices.Contains(running, o.Check) {
-			all = append(all, diag.Event{Kind: diag.CheckSettled, Check: o.Check, At: begun + 70*time.Millisecond, Observation: o, Judgement: res.Judgement})
+			all = append(all, diag.Event{Kind: diag.CheckSettled, Check: o.Check, At: begun + 25*time.Millisecond, Observation: o, Judgement: res.Judgement})
 		}
 	}
 	return all
