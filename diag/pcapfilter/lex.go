@@ -40,9 +40,6 @@ func lex(text string) []token {
 			return tokens
 		}
 		at += len(t.text)
-		if t.kind == escaped {
-			tokens[len(tokens)-1].text = t.text[1:]
-		}
 	}
 }
 

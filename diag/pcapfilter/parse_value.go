@@ -187,7 +187,7 @@ func (p *parser) portRange() (low, high uint32) {
 // protocolNumber reads a number, or a name behind a backslash.
 func (p *parser) protocolNumber() uint32 {
 	if t := p.peek(); t.kind == escaped {
-		numbers := map[string]uint32{"icmp": protocolICMP, "tcp": protocolTCP, "udp": protocolUDP, "sctp": protocolSCTP}
+		numbers := map[string]uint32{`\icmp`: protocolICMP, `\tcp`: protocolTCP, `\udp`: protocolUDP, `\sctp`: protocolSCTP}
 		if numbers[t.text] == 0 {
 			p.fail(t, `here come a number, \icmp, \tcp, \udp or \sctp`)
 		}
