@@ -17,6 +17,6 @@ func (s *Segment) tcp(b span) Kind {
 	s.Window = be16(p[14:])
 	s.HeaderLen, s.Len = uint8(head), uint32(b.wire-head)
 	kept := min(head, len(p))
-	s.Options, s.Payload = p[20:kept:kept], p[kept:]
+	s.Options, s.Payload = p[20:kept:kept], p[kept:len(p):len(p)]
 	return TCP
 }
