@@ -16,6 +16,7 @@ type Error struct {
 // Character is where the word begins, the first being 1.
 func (e *Error) Character() int { return utf8.RuneCountInString(e.Text[:e.At]) + 1 }
 
+// Error names the word, its place, and what would be understood there.
 func (e *Error) Error() string {
 	if e.Word == "" {
 		return fmt.Sprintf("reading the filter: it ends at character %d: %s", e.Character(), e.Want)
