@@ -8,7 +8,7 @@ const (
 	mostPieces    = 256     // of one datagram
 	mostKept      = 4 << 20 // bytes of all fragments
 	mostDatagram  = 65535   // bytes of one
-	longest       = 30e9    // nanoseconds until a datagram is given up (RFC 1122 §3.3.2: 60 s, Linux: 30 s)
+	longest       = 30e9    // nanoseconds until a datagram is given up (Linux: 30 s; RFC 1122 §3.3.2: 60 to 120 s)
 )
 
 // fragmentKey tells which datagram a fragment belongs to (RFC 791 §3.2, RFC
@@ -130,26 +130,36 @@ func (g *datagram) insert(p piece) {
 	g.kept += len(p.data)
 }
 
-// whole puts the pieces together once there is no hole and the last one is
-// there. Where two overlap, the one that begins first counts, and of two that
-// begin alike the one that came first, as in Wireshark (epan/reassemble.c).
+// whole puts the pieces together once there is no hole up to the end of the
+// last one. Where two overlap, the one that begins first counts, and of two
+// that begin alike the one that came first, as in Wireshark
+// (epan/reassemble.c).
 func (g *datagram) whole() ([]byte, bool) {
-	end, last := 0, false
+	size, end := g.size(), 0
 	for _, p := range g.pieces {
 		if p.at > end {
-			return nil, false
+			break
 		}
 		end = max(end, p.at+len(p.data))
-		last = last || !p.more
 	}
-	if !last {
+	if size == 0 || end < size {
 		return nil, false
 	}
 	all := make([]byte, 0, end)
 	for _, p := range g.pieces {
-		if beyond := p.at + len(p.data) - len(all); beyond > 0 {
+		if beyond := p.at + len(p.data) - len(all); beyond > 0 && len(all) < size {
 			all = append(all, p.data[len(p.data)-beyond:]...)
 		}
 	}
-	return all, true
+	return all[:size:size], true
+}
+
+// size is where the last piece ends, 0 as long as that is missing.
+func (g *datagram) size() int {
+	for _, p := range g.pieces {
+		if !p.more {
+			return p.at + len(p.data)
+		}
+	}
+	return 0
 }
