@@ -229,6 +229,7 @@ func TestSkipped(t *testing.T) {
 		{"PPPoE discovery", 1, ether(0x8863, make([]byte, 6)), 0, "pppoe"},
 		{"beacon", 105, join([]byte{0x80, 0}, make([]byte, 30)), 0, "802.11 management"},
 		{"acknowledgement", 105, []byte{0xd4, 0, 0, 0, 2, 0, 0, 0, 0, 1}, 0, "802.11 management"},
+		{"802.11 of another version", 105, join([]byte{9}, dot11(0, 1, snap(0x0800, tcp4))[1:]), 0, "malformed"},
 		{"null data", 105, dot11(4, 1), 0, "802.11 without data"},
 		{"encrypted", 105, dot11(0, 0x41, make([]byte, 30)), 0, "802.11 encrypted"},
 		{"aggregate", 105, dot11(8, 1, []byte{0x80, 0}, make([]byte, 30)), 0, "802.11 a-msdu"},

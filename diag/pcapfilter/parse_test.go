@@ -56,6 +56,7 @@ func TestErrors(t *testing.T) {
 		{"portrange 1-70000", "1-70000", 11, "a range of ports"},
 		{"portrange 70000", "70000", 11, "at most 65535"},
 		{`proto \foo`, `\foo`, 7, `here come a number, \icmp`},
+		{"ip proto tcp", "tcp", 10, `here come a number, \icmp`},
 		{`\tcp`, `\tcp`, 1, "here come host"},
 		{"proto 256", "256", 7, "at most 255"},
 		{"vlan 4096", "4096", 6, "at most 4095"},

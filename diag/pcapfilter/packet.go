@@ -24,7 +24,7 @@ type packet struct {
 
 // load reads size bytes at an offset of data.
 func (p packet) load(at, size int) (value uint32, ok bool) {
-	if at < 0 || at+size > len(p.data) {
+	if at < 0 || at > len(p.data)-size {
 		return 0, false
 	}
 	switch size {
