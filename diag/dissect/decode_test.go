@@ -97,8 +97,9 @@ var innermost = []struct {
 }
 
 const (
-	line4 = "1\t10.0.1.1\t10.0.1.2\t\t\t40000\t80\t1000\t2000\t0x0018\t5\t502\t32\t61\t"
-	line6 = "1\t\t\t2001:db8:1::1\t2001:db8:1::2\t40000\t80\t1000\t2000\t0x0018\t5\t502\t32\t\t61"
+	lineTCP = "\t40000\t80\t1000\t2000\t0x0018\t5\t502\t32\t0101080a0000000700000009\t68656c6c6f"
+	line4   = "1\t10.0.1.1\t10.0.1.2\t61\t0x0007\t1\t0x00\t\t\t" + lineTCP
+	line6   = "1\t\t\t\t\t\t\t2001:db8:1::1\t2001:db8:1::2\t61" + lineTCP
 )
 
 func TestInnermost(t *testing.T) {
@@ -228,6 +229,7 @@ func TestSkipped(t *testing.T) {
 		{"PPPoE discovery", 1, ether(0x8863, make([]byte, 6)), 0, "pppoe"},
 		{"beacon", 105, join([]byte{0x80, 0}, make([]byte, 30)), 0, "802.11 management"},
 		{"acknowledgement", 105, []byte{0xd4, 0, 0, 0, 2, 0, 0, 0, 0, 1}, 0, "802.11 management"},
+		{"802.11 of another version", 105, join([]byte{9}, dot11(0, 1, snap(0x0800, tcp4))[1:]), 0, "malformed"},
 		{"null data", 105, dot11(4, 1), 0, "802.11 without data"},
 		{"encrypted", 105, dot11(0, 0x41, make([]byte, 30)), 0, "802.11 encrypted"},
 		{"aggregate", 105, dot11(8, 1, []byte{0x80, 0}, make([]byte, 30)), 0, "802.11 a-msdu"},

@@ -8,7 +8,7 @@ const (
 	mostPieces    = 256     // of one datagram
 	mostKept      = 4 << 20 // bytes of all fragments
 	mostDatagram  = 65535   // bytes of one
-	longest       = 30e9    // nanoseconds until a datagram is given up (RFC 1122 §3.3.2: 60 s, Linux: 30 s)
+	longest       = 30e9    // nanoseconds until a datagram is given up (Linux: 30 s; RFC 1122 §3.3.2: 60 to 120 s)
 )
 
 // fragmentKey tells which datagram a fragment belongs to (RFC 791 §3.2, RFC
@@ -41,6 +41,7 @@ type datagram struct {
 // fragments are the datagrams that are not whole, the oldest first.
 type fragments struct {
 	open []*datagram
+	by   map[fragmentKey]*datagram
 	kept int
 }
 
@@ -69,14 +70,9 @@ func (d *Decoder) fragment(key fragmentKey, p piece, b span, s *Segment) Kind {
 // add keeps a copy of p, and returns the payload that it completes.
 func (f *fragments) add(key fragmentKey, p piece, when int64) (whole []byte, next uint8, ok bool) {
 	f.giveUp(when)
-	i := slices.IndexFunc(f.open, func(g *datagram) bool { return g.key == key })
-	if i < 0 {
-		i = len(f.open)
-		f.open = append(f.open, &datagram{key: key, since: when})
-	}
-	g := f.open[i]
+	g := f.datagram(key, when)
 	if len(g.pieces) == mostPieces {
-		f.drop(i)
+		f.drop(g)
 		return nil, 0, false
 	}
 	p.data = slices.Clone(p.data)
@@ -84,28 +80,44 @@ func (f *fragments) add(key fragmentKey, p piece, when int64) (whole []byte, nex
 	f.kept += len(p.data)
 	whole, ok = g.whole()
 	if ok {
-		f.drop(i)
+		f.drop(g)
 	}
 	f.shrink()
 	return whole, g.pieces[0].next, ok
 }
 
+// datagram is the one of a key, a new one if there is none.
+func (f *fragments) datagram(key fragmentKey, when int64) *datagram {
+	g := f.by[key]
+	if g == nil {
+		g = &datagram{key: key, since: when}
+		f.open = append(f.open, g)
+		if f.by == nil {
+			f.by = map[fragmentKey]*datagram{}
+		}
+		f.by[key] = g
+	}
+	return g
+}
+
 // giveUp drops what is too old: those are first.
 func (f *fragments) giveUp(when int64) {
 	for len(f.open) > 0 && when-f.open[0].since > longest {
-		f.drop(0)
+		f.drop(f.open[0])
 	}
 }
 
 // shrink drops the oldest until the limits hold.
 func (f *fragments) shrink() {
 	for len(f.open) > mostDatagrams || f.kept > mostKept {
-		f.drop(0)
+		f.drop(f.open[0])
 	}
 }
 
-func (f *fragments) drop(i int) {
-	f.kept -= f.open[i].kept
+func (f *fragments) drop(g *datagram) {
+	f.kept -= g.kept
+	delete(f.by, g.key)
+	i := slices.Index(f.open, g)
 	f.open = slices.Delete(f.open, i, i+1)
 }
 
@@ -118,26 +130,36 @@ func (g *datagram) insert(p piece) {
 	g.kept += len(p.data)
 }
 
-// whole puts the pieces together once there is no hole and the last one is
-// there. Where two overlap, the one that begins first counts, and of two that
-// begin alike the one that came first, as in Wireshark (epan/reassemble.c).
+// whole puts the pieces together once there is no hole up to the end of the
+// last one. Where two overlap, the one that begins first counts, and of two
+// that begin alike the one that came first, as in Wireshark
+// (epan/reassemble.c).
 func (g *datagram) whole() ([]byte, bool) {
-	end, last := 0, false
+	size, end := g.size(), 0
 	for _, p := range g.pieces {
 		if p.at > end {
-			return nil, false
+			break
 		}
 		end = max(end, p.at+len(p.data))
-		last = last || !p.more
 	}
-	if !last {
+	if size == 0 || end < size {
 		return nil, false
 	}
 	all := make([]byte, 0, end)
 	for _, p := range g.pieces {
-		if beyond := p.at + len(p.data) - len(all); beyond > 0 {
+		if beyond := p.at + len(p.data) - len(all); beyond > 0 && len(all) < size {
 			all = append(all, p.data[len(p.data)-beyond:]...)
 		}
 	}
-	return all, true
+	return all[:size:size], true
+}
+
+// size is where the last piece ends, 0 as long as that is missing.
+func (g *datagram) size() int {
+	for _, p := range g.pieces {
+		if !p.more {
+			return p.at + len(p.data)
+		}
+	}
+	return 0
 }

@@ -3,7 +3,12 @@ package dissect
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -50,49 +55,95 @@ func feed(d *Decoder, packets ...[]byte) (letters string, last Segment) {
 	return letters, last
 }
 
-func TestFragments(t *testing.T) {
-	other := cut(8, 16)
+// whole is what the packets of fragmented hold.
+const whole = "0123456789abcdef"
+
+// fragmented are packets in fragments, by name: what feed makes of them.
+func fragmented() map[string]struct {
+	packets [][]byte
+	want    string
+	payload string
+} {
+	a, other, body := cut(7, 16), cut(7, 16), segment(whole)
 	for i := range other {
-		other[i][15] = 9
+		other[i] = v4With(2, 6, 7, int(be16(a[i][6:])), a[i][20:])
 	}
-	a := cut(7, 16)
 	reversed := slices.Clone(a)
 	slices.Reverse(reversed)
-	for _, c := range []struct {
-		name    string
+	early, late := v4With(1, 6, 7, 0x2000, body[:40]), v4With(1, 6, 7, 4, bytes.Repeat([]byte("X"), 16))
+	again := v4With(1, 6, 7, 0x2000, bytes.Repeat([]byte{0xff}, 40))
+	return map[string]struct {
 		packets [][]byte
 		want    string
+		payload string
 	}{
-		{"in order", a, "fffT"[len("fffT")-len(a):]},
-		{"reversed", reversed, "fffT"[len("fffT")-len(a):]},
-		{"of eight bytes", cut(7, 8), "fffffT"},
-		{"IPv6", cut6(7, 16), "ffT"},
-		{"two at once", [][]byte{a[0], other[0], a[1], other[1], a[2], other[2]}, "ffffTT"},
-		{"one missing", [][]byte{a[0], a[2]}, "ff"},
-		{"each twice", [][]byte{a[0], a[0], a[1], a[1], a[2]}, "ffffT"},
-		{"twice whole", append(slices.Clone(a), a...), "ffTffT"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, s := feed(New(), c.packets...)
-			if got != c.want {
-				t.Fatalf("got %s want %s", got, c.want)
-			}
-			if got[len(got)-1] == 'T' && (string(s.Payload) != "0123456789abcdef" || s.Len != 16 || s.SrcPort != 40000) {
-				t.Errorf("got %q, %d from %d", s.Payload, s.Len, s.SrcPort)
+		"in order":                 {a, "ffT", whole},
+		"reversed":                 {reversed, "ffT", whole},
+		"of eight bytes":           {cut(7, 8), "fffffT", whole},
+		"IPv6":                     {cut6(7, 16), "ffT", whole},
+		"two at once":              {[][]byte{a[0], other[0], a[1], other[1], a[2], other[2]}, "ffffTT", whole},
+		"one missing":              {[][]byte{a[0], a[2]}, "ff", ""},
+		"each twice":               {[][]byte{a[0], a[0], a[1], a[1], a[2]}, "ffffT", whole},
+		"overlapping":              {[][]byte{early, late}, "fT", "01234567XXXXXXXX"},
+		"overlapping, reversed":    {[][]byte{late, early}, "fT", "01234567XXXXXXXX"},
+		"one offset, two contents": {[][]byte{early, again, late}, "ffT", "01234567XXXXXXXX"},
+	}
+}
+
+func TestFragments(t *testing.T) {
+	for name, c := range fragmented() {
+		t.Run(name, func(t *testing.T) {
+			if got, s := feed(New(), c.packets...); got != c.want || string(s.Payload) != c.payload || int(s.Len) != len(c.payload) {
+				t.Errorf("got %s, %q, %d want %s, %q", got, s.Payload, s.Len, c.want, c.payload)
 			}
 		})
 	}
 }
 
-// TestFragmentOverlap has the piece that begins first win, and of two that
-// begin alike the one that came first.
-func TestFragmentOverlap(t *testing.T) {
-	body := segment("0123456789abcdef")
-	early := v4With(1, 6, 7, 0x2000, body[:40])
-	alike := v4With(1, 6, 7, 0x2000, bytes.Repeat([]byte{0xff}, 40))
-	late := v4With(1, 6, 7, 4, bytes.Repeat([]byte("X"), 16))
-	if got, s := feed(New(), early, alike, late); got != "ffT" || string(s.Payload) != "01234567XXXXXXXX" {
-		t.Errorf("got %s, %q want ffT and 01234567XXXXXXXX", got, s.Payload)
+// TestFragmentsAsTshark has tshark find the segments at the same packets,
+// with the same payload.
+func TestFragmentsAsTshark(t *testing.T) {
+	if _, err := exec.LookPath("tshark"); err != nil {
+		t.Skip("tshark is not installed: nothing to compare with")
+	}
+	for name, c := range fragmented() {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "fragments.pcap")
+			if err := os.WriteFile(path, pcapOf(101, c.packets...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			want := []byte(strings.Repeat("f", len(c.packets)))
+			for _, l := range shark(t, path) {
+				if l == "" {
+					continue
+				}
+				frame, _, _ := strings.Cut(l, "\t")
+				n, _ := strconv.Atoi(frame)
+				want[n-1] = 'T'
+				if !strings.HasSuffix(l, fmt.Sprintf("\t%x", c.payload)) {
+					t.Errorf("tshark reads %s want a payload of %x", l, c.payload)
+				}
+			}
+			if c.want != string(want) {
+				t.Errorf("got %s, tshark %s", c.want, want)
+			}
+		})
+	}
+}
+
+// TestFragmentsTwice has a packet that was captured twice found twice.
+func TestFragmentsTwice(t *testing.T) {
+	if got, _ := feed(New(), append(cut(7, 16), cut(7, 16)...)...); got != "ffTffT" {
+		t.Errorf("got %s want ffTffT", got)
+	}
+}
+
+// TestFragmentBeyondTheLast leaves out what lies behind the end.
+func TestFragmentBeyondTheLast(t *testing.T) {
+	body := segment(whole)
+	last, beyond := v4With(1, 6, 7, 4, body[32:]), v4With(1, 6, 7, 0x2000|6, make([]byte, 16))
+	if got, s := feed(New(), last, beyond, v4With(1, 6, 7, 0x2000, body[:32])); got != "ffT" || string(s.Payload) != whole {
+		t.Errorf("got %s, %q want ffT, %q", got, s.Payload, whole)
 	}
 }
 
@@ -153,7 +204,7 @@ func (f *fragments) sound() error {
 		}
 		kept += n
 	}
-	if kept != f.kept || kept > mostKept || len(f.open) > mostDatagrams {
+	if kept != f.kept || kept > mostKept || len(f.by) != len(f.open) || len(f.open) > mostDatagrams {
 		return fmt.Errorf("%d datagrams: got %d bytes counted as %d", len(f.open), kept, f.kept)
 	}
 	return nil

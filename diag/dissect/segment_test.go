@@ -73,7 +73,7 @@ func TestLengths(t *testing.T) {
 		{"total length 0, cut", 1, tso[:len(tso)-4], len(tso), 12, "012345", 10},
 		{"payload length 0", 101, jumbo, len(jumbo), 12, "0123456789", 10},
 		{"wire length too small", 1, whole, 3, 12, "0123456789", 10},
-		{"wire length absurd", 1, whole, 0xffffffff, 12, "0123456789", 10},
+		{"wire length absurd", 1, whole, 0x7fffffff, 12, "0123456789", 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := Segment{}
