@@ -1,7 +1,7 @@
 package tcpflow
 
 import (
-	"math/rand/v2"
+	"hash/maphash"
 
 	"faultline/diag/dissect"
 	"faultline/platform/packet"
@@ -82,7 +82,7 @@ type sighting struct {
 func New(s Settings) *Engine {
 	e := &Engine{settings: s, decoder: dissect.New(), seed: s.Seed, table: newTable()}
 	if e.seed == 0 {
-		e.seed = rand.Uint64()
+		e.seed = maphash.String(maphash.MakeSeed(), "")
 	}
 	if e.settings.Flows <= 0 {
 		e.settings.Flows = DefaultFlows
@@ -191,28 +191,36 @@ const (
 // than the stream's begins another stream, as in Wireshark; with the same one
 // it is the SYN once more.
 func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginning) {
-	if e.flows.live() >= e.settings.Flows {
-		e.makeRoom(when)
-	}
 	at, ok := e.find(k, s)
-	if !ok {
-		if index, ok := e.elsewhere(k, s, when); ok {
+	how := anew
+	if ok {
+		index := e.table.slots[at].flow - 1
+		if !e.reuses(index, k, s) {
 			return index, none
 		}
-		index := e.begin(k, s, when)
-		e.table.insert(k.tag, index)
-		return index, anew
-	}
-	index := e.table.slots[at].flow - 1
-	f := e.flows.at(index)
-	if s.Flags&(dissect.SYN|dissect.ACK) != dissect.SYN || !f.side[k.from].has(based) ||
-		e.origins.at(index).base[k.from] == s.Seq {
+		e.flows.at(index).state |= replaced
+		how = again
+	} else if index, ok := e.elsewhere(k, s, when); ok {
 		return index, none
 	}
-	f.state |= replaced
-	index = e.begin(k, s, when)
-	e.table.slots[at].flow = index + 1
-	return index, again
+	if e.flows.live() >= e.settings.Flows {
+		e.makeRoom(when)
+		at, ok = 0, false
+	}
+	index := e.begin(k, s, when)
+	if ok {
+		e.table.slots[at].flow = index + 1
+	} else {
+		e.table.insert(k.tag, index)
+	}
+	return index, how
+}
+
+// reuses says whether a segment begins another connection of the same
+// endpoints.
+func (e *Engine) reuses(index uint32, k *key, s *dissect.Segment) bool {
+	return s.Flags&synAck == dissect.SYN && e.flows.at(index).side[k.from].has(based) &&
+		e.origins.at(index).base[k.from] != s.Seq
 }
 
 // find returns the slot of the flow with the key's endpoints.
