@@ -44,3 +44,14 @@ func BenchmarkGopacket(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkFragments has each packet open a datagram that is never whole.
+func BenchmarkFragments(b *testing.B) {
+	d, s := New(), Segment{}
+	p := v4With(1, 17, 0, 0x2000, make([]byte, 1480))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		p[4], p[5], p[15] = byte(i>>8), byte(i), byte(i>>16)
+		d.Decode(101, 0, p, uint32(len(p)), &s)
+	}
+}

@@ -97,8 +97,9 @@ var innermost = []struct {
 }
 
 const (
-	line4 = "1\t10.0.1.1\t10.0.1.2\t\t\t40000\t80\t1000\t2000\t0x0018\t5\t502\t32\t61\t"
-	line6 = "1\t\t\t2001:db8:1::1\t2001:db8:1::2\t40000\t80\t1000\t2000\t0x0018\t5\t502\t32\t\t61"
+	lineTCP = "\t40000\t80\t1000\t2000\t0x0018\t5\t502\t32\t0101080a0000000700000009\t68656c6c6f"
+	line4   = "1\t10.0.1.1\t10.0.1.2\t61\t0x0007\t1\t0x00\t\t\t" + lineTCP
+	line6   = "1\t\t\t\t\t\t\t2001:db8:1::1\t2001:db8:1::2\t61" + lineTCP
 )
 
 func TestInnermost(t *testing.T) {

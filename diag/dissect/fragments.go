@@ -41,6 +41,7 @@ type datagram struct {
 // fragments are the datagrams that are not whole, the oldest first.
 type fragments struct {
 	open []*datagram
+	by   map[fragmentKey]*datagram
 	kept int
 }
 
@@ -69,14 +70,9 @@ func (d *Decoder) fragment(key fragmentKey, p piece, b span, s *Segment) Kind {
 // add keeps a copy of p, and returns the payload that it completes.
 func (f *fragments) add(key fragmentKey, p piece, when int64) (whole []byte, next uint8, ok bool) {
 	f.giveUp(when)
-	i := slices.IndexFunc(f.open, func(g *datagram) bool { return g.key == key })
-	if i < 0 {
-		i = len(f.open)
-		f.open = append(f.open, &datagram{key: key, since: when})
-	}
-	g := f.open[i]
+	g := f.datagram(key, when)
 	if len(g.pieces) == mostPieces {
-		f.drop(i)
+		f.drop(g)
 		return nil, 0, false
 	}
 	p.data = slices.Clone(p.data)
@@ -84,28 +80,44 @@ func (f *fragments) add(key fragmentKey, p piece, when int64) (whole []byte, nex
 	f.kept += len(p.data)
 	whole, ok = g.whole()
 	if ok {
-		f.drop(i)
+		f.drop(g)
 	}
 	f.shrink()
 	return whole, g.pieces[0].next, ok
 }
 
+// datagram is the one of a key, a new one if there is none.
+func (f *fragments) datagram(key fragmentKey, when int64) *datagram {
+	g := f.by[key]
+	if g == nil {
+		g = &datagram{key: key, since: when}
+		f.open = append(f.open, g)
+		if f.by == nil {
+			f.by = map[fragmentKey]*datagram{}
+		}
+		f.by[key] = g
+	}
+	return g
+}
+
 // giveUp drops what is too old: those are first.
 func (f *fragments) giveUp(when int64) {
 	for len(f.open) > 0 && when-f.open[0].since > longest {
-		f.drop(0)
+		f.drop(f.open[0])
 	}
 }
 
 // shrink drops the oldest until the limits hold.
 func (f *fragments) shrink() {
 	for len(f.open) > mostDatagrams || f.kept > mostKept {
-		f.drop(0)
+		f.drop(f.open[0])
 	}
 }
 
-func (f *fragments) drop(i int) {
-	f.kept -= f.open[i].kept
+func (f *fragments) drop(g *datagram) {
+	f.kept -= g.kept
+	delete(f.by, g.key)
+	i := slices.Index(f.open, g)
 	f.open = slices.Delete(f.open, i, i+1)
 }
 

@@ -153,7 +153,7 @@ func (f *fragments) sound() error {
 		}
 		kept += n
 	}
-	if kept != f.kept || kept > mostKept || len(f.open) > mostDatagrams {
+	if kept != f.kept || kept > mostKept || len(f.by) != len(f.open) || len(f.open) > mostDatagrams {
 		return fmt.Errorf("%d datagrams: got %d bytes counted as %d", len(f.open), kept, f.kept)
 	}
 	return nil

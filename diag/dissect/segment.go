@@ -29,13 +29,20 @@ const (
 
 // Segment is one decoded packet. It points into the batch that it was decoded
 // from, and is valid as long as that.
+//
+// Apart is mixed from the numbers that exist to keep networks apart and are
+// alike in both directions: VLANs, the networks of VXLAN and Geneve, the keys
+// of GRE, from the outside in. MPLS labels, GTP tunnels and calls of PPTP
+// differ by direction, and PPPoE sessions and the outer addresses of a tunnel
+// keep nothing apart that the inner addresses do not. Wireshark 4.0 looks at
+// none of them, so what it takes for one stream may be several here.
 type Segment struct {
 	Src, Dst         [16]byte // an IPv4 address lies in the first four bytes, the rest is 0
 	SrcPort, DstPort uint16
 	V6               bool
 	Kind             Kind
 	Skip             string // why a packet was skipped, a word of the capture's report: "arp", "udp", "fragment"
-	Apart            uint32 // what keeps equal addresses apart: VLANs, tunnels; 0 for none
+	Apart            uint32 // what keeps equal addresses apart, 0 for nothing; see below
 	Tunnel           bool   // the addresses are those within a tunnel
 
 	TTL   uint8 // or hop limit, of the innermost IP header

@@ -21,7 +21,7 @@ func (s *Segment) tcp(b span) Kind {
 	s.HeaderLen, s.Len = uint8(head), uint32(b.wire-head)
 	kept := min(head, len(p))
 	if kept >= 20 {
-		s.Options, s.Payload = p[20:kept:kept], p[kept:]
+		s.Options, s.Payload = p[20:kept:kept], p[kept:len(p):len(p)]
 	}
 	return TCP
 }

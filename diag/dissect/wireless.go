@@ -49,7 +49,9 @@ func radiotapFlags(p []byte) uint8 {
 // multiple of align bytes, with the LLC and SNAP in it.
 func wirelessHeader(p []byte, align int) header {
 	switch {
-	case len(p) >= 2 && p[0]>>2&3 != 2:
+	case len(p) >= 1 && p[0]&3 != 0: // the version
+		return header{skip: wordMalformed}
+	case len(p) >= 1 && p[0]>>2&3 != 2:
 		return header{skip: wordManagement}
 	case len(p) < 24:
 		return header{size: 24}
