@@ -2,6 +2,8 @@
 #                               service on loopback, which needs no network
 # make test                     everything that can be tested here
 # make build bench generate     the programs; the measurements; generated files
+# make agree                    compares the figures of captures with tshark's; see
+#                               docs/TSHARK-DIFFERENCES.md
 # make accuracy                 every story of the lab; writes docs/ACCURACY.md
 
 SHELL := /bin/bash
@@ -12,7 +14,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 HEADLESS := CGO_ENABLED=0 go build -trimpath -tags headless -ldflags '$(LDFLAGS)'
 
-.PHONY: build run run-here test bench accuracy generate
+.PHONY: build run run-here test bench agree accuracy generate
 
 build:
 	@mkdir -p bin
@@ -39,6 +41,9 @@ bench: build
 accuracy:
 	@bash .ci/tools
 	CGO_ENABLED=0 FAULTLINE_SEED=11 go test -tags e2e,headless -count 1 -timeout 50m -run TestStories ./app/cli/e2e -args -accuracy
+
+agree:
+	CGO_ENABLED=0 go test -tags headless -count 1 -v -run 'TestAgree' ./diag/tcpflow
 
 generate:
 	CGO_ENABLED=0 go test -tags headless -run TestDependencies . -update

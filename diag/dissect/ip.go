@@ -40,14 +40,15 @@ func (d *Decoder) ip(b span, s *Segment) Kind {
 
 // ipv4 reads an IPv4 header (RFC 791 §3.1). What lies behind the total length
 // is padding of the link. Total length 0 is a packet that the adapter was yet
-// to cut up (TSO): all of it then.
+// to cut up (TSO): all of it then. So is one that claims more than there was on
+// the wire.
 func (d *Decoder) ipv4(b span, s *Segment) Kind {
 	p := b.p
 	if len(p) < 20 {
 		return b.short(s)
 	}
 	head, total := int(p[0]&15)*4, int(be16(p[2:]))
-	if total == 0 {
+	if total == 0 || total > b.wire {
 		total = b.wire
 	}
 	if p[0]>>4 != 4 || head < 20 || total < head {
@@ -104,7 +105,7 @@ func (d *Decoder) ipv6(b span, s *Segment) Kind {
 	if p[0]>>4 != 6 {
 		return s.skip(wordMalformed)
 	}
-	if size == 0 {
+	if size == 0 || size > b.wire-40 {
 		size = b.wire - 40
 	}
 	readIPv6(p, s)

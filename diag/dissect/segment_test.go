@@ -67,7 +67,7 @@ func TestLengths(t *testing.T) {
 		{"payload cut", 1, whole[:len(whole)-7], len(whole), 12, "012", 10},
 		{"options cut", 1, whole[:14+20+24], len(whole), 4, "", 10},
 		{"options cut off", 1, whole[:14+20+20], len(whole), 0, "", 10},
-		{"cut, and the file does not say so", 1, whole[:len(whole)-7], len(whole) - 7, 12, "012", 10},
+		{"cut, and the file does not say so", 1, whole[:len(whole)-7], len(whole) - 7, 12, "012", 3},
 		{"padded", 1, join(whole, []byte("pad")), len(whole) + 3, 12, "0123456789", 10},
 		{"total length 0", 1, tso, len(tso), 12, "0123456789", 10},
 		{"total length 0, cut", 1, tso[:len(tso)-4], len(tso), 12, "012345", 10},

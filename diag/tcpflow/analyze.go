@@ -27,18 +27,28 @@ type analysis struct {
 	mark     Mark
 }
 
-// analyze says what a segment is, and moves the stream on.
+// analyze says what a segment is, and moves the stream on. Most segments are
+// spared what only SYNs, first segments and odd options need.
 func (f *flow) analyze(o *origin, s *dissect.Segment, from uint8, now int64, begins beginning) Mark {
 	a := analysis{Segment: s, flow: f, fwd: &f.side[from], rev: &f.side[1-from], origin: o, now: now}
-	a.synAgain(from, begins)
-	a.setBase(from)
+	opening := s.Flags&dissect.SYN != 0
+	if opening {
+		a.synAgain(from, begins)
+	}
+	if a.fwd.is&a.rev.is&based == 0 {
+		a.setBase(from)
+	}
 	a.forward()
 	a.ackedUnseen()
 	a.sentAgain()
 	a.moveOn()
 	f.complete(s, begins)
-	a.handshakeTime()
-	a.options()
+	if opening || f.more&awaitsACK != 0 || a.fwd.has(firstACKAhead) {
+		a.handshakeTime()
+	}
+	if opening || !plain(s.Options) {
+		a.options()
+	}
 	return a.mark
 }
 
@@ -287,9 +297,7 @@ func (a *analysis) handshakeTime() {
 
 // options takes the window scale and the operations of Multipath TCP.
 func (a *analysis) options() {
-	if !plain(a.Options) {
-		eachOption(a.Options, a.option)
-	}
+	eachOption(a.Options, a.option)
 	if a.Flags&dissect.SYN == 0 || cut(a.Segment) {
 		return
 	}

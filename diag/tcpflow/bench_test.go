@@ -27,7 +27,7 @@ func busy(flows, alive int) *capture {
 		}
 		i := r.IntN(len(open))
 		t := &open[i]
-		d := []int{0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 0}[t.step]
+		d := []int{0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 0}[t.step]
 		flags := uint16(0x10)
 		switch t.step {
 		case 0:
@@ -41,7 +41,7 @@ func busy(flows, alive int) *capture {
 		if d == 1 {
 			s.src, s.dst, s.sport, s.dport = s.dst, s.src, s.dport, s.sport
 		}
-		if t.step > 2 && t.step < 15 && t.step%3 == 0 {
+		if t.step > 2 && t.step < 15 && t.step%2 == 1 {
 			s.payload = 40
 		}
 		s.options = []byte{1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 1}

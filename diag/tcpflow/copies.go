@@ -2,6 +2,7 @@ package tcpflow
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"faultline/diag/dissect"
 	"faultline/platform/packet"
@@ -25,7 +26,7 @@ import (
 
 const (
 	copyWithin = 2_000_000 // nanoseconds
-	copySlots  = 1 << 12
+	copySlots  = 1 << 11
 )
 
 // copies remembers the latest packets. What it forgets early is taken for
@@ -70,26 +71,28 @@ func (m *remembered) lately(print uint64, when int64) bool {
 	return m.print == print && uint64(when-m.when+copyWithin) <= 2*copyWithin
 }
 
-// fingerprint condenses what the sender of a segment wrote. Its constants are
-// fixed, so that two runs remember alike.
+// fingerprint condenses what the sender of a segment wrote, of the payload the
+// ends. Its constants are fixed, so that two runs remember alike.
 func fingerprint(s *dissect.Segment) uint64 {
 	u := binary.LittleEndian.Uint64
-	x := mix(u(s.Src[:])^u(s.Dst[:])<<1, uint64(s.SrcPort)<<16|uint64(s.DstPort))
+	x := uint64(s.Seq)<<32 | uint64(s.Ack)
 	if s.V6 {
-		x = mix(x^u(s.Src[8:]), u(s.Dst[8:]))
+		x = mix(mix(x^u(s.Src[:]), u(s.Src[8:])), mix(u(s.Dst[:]), u(s.Dst[8:])))
+	} else {
+		x = mix(x, uint64(binary.LittleEndian.Uint32(s.Src[:]))<<32|uint64(binary.LittleEndian.Uint32(s.Dst[:])))
 	}
-	x = mix(x^(uint64(s.Seq)<<32|uint64(s.Ack)), uint64(s.ID)<<32|uint64(s.Window)<<16|uint64(s.Flags))
-	x = mix(x^uint64(s.Len), words(s.Options))
-	return mix(x, words(s.Payload))
+	x = mix(x^(uint64(s.SrcPort)<<48|uint64(s.DstPort)<<32|uint64(s.Len)),
+		uint64(s.ID)<<32|uint64(s.Window)<<16|uint64(s.Flags))
+	return mix(x^ends(s.Options), ends(s.Payload))
 }
 
-// words folds the first 40 bytes of p.
-func words(p []byte) (x uint64) {
-	for p = p[:min(len(p), 40)]; len(p) >= 8; p = p[8:] {
-		x = mix(x, binary.LittleEndian.Uint64(p))
+// ends folds the first and the last eight bytes of p.
+func ends(p []byte) (x uint64) {
+	if n := len(p); n >= 8 {
+		return binary.LittleEndian.Uint64(p) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(p[n-8:]), 21)
 	}
 	for _, c := range p {
-		x = x<<8 ^ uint64(c)
+		x = x<<8 | uint64(c)
 	}
 	return x
 }
@@ -107,5 +110,6 @@ func via(r *packet.Rec, b *packet.Batch) uint32 {
 	case cooked2:
 		n = 20
 	}
-	return uint32(words(b.Buf[r.Off:r.Off+min(n, r.Len)])) ^ uint32(r.Iface)<<16
+	x := ends(b.Buf[r.Off : r.Off+min(n, r.Len)])
+	return uint32(x) ^ uint32(x>>32) ^ uint32(r.Iface)<<16
 }

@@ -1,7 +1,7 @@
 package tcpflow
 
 import (
-	"math/rand/v2"
+	"hash/maphash"
 
 	"faultline/diag/dissect"
 	"faultline/platform/packet"
@@ -20,7 +20,7 @@ type Settings struct {
 const DefaultFlows = 1_000_000
 
 // at most this many packets are decoded before their flows are touched.
-const stride = 128
+const stride = 64
 
 // Engine follows the connections of one capture. It serves one goroutine.
 type Engine struct {
@@ -82,7 +82,7 @@ type sighting struct {
 func New(s Settings) *Engine {
 	e := &Engine{settings: s, decoder: dissect.New(), seed: s.Seed, table: newTable()}
 	if e.seed == 0 {
-		e.seed = rand.Uint64()
+		e.seed = maphash.String(maphash.MakeSeed(), "")
 	}
 	if e.settings.Flows <= 0 {
 		e.settings.Flows = DefaultFlows
@@ -121,17 +121,22 @@ func (e *Engine) decode(b *packet.Batch, from, n int) {
 }
 
 // touch asks for the memory of the slots, then of the flows, of all packets
-// at once: what follows would wait for each in turn.
+// at once, where what follows would wait for each in turn.
 func (e *Engine) touch(n int) {
 	var sum uint32
 	for i := range n {
 		sum += e.table.slots[e.table.start(e.found[i].key.tag)].flow
 	}
 	for i := range n {
-		s := e.table.slots[e.table.start(e.found[i].key.tag)]
-		if s.flow != 0 {
-			f := e.flows.at(s.flow - 1)
+		k := &e.found[i].key
+		if k.likely = e.table.like(k.tag); k.likely != 0 {
+			f := e.flows.at(k.likely - 1)
 			sum += f.lastFrame + f.side[1].packets
+		}
+	}
+	for i := range n {
+		if at := e.found[i].key.likely; at != 0 && e.flows.at(at-1).more&awaitsACK != 0 {
+			sum += e.origins.at(at - 1).number
 		}
 	}
 	e.touched = sum
@@ -161,20 +166,22 @@ func (e *Engine) take(b *packet.Batch, i, j int) {
 // segment follows one TCP segment.
 func (e *Engine) segment(b *packet.Batch, r *packet.Rec, k *found, s *dissect.Segment) {
 	index, begins := e.flowOf(&k.key, s, r.When)
-	f, o := e.flows.at(index), e.origins.at(index)
-	seen := sighting{segment: s, flow: f, origin: o, when: r.When, frame: e.report.Packets, from: k.key.from}
-	seen.copy = e.copies.is(f, s, r, b, k.key.from) && begins == none
-	if seen.copy {
+	f, o, from := e.flows.at(index), e.origins.at(index), k.key.from
+	copied := e.copies.is(f, s, r, b, from) && begins == none
+	var mark Mark
+	if copied {
 		e.report.Copies++
 		e.shade(f, o)
 	} else {
-		seen.mark = f.analyze(o, s, k.key.from, r.When, begins)
-		f.count(s, k.key.from, r.When, e.report.Packets)
+		mark = f.analyze(o, s, from, r.When, begins)
+		f.count(s, from, r.When, e.report.Packets)
 	}
-	e.report.AsCaptured.add(e.asCaptured(&seen, begins))
-	e.tally(o, seen.mark)
+	if mark&anyCounted != 0 || f.more&shaded != 0 {
+		e.shown(&sighting{s, f, o, r.When, e.report.Packets, from, mark, copied}, begins)
+		e.tally(o, mark)
+	}
 	if e.watch != nil && e.wanted(o.number) {
-		e.watch(&seen)
+		e.watch(&sighting{s, f, o, r.When, e.report.Packets, from, mark, copied})
 	}
 }
 
@@ -191,28 +198,39 @@ const (
 // than the stream's begins another stream, as in Wireshark; with the same one
 // it is the SYN once more.
 func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginning) {
-	if e.flows.live() >= e.settings.Flows {
-		e.makeRoom(when)
+	if i := k.likely - 1; k.likely != 0 && s.Flags&dissect.SYN == 0 && e.is(i, k, s) {
+		return i, none
 	}
 	at, ok := e.find(k, s)
-	if !ok {
-		if index, ok := e.elsewhere(k, s, when); ok {
+	how := anew
+	if ok {
+		index := e.table.slots[at].flow - 1
+		if !e.reuses(index, k, s) {
 			return index, none
 		}
-		index := e.begin(k, s, when)
-		e.table.insert(k.tag, index)
-		return index, anew
-	}
-	index := e.table.slots[at].flow - 1
-	f := e.flows.at(index)
-	if s.Flags&(dissect.SYN|dissect.ACK) != dissect.SYN || !f.side[k.from].has(based) ||
-		e.origins.at(index).base[k.from] == s.Seq {
+		e.flows.at(index).state |= replaced
+		how = again
+	} else if index, ok := e.elsewhere(k, s, when); ok {
 		return index, none
 	}
-	f.state |= replaced
-	index = e.begin(k, s, when)
-	e.table.slots[at].flow = index + 1
-	return index, again
+	if e.flows.live() >= e.settings.Flows {
+		e.makeRoom(when)
+		at, ok = 0, false
+	}
+	index := e.begin(k, s, when)
+	if ok {
+		e.table.slots[at].flow = index + 1
+	} else {
+		e.table.insert(k.tag, index)
+	}
+	return index, how
+}
+
+// reuses says whether a segment begins another connection of the same
+// endpoints.
+func (e *Engine) reuses(index uint32, k *key, s *dissect.Segment) bool {
+	return s.Flags&synAck == dissect.SYN && e.flows.at(index).side[k.from].has(based) &&
+		e.origins.at(index).base[k.from] != s.Seq
 }
 
 // find returns the slot of the flow with the key's endpoints.

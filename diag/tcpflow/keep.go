@@ -24,6 +24,7 @@ type keeper struct {
 	notices []Notice
 	seen    int
 	more    int // how many are still to be kept after something of interest
+	limit   int // how full the room may be for those
 	last    int64
 	loss    bool
 }
@@ -41,8 +42,8 @@ func (k *keeper) add(s *Segment) {
 	case k.fits(k.interest(s, silent)):
 		k.surround()
 		k.kept = append(k.kept, s)
-		k.more = vicinity
-	case k.more > 0 && k.fits(k.room/2):
+		k.more, k.limit = vicinity, k.interest(s, silent)
+	case k.more > 0 && k.fits(k.limit):
 		k.more--
 		k.kept = append(k.kept, s)
 	default:

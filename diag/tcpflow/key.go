@@ -17,6 +17,7 @@ type key struct {
 	tag    uint32
 	from   uint8 // the sender's side: 0 for a, 1 for b
 	v6     bool
+	likely uint32 // the index plus one of the flow that the table has for the tag, 0 for none
 }
 
 // mix folds two words into one (the multiplication of wyhash).
@@ -74,7 +75,7 @@ func (k *key) state() uint8 {
 // is says whether a flow is the latest one with the key's endpoints.
 func (e *Engine) is(index uint32, k *key, s *dissect.Segment) bool {
 	f := e.flows.at(index)
-	if f.pa != k.pa || f.pb != k.pb || f.state&(isV6|replaced) != k.state() {
+	if f.pa != k.pa || f.pb != k.pb || f.state&(isV6|replaced|free) != k.state() {
 		return false
 	}
 	if f.apart != k.apart && (f.more&crossed == 0 || !e.crossings[crossing{index, k.apart}]) {

@@ -24,7 +24,11 @@ func (e *Engine) shade(f *flow, o *origin) {
 	}
 }
 
-// asCaptured is the mark of a segment as Wireshark shows it.
+// shown counts the mark of a segment as Wireshark shows it.
+func (e *Engine) shown(seen *sighting, begins beginning) {
+	e.report.AsCaptured.add(e.asCaptured(seen, begins))
+}
+
 func (e *Engine) asCaptured(seen *sighting, begins beginning) Mark {
 	switch {
 	case seen.flow.more&shaded != 0:

@@ -16,6 +16,16 @@ func newTable() table { return table{slots: make([]slot, 1<<10)} }
 // start returns where the probing for a tag begins.
 func (t *table) start(tag uint32) uint32 { return tag & uint32(len(t.slots)-1) }
 
+// like returns the flow plus one of the first slot with a tag, 0 for none.
+func (t *table) like(tag uint32) uint32 {
+	mask := uint32(len(t.slots) - 1)
+	for i := t.start(tag); ; i = (i + 1) & mask {
+		if s := t.slots[i]; s.flow == 0 || s.tag == tag {
+			return s.flow
+		}
+	}
+}
+
 // insert adds a flow whose key is not there.
 func (t *table) insert(tag, index uint32) {
 	if t.used*3 >= len(t.slots)*2 {

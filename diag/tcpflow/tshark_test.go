@@ -39,8 +39,8 @@ var tsharkCounts = []string{
 }
 
 // ask runs tshark over a file, in two passes so that the last value of a
-// stream is the whole one.
-func ask(t testing.TB, file string) []*fact {
+// stream is the whole one. It returns false where tshark cannot read it.
+func ask(t testing.TB, file string) (facts []*fact, ok bool) {
 	t.Helper()
 	args := []string{"-2", "-n", "-r", file, "-Y", "tcp", "-T", "fields", "-E", "separator=/t", "-E", "occurrence=l"}
 	for _, f := range append(tsharkFields, tsharkCounts...) {
@@ -50,13 +50,13 @@ func ask(t testing.TB, file string) []*fact {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil && out.Len() == 0 {
-		t.Fatalf("tshark %s: %v: %s", file, err, errs.String())
+		t.Logf("tshark %s: %v: %s", file, err, errs.String())
+		return nil, false
 	}
-	var facts []*fact
 	for _, line := range strings.Split(strings.TrimRight(out.String(), "\n"), "\n") {
 		facts = addLine(facts, strings.Split(line, "\t"))
 	}
-	return facts
+	return facts, true
 }
 
 func addLine(facts []*fact, v []string) []*fact {
