@@ -32,6 +32,12 @@ type Report struct {
 	Sent     []Sent     `json:"sent"`
 	Resets   []Reset    `json:"resets"`
 	Changes  []Change   `json:"changes"`
+	// Of captures only: the connections that broke without a reset, the totals
+	// (of all files, and of each), and the streams.
+	Breaks   []Reset   `json:"breaks,omitempty"`
+	Capture  *Capture  `json:"capture,omitempty"`
+	Captures []Capture `json:"captures,omitempty"`
+	Streams  []Flow    `json:"streams,omitempty"`
 	// Broken lists parts of the program that failed by a fault of its own.
 	Broken []string `json:"broken"`
 }
@@ -143,9 +149,6 @@ type Sent struct {
 	To    string `json:"to"`
 	Count int    `json:"count"`
 }
-
-// Reset is one TCP reset event. No diagnosis fills it yet.
-type Reset struct{}
 
 // Change is one change of the system. A check makes none.
 type Change struct{}
