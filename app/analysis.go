@@ -2,7 +2,6 @@ package app
 
 import (
 	"faultline/app/sequence"
-	"faultline/app/text"
 	"faultline/diag/pcapfile"
 	"faultline/diag/reset"
 	"faultline/diag/tcpflow"
@@ -27,16 +26,16 @@ type Analysis struct {
 func (a *Analysis) Transcript(stream int) *tcpflow.Transcript { return a.transcripts[stream] }
 
 // Diagram lays out the packets around an event.
-func (a *Analysis) Diagram(e *reset.Event, w *text.Words) sequence.Diagram {
+func (a *Analysis) Diagram(e *reset.Event) sequence.Diagram {
 	t := a.Transcript(e.Stream)
 	if t == nil {
 		return sequence.Diagram{}
 	}
-	return sequence.Lay(t, e, w)
+	return sequence.Lay(t, e)
 }
 
 // Diagram lays out the packets around a reset of a report.
-func (r *Reset) Diagram(w *text.Words) sequence.Diagram { return r.analysis.Diagram(r.event, w) }
+func (r *Reset) Diagram() sequence.Diagram { return r.analysis.Diagram(r.event) }
 
 // Segment returns the packet of a row of the diagram; nil for a quiet time or
 // a fold.

@@ -16,7 +16,6 @@ type Report struct {
 	Evicted             int
 }
 
-
 // Engine follows streams.
 type Engine struct{}
 
