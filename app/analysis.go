@@ -1,7 +1,12 @@
 package app
 
 import (
+	"cmp"
+	"slices"
+
 	"faultline/app/sequence"
+	"faultline/diag"
+	"faultline/diag/catalog"
 	"faultline/diag/pcapfile"
 	"faultline/diag/reset"
 	"faultline/diag/tcpflow"
@@ -11,10 +16,10 @@ import (
 type Analysis struct {
 	File     string // as it was named
 	Summary  pcapfile.Summary
-	Flows    tcpflow.Report // totals, and every stream that was followed
+	Flows    *tcpflow.Report // totals, and every stream that was followed
 	Events   []reset.Event  // in order of time
 	Troubled []int          // numbers of the streams that were read a second time
-	LeftOut  int            // streams with trouble that were too many to judge
+	LeftOut  int            // streams with trouble that were too many for that
 	Problem  error          // why the file was not read to its end; what came before stands
 	Canceled bool
 
@@ -24,6 +29,13 @@ type Analysis struct {
 // Transcript returns the packets of a stream that was read a second time, nil
 // for others.
 func (a *Analysis) Transcript(stream int) *tcpflow.Transcript { return a.transcripts[stream] }
+
+func (a *Analysis) keep(all []tcpflow.Transcript) {
+	a.transcripts = map[int]*tcpflow.Transcript{}
+	for i := range all {
+		a.transcripts[all[i].Stream.Number] = &all[i]
+	}
+}
 
 // Diagram lays out the packets around an event.
 func (a *Analysis) Diagram(e *reset.Event) sequence.Diagram {
@@ -45,4 +57,132 @@ func (r *Reset) Segment(row sequence.Row) *tcpflow.Segment {
 		return nil
 	}
 	return &t.Segments[row.Segment]
+}
+
+// How many streams are looked at closely: of those with trouble, the gravest;
+// and where there are few, all of them, since not every trouble shows in
+// counts.
+const (
+	mostJudged = 4096
+	fewStreams = 256
+)
+
+// choose picks the streams for the second pass; only is a number, or negative.
+func (a *Analysis) choose(only int) {
+	var chosen []int // indexes
+	for i := range a.Flows.Streams {
+		s := &a.Flows.Streams[i]
+		if only >= 0 && s.Number == only || only < 0 && (trouble(s) > 0 || len(a.Flows.Streams) <= fewStreams) {
+			chosen = append(chosen, i)
+		}
+	}
+	if len(chosen) > mostJudged {
+		slices.SortStableFunc(chosen, func(x, y int) int {
+			return cmp.Compare(trouble(&a.Flows.Streams[y]), trouble(&a.Flows.Streams[x]))
+		})
+		a.LeftOut = len(chosen) - mostJudged
+		chosen = chosen[:mostJudged]
+	}
+	for _, i := range chosen {
+		a.Troubled = append(a.Troubled, a.Flows.Streams[i].Number)
+	}
+	slices.Sort(a.Troubled)
+}
+
+// trouble is how grave what was counted of a stream is; 0 for nothing.
+func trouble(s *tcpflow.Stream) int {
+	c := s.Counts
+	switch {
+	case s.From[tcpflow.Client].RST+s.From[tcpflow.Server].RST > 0:
+		return 4
+	case s.Handshake != tcpflow.Complete && s.Handshake != tcpflow.NotCaptured:
+		return 3
+	case c.Retransmission+c.ZeroWindow+c.WindowFull+c.KeepAlive > 0:
+		return 2
+	case c.OutOfOrder+c.DuplicateAck+c.LostSegment+c.AckLostSegment+c.ReusedPorts > 0:
+		return 1
+	}
+	return 0
+}
+
+// judge says what became of the streams that were looked at closely.
+func (a *Analysis) judge(v reset.Vantage) {
+	in := reset.Input{Vantage: v}
+	for _, n := range a.Troubled {
+		if t := a.transcripts[n]; t != nil {
+			in.Transcripts = append(in.Transcripts, *t)
+		}
+	}
+	a.Events = reset.Judge(in)
+	slices.SortStableFunc(a.Events, func(x, y reset.Event) int {
+		return cmp.Or(cmp.Compare(x.When, y.When), cmp.Compare(x.Frame, y.Frame))
+	})
+}
+
+// happened is an event with the capture that it was seen in.
+type happened struct {
+	*reset.Event
+	in *Analysis
+}
+
+// gravest orders events: what blocks before what only degrades and what is
+// harmless, what is known before what is not, the surer first, and of equals
+// what is nearer to the client, and earlier.
+func gravest(x, y happened) int {
+	cat := catalog.All()
+	weight := func(h happened) int {
+		switch w := cat[h.Code].Weight; {
+		case h.Code == unknownReset:
+			return 2
+		case w == catalog.Blocks && h.Trouble():
+			return 4
+		case h.Trouble():
+			return 3
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(weight(y), weight(x)), cmp.Compare(y.Confidence, x.Confidence),
+		cmp.Compare(cat[x.Code].Rank, cat[y.Code].Rank), cmp.Compare(x.When, y.When), cmp.Compare(x.Frame, y.Frame))
+}
+
+// Codes with a part of their own in the verdict of a capture.
+const (
+	unknownReset catalog.Code = "reset.unknown"
+	noReset      catalog.Code = "reset.none"
+)
+
+// settle says what is told of captures as a whole, and of which event it is.
+func settle(all []*Analysis) (diag.Verdict, happened) {
+	var events []happened
+	packets := 0
+	for _, a := range all {
+		packets += a.Flows.TCP
+		for i := range a.Events {
+			events = append(events, happened{&a.Events[i], a})
+		}
+	}
+	if len(events) == 0 {
+		code := noReset
+		if packets == 0 || slices.ContainsFunc(all, func(a *Analysis) bool { return a.Canceled }) {
+			code = diag.Inconclusive
+		}
+		return diag.Verdict{Code: code, Party: catalog.NoParty}, happened{}
+	}
+	h := slices.MinFunc(events, gravest)
+	return verdictOf(h), h
+}
+
+// verdictOf is an event as a verdict, for the words.
+func verdictOf(h happened) diag.Verdict {
+	args := diag.Args{}
+	for name, value := range h.Args {
+		args[name] = value
+	}
+	args["sender"], args["stage"], args["capture"] = string(h.Sender), string(h.Stage), "yes"
+	if t := h.in.Transcript(h.Stream); t != nil {
+		args["client"], args["server"] = t.Stream.Client.String(), t.Stream.Server.String()
+	}
+	return diag.Verdict{
+		Code: h.Code, Layer: catalog.All()[h.Code].Layer, Party: h.Party, Confidence: h.Confidence, Args: args,
+	}
 }

@@ -14,42 +14,45 @@ import (
 
 // CaptureError says why a capture could not be read, or not to its end.
 type CaptureError struct {
-	Code string // a stable word: "open", "foreign", "empty", "corrupt", "reading", "filter", "stream"
+	Code string // a stable word: "open", "foreign", "empty", "corrupt", "reading", "stream"
 	File string
 	Err  error
 }
 
-func (e *CaptureError) Error() string { return fmt.Sprintf("%s: %s: %v", e.File, e.Code, e.Err) }
+func (e *CaptureError) Error() string { return fmt.Sprintf("%s: %v", e.File, e.Err) }
 
 // Unwrap returns the cause.
 func (e *CaptureError) Unwrap() error { return e.Err }
 
 // capture is one file on its way through both passes.
 type capture struct {
-	name   string
-	in     io.Reader
-	file   *os.File // nil: it can be read only once
-	size   int64    // 0: not known
-	spool  *spool
-	narrow narrow
-	tell   func(Progress)
+	name     string
+	in       io.Reader
+	file     *os.File // nil: it is no file
+	size     int64    // 0: not known
+	spool    *spool   // nil: the file can be read again
+	captures *Captures
+	settings tcpflow.Settings // of both passes
 }
 
 // standardInput is the name of what has none.
 const standardInput = "-"
 
-// openCapture opens a file, or what cannot be read twice.
+// openCapture opens a file, or what can be read only once.
 func openCapture(ctx context.Context, name string, c *Captures) (*capture, error) {
-	x := &capture{name: name, narrow: newNarrow(c), tell: c.Progress}
-	if x.tell == nil {
-		x.tell = func(Progress) {}
+	x := &capture{name: name, captures: c}
+	if c.filter != nil {
+		x.settings.Filter = c.filter.Match
+	}
+	if !c.Since.IsZero() {
+		x.settings.Since = c.Since.UnixNano()
 	}
 	if name == standardInput {
 		x.in = interruptible(ctx, c.Stdin)
 	} else if err := x.open(); err != nil {
 		return nil, &CaptureError{"open", name, err}
 	}
-	if x.file == nil || x.size == 0 {
+	if x.size == 0 {
 		kept, err := newSpool()
 		if err != nil {
 			x.close()
@@ -96,18 +99,31 @@ func (x *capture) follow(ctx context.Context, a *Analysis) {
 		a.Problem = x.problem(err)
 		return
 	}
-	engine := tcpflow.New()
-	err = x.pump(ctx, x.narrow.of(f), 1, counted, func(b *packet.Batch) error {
+	var engine *tcpflow.Engine
+	err = x.pump(ctx, f, counted, func(b *packet.Batch) error {
+		if engine == nil {
+			x.skip(b)
+			engine = tcpflow.New(x.settings)
+		}
 		engine.Feed(b)
 		if x.spool != nil {
 			return x.spool.keep(b)
 		}
 		return nil
 	})
-	a.Summary, a.Flows = f.Summary(), *engine.Finish()
+	if a.Summary = f.Summary(); engine != nil {
+		a.Flows = engine.Finish()
+	}
 	a.Problem, a.Canceled = x.problem(err), ctx.Err() != nil
-	if a.Problem == nil && !a.Canceled && a.Flows.Packets == 0 {
-		a.Problem = &CaptureError{"empty", x.name, io.EOF}
+	if a.Problem == nil && !a.Canceled && engine == nil {
+		a.Problem = &CaptureError{"empty", x.name, io.ErrUnexpectedEOF}
+	}
+}
+
+// skip counts the time that is left out from the first packet.
+func (x *capture) skip(first *packet.Batch) {
+	if x.captures.Skip > 0 {
+		x.settings.Since = max(x.settings.Since, first.Recs[0].When+int64(x.captures.Skip))
 	}
 }
 
@@ -115,9 +131,9 @@ func (x *capture) follow(ctx context.Context, a *Analysis) {
 func (x *capture) transcribe(ctx context.Context, a *Analysis) {
 	src, counted, err := x.again()
 	if err == nil {
-		told := &telling{Source: x.narrow.of(src), note: func() { x.progress(2, counted) }}
+		told := &telling{Source: src, note: func() { x.progress(2, counted) }}
 		var all []tcpflow.Transcript
-		all, err = tcpflow.Transcribe(ctx, told, a.Troubled, tcpflow.Limits{})
+		all, err = tcpflow.Transcribe(ctx, told, x.settings, a.Troubled, tcpflow.Limits{})
 		a.keep(all)
 	}
 	if ctx.Err() != nil {
@@ -131,7 +147,7 @@ func (x *capture) transcribe(ctx context.Context, a *Analysis) {
 func (x *capture) again() (packet.Source, *counting, error) {
 	if x.spool != nil {
 		src, err := x.spool.again()
-		return src, nil, err
+		return src, &counting{}, err
 	}
 	if _, err := x.file.Seek(0, io.SeekStart); err != nil {
 		return nil, nil, fmt.Errorf("reading it again: %w", err)
@@ -141,8 +157,8 @@ func (x *capture) again() (packet.Source, *counting, error) {
 	return f, counted, err
 }
 
-// pump feeds every batch of a source to take.
-func (x *capture) pump(ctx context.Context, src packet.Source, pass int, counted *counting, take func(*packet.Batch) error) error {
+// pump hands over every batch of a source.
+func (x *capture) pump(ctx context.Context, src packet.Source, counted *counting, take func(*packet.Batch) error) error {
 	for b := (&packet.Batch{}); ; {
 		err := src.Read(ctx, b)
 		if len(b.Recs) > 0 {
@@ -150,7 +166,7 @@ func (x *capture) pump(ctx context.Context, src packet.Source, pass int, counted
 				return err
 			}
 		}
-		x.progress(pass, counted)
+		x.progress(1, counted)
 		if errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
@@ -160,11 +176,9 @@ func (x *capture) pump(ctx context.Context, src packet.Source, pass int, counted
 }
 
 func (x *capture) progress(pass int, counted *counting) {
-	p := Progress{File: x.name, Pass: pass, Of: x.size}
-	if counted != nil {
-		p.Done = counted.bytes
+	if x.captures.Progress != nil {
+		x.captures.Progress(Progress{File: x.name, Pass: pass, Done: counted.bytes, Of: x.size})
 	}
-	x.tell(p)
 }
 
 // problem names why a capture was not read to its end.
@@ -177,6 +191,8 @@ func (x *capture) problem(err error) error {
 		return &CaptureError{"foreign", x.name, err}
 	case errors.As(err, &corrupt):
 		return &CaptureError{"corrupt", x.name, err}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &CaptureError{"empty", x.name, err}
 	}
 	return &CaptureError{"reading", x.name, err}
 }

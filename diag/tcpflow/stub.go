@@ -3,24 +3,33 @@ package tcpflow
 import (
 	"context"
 
+	"faultline/diag/dissect"
 	"faultline/platform/packet"
 )
 
 // Report is what a pass over a capture gave.
 type Report struct {
-	Packets, TCPPackets int
-	Bytes               int64
-	Skipped             map[string]int
-	Counts              Counts
-	Streams             []Stream
-	Evicted             int
+	Packets, TCP int
+	Left         int
+	Bytes        int64
+	Start, End   int64
+	Skipped      map[string]int
+	Counts       Counts
+	Streams      []Stream
+	Evicted      int
+}
+
+// Settings of an engine.
+type Settings struct {
+	Filter func(s *dissect.Segment, data []byte, link uint16) bool
+	Since  int64
 }
 
 // Engine follows streams.
 type Engine struct{}
 
 // New makes an engine.
-func New() *Engine { return &Engine{} }
+func New(Settings) *Engine { return &Engine{} }
 
 // Feed takes a batch.
 func (e *Engine) Feed(*packet.Batch) {}
@@ -32,6 +41,6 @@ func (e *Engine) Finish() *Report { return &Report{} }
 type Limits struct{}
 
 // Transcribe reads a capture again.
-func Transcribe(ctx context.Context, src packet.Source, streams []int, l Limits) ([]Transcript, error) {
+func Transcribe(ctx context.Context, src packet.Source, s Settings, streams []int, l Limits) ([]Transcript, error) {
 	return nil, nil
 }
