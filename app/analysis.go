@@ -17,10 +17,10 @@ type Analysis struct {
 	File     string // as it was named
 	Summary  pcapfile.Summary
 	Flows    *tcpflow.Report // totals, and every stream that was followed
-	Events   []reset.Event  // in order of time
-	Troubled []int          // numbers of the streams that were read a second time
-	LeftOut  int            // streams with trouble that were too many for that
-	Problem  error          // why the file was not read to its end; what came before stands
+	Events   []reset.Event   // in order of time
+	Troubled []int           // numbers of the streams that were read a second time
+	LeftOut  int             // streams with trouble that were too many for that
+	Problem  error           // why the file was not read to its end; what came before stands
 	Canceled bool
 
 	transcripts map[int]*tcpflow.Transcript // by number of the stream

@@ -34,10 +34,10 @@ type Report struct {
 	Changes  []Change   `json:"changes"`
 	// Of captures only: the connections that broke without a reset, the totals
 	// (of all files, and of each), and the streams.
-	Breaks   []Reset   `json:"breaks,omitempty"`
-	Capture  *Capture  `json:"capture,omitempty"`
-	Captures []Capture `json:"captures,omitempty"`
-	Streams  []Flow    `json:"streams,omitempty"`
+	Breaks   []Reset   `json:"breaks,omitzero"`
+	Capture  *Capture  `json:"capture,omitzero"`
+	Captures []Capture `json:"captures,omitzero"`
+	Streams  []Flow    `json:"streams,omitzero"`
 	// Broken lists parts of the program that failed by a fault of its own.
 	Broken []string `json:"broken"`
 }
@@ -177,12 +177,18 @@ func (r Report) ExitCode() int {
 	switch {
 	case r.Canceled:
 		return ExitCanceled
-	case r.Verdict.Code == diag.OK:
+	case r.Verdict.Code == diag.OK || harmless(r.Verdict.Code):
 		return ExitWorks
-	case r.Verdict.Code == diag.Inconclusive:
+	case r.Verdict.Code == diag.Inconclusive || r.Verdict.Code == unknownReset:
 		return ExitInconclusive
 	}
 	return ExitFault
+}
+
+// harmless says that what a capture shows is no fault.
+func harmless(code catalog.Code) bool {
+	d := catalog.All()[code]
+	return d.FromCaptures && d.Weight == catalog.Notes
 }
 
 // Gravest returns the exit code that speaks for several reports.
@@ -193,4 +199,9 @@ func Gravest(codes ...int) int {
 		}
 	}
 	return ExitWorks
+}
+
+// Unread says that no capture of the report could be read at all.
+func (r Report) Unread() bool {
+	return r.Capture != nil && r.Capture.Packets == 0 && r.Capture.Problem != ""
 }

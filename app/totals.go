@@ -13,7 +13,7 @@ import (
 
 // totals are what was counted in one file.
 func (c *captureComposer) totals(a *Analysis) Capture {
-	f := &a.Flows
+	f := a.Flows
 	out := Capture{
 		File: a.File, Format: a.Summary.Format, LinkTypes: []string{}, Packets: f.Packets, TCPPackets: f.TCP, Bytes: f.Bytes,
 		Streams: len(f.Streams), Skipped: map[string]int{}, Truncated: a.Summary.Truncated, Evicted: f.Evicted, LeftOut: a.LeftOut,

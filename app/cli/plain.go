@@ -190,8 +190,10 @@ func (g *telling) notes() {
 	}
 }
 
-func (g *telling) seconds(s float64) string {
-	return g.words.Duration(time.Duration(s * float64(time.Second)))
+func (g *telling) seconds(s float64) string { return seconds(s, g.words) }
+
+func seconds(s float64, w *text.Words) string {
+	return w.Duration(time.Duration(s * float64(time.Second)))
 }
 
 // subject is what a call was about.
