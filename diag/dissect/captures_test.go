@@ -1,7 +1,6 @@
 package dissect
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -60,9 +59,8 @@ func line(frame int, s *Segment) string {
 		s.SrcPort, s.DstPort, s.Seq, s.Ack, s.Flags, s.Len, s.Window, s.HeaderLen, ttl4, ttl6)
 }
 
-// shark is what tshark says of the TCP frames of a file, a line each, and the
-// file as a classic capture.
-func shark(t *testing.T, path string) (lines []string, capture []byte) {
+// shark is what tshark says of the TCP frames of a file, a line each.
+func shark(t *testing.T, path string) []string {
 	t.Helper()
 	args := []string{"-r", path, "-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "occurrence=l", "-o", "tcp.relative_sequence_numbers:false"}
 	for _, f := range fields {
@@ -72,11 +70,17 @@ func shark(t *testing.T, path string) (lines []string, capture []byte) {
 	if err != nil {
 		t.Fatalf("reading %s with tshark: %v", path, err)
 	}
-	capture, err = exec.Command("tshark", "-r", path, "-F", "nsecpcap", "-w", "-").Output()
+	return strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+}
+
+// classic is a file as a classic capture, whatever its format.
+func classic(t *testing.T, path string) []byte {
+	t.Helper()
+	out, err := exec.Command("tshark", "-r", path, "-F", "nsecpcap", "-w", "-").Output()
 	if err != nil {
 		t.Fatalf("converting %s with tshark: %v", path, err)
 	}
-	return strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"), capture
+	return out
 }
 
 func TestCapturesAsTshark(t *testing.T) {
@@ -97,9 +101,9 @@ func TestCapturesAsTshark(t *testing.T) {
 }
 
 func compare(t *testing.T, path string) {
-	want, capture := shark(t, path)
+	want := shark(t, path)
 	d, s, got := New(), Segment{}, []string{}
-	for i, r := range readPcap(t, bytes.Clone(capture)) {
+	for i, r := range readPcap(t, classic(t, path)) {
 		if d.Decode(r.link, r.when, r.data, r.wire, &s) == TCP {
 			got = append(got, line(i+1, &s))
 		}

@@ -14,6 +14,10 @@ const (
 	etherTEB    = 0x6558 // transparent Ethernet bridging
 	etherPPP    = 0x880b
 
+	// Within GRE only.
+	etherERSPAN  = 0x88be // types I and II
+	etherERSPAN3 = 0x22eb
+
 	// A number below is a length, and LLC follows (IEEE 802.3).
 	leastEtherType = 0x0600
 )
@@ -83,9 +87,8 @@ func (d *Decoder) llc(b span, s *Segment) Kind {
 	return s.skip(wordLLC)
 }
 
-// mpls passes the label stack (RFC 3032). Below it nothing says what follows:
-// the first four bits do (RFC 4928), 0 being the control word of an Ethernet
-// pseudowire (RFC 4385).
+// mpls passes the label stack (RFC 3032). Below it only the first four bits
+// say what follows (RFC 4928).
 func (d *Decoder) mpls(b span, s *Segment) Kind {
 	for range mostLabels {
 		if len(b.p) < 5 {
@@ -96,16 +99,28 @@ func (d *Decoder) mpls(b span, s *Segment) Kind {
 		if !bottom {
 			continue
 		}
-		switch b.p[0] >> 4 {
-		case 0:
-			if len(b.p) < 4 {
-				return b.short(s)
-			}
-			return d.inner(b.from(4), s)
-		case 4, 6:
+		if version := b.p[0] >> 4; version == 4 || version == 6 {
 			return d.ip(b, s)
 		}
-		return s.skip(wordPseudowire)
+		return d.pseudowire(b, s)
 	}
 	return s.skip(wordLabels)
+}
+
+// pseudowire reads Ethernet over MPLS (RFC 4448), without a control word
+// where what would be the type of the frame fits what follows.
+func (d *Decoder) pseudowire(b span, s *Segment) Kind {
+	if len(b.p) >= 15 {
+		switch t, version := be16(b.p[12:]), b.p[14]>>4; {
+		case t == etherIPv4 && version == 4, t == etherIPv6 && version == 6, t == etherVLAN:
+			return d.inner(b, s)
+		}
+	}
+	switch {
+	case len(b.p) < 4:
+		return b.short(s)
+	case b.p[0]>>4 != 0:
+		return s.skip(wordPseudowire)
+	}
+	return d.inner(b.from(4), s)
 }

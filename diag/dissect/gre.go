@@ -29,10 +29,38 @@ func (d *Decoder) gre(b span, s *Segment) Kind {
 		}
 		s.apart(ofGRE, be32(b.p[at:]))
 	}
-	if size == len(b.p) { // an acknowledgement, a keep-alive
+	switch b = b.from(size); {
+	case len(b.p) == 0 && b.wire == 0: // an acknowledgement, a keep-alive
 		return s.skip(wordGRE)
+	case t == etherERSPAN && bits&greSequence == 0:
+		return d.inner(b, s)
+	case t == etherERSPAN:
+		return d.mirrored(b, 8, s)
+	case t == etherERSPAN3:
+		return d.mirrored(b, 12, s)
 	}
-	return d.payload(t, b.from(size), s)
+	return d.payload(t, b, s)
+}
+
+// mirrored reads a frame that a switch mirrored to somewhere else: ERSPAN of
+// type II, its header 8 bytes, or III, 12 bytes and 8 more when the last bit
+// says so (draft-foschiano-erspan §4). Type I has no header.
+func (d *Decoder) mirrored(b span, size int, s *Segment) Kind {
+	if len(b.p) < size {
+		return b.short(s)
+	}
+	if size == 12 {
+		if be16(b.p[10:])>>10&31 != 0 { // not Ethernet
+			return s.skip(wordERSPAN)
+		}
+		if b.p[11]&1 != 0 {
+			size += 8
+		}
+		if len(b.p) < size {
+			return b.short(s)
+		}
+	}
+	return d.inner(b.from(size), s)
 }
 
 // greSize is the length of a GRE header with these bits.

@@ -18,8 +18,10 @@ const (
 	protocolNone     = 59
 	protocolOptions  = 60
 	protocolMobility = 135
+	protocolEtherIP  = 97
 	protocolHIP      = 139
 	protocolShim     = 140
+	protocolEthernet = 143
 )
 
 // ip reads whichever IP the first four bits tell.
@@ -193,6 +195,13 @@ func (d *Decoder) protocol(protocol uint8, b span, s *Segment) Kind {
 		return d.gre(b, s)
 	case protocolAH:
 		return d.authenticated(b, s)
+	case protocolEthernet: // RFC 8986 §4.9
+		return d.inner(b, s)
+	case protocolEtherIP: // RFC 3378
+		if len(b.p) < 2 {
+			return b.short(s)
+		}
+		return d.inner(b.from(2), s)
 	}
 	return s.skip(protocolWord(protocol))
 }

@@ -51,8 +51,6 @@ func etherWord(t uint16) string {
 		return "macsec"
 	case 0x88f7:
 		return "ptp"
-	case 0x88be, 0x22eb:
-		return wordERSPAN
 	case 0x8137:
 		return "ipx"
 	}

@@ -2,7 +2,8 @@ package tcpflow
 
 import "encoding/binary"
 
-// The kinds of TCP options (RFC 9293 §3.2, RFC 7323, RFC 2018).
+// The kinds of TCP options (RFC 9293 §3.2, RFC 7323, RFC 2018, RFC
+// 8684).
 const (
 	optionEnd           = 0
 	optionNothing       = 1
@@ -11,6 +12,7 @@ const (
 	optionSACKPermitted = 4
 	optionSACK          = 5
 	optionTimestamps    = 8
+	optionMPTCP         = 30
 )
 
 // mostScale is the largest window scale; more counts as this (RFC 7323 §2.3).
@@ -21,18 +23,30 @@ const mostScale = 14
 // and the wrong length counts as other.
 func ParseOptions(b []byte) Options {
 	o := Options{Scale: -1, Any: len(b) > 0}
+	eachOption(b, o.read)
+	return o
+}
+
+// eachOption calls with for each option, up to the first that is not whole.
+func eachOption(b []byte, with func(kind uint8, body []byte)) {
 	for len(b) > 0 && b[0] != optionEnd {
 		if b[0] == optionNothing {
 			b = b[1:]
 			continue
 		}
 		if len(b) < 2 || b[1] < 2 || int(b[1]) > len(b) {
-			break
+			return
 		}
-		o.read(b[0], b[2:b[1]])
+		with(b[0], b[2:b[1]])
 		b = b[b[1]:]
 	}
-	return o
+}
+
+// plain says that the options are none, or time stamps alone: the usual case,
+// in which there is nothing for the analysis to learn.
+func plain(b []byte) bool {
+	return len(b) == 0 ||
+		len(b) == 12 && b[0] == optionNothing && b[1] == optionNothing && b[2] == optionTimestamps && b[3] == 10
 }
 
 func (o *Options) read(kind uint8, p []byte) {

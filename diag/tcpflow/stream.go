@@ -55,6 +55,11 @@ type Stream struct {
 	From           [2]Side // the client's, the server's
 	Counts         Counts
 	Evicted        bool // counts are lower bounds
+	Notices        bool // an ICMP error quotes it
+	Unanswered     bool // it ends with bytes that were not acknowledged, and without FIN or RST
+	Tunnel         bool // its addresses are those within a tunnel
+
+	flipped bool // the lower endpoint is the server
 }
 
 // The indexes of Stream.From.

@@ -1,0 +1,272 @@
+package tcpflow
+
+import (
+	"math/rand/v2"
+
+	"faultline/diag/dissect"
+	"faultline/platform/packet"
+)
+
+// Settings are what a capture is followed with. Both passes over a capture
+// must have the same.
+type Settings struct {
+	Seed   uint64 // of the hash table, 0: a random one; no result depends on it
+	Flows  int    // connections kept at one time, 0: DefaultFlows
+	Filter func(s *dissect.Segment, data []byte, link uint16) bool
+	Since  int64 // nanoseconds since 1970: what is earlier is left out
+}
+
+// DefaultFlows is how many connections are kept at one time, about 200 MB.
+const DefaultFlows = 1_000_000
+
+// at most this many packets are decoded before their flows are touched.
+const stride = 128
+
+// Engine follows the connections of one capture. It serves one goroutine.
+type Engine struct {
+	settings      Settings
+	decoder       *dissect.Decoder
+	seed          uint64
+	table         table
+	keys          slab[v6key]
+	flows         slab[flow]
+	origins       slab[origin]
+	counters      slab[counters]
+	copies        copies
+	spare         []uint32 // records that are free again
+	spareKeys     []uint32
+	spareCounters []uint32
+	sum           [kinds]int // of all counters
+	settled       []Stream   // streams in trouble that were evicted
+	report        Report
+	watch         func(*sighting) // what sees the segments of wanted streams, in the second pass
+	wanted        func(number uint32) bool
+	segments      [stride]dissect.Segment
+	found         [stride]found
+	touched       uint32 // keeps the compiler from leaving out the touching
+}
+
+// icmp notes that an ICMP error quotes a stream.
+func (e *Engine) icmp(r *packet.Rec, k *found, s *dissect.Segment) {
+	at, ok := e.find(&k.key, s)
+	if !ok {
+		return
+	}
+	i := e.table.slots[at].flow - 1
+	f := e.flows.at(i)
+	f.state |= icmpAbout
+	if e.watch != nil {
+		e.watch(&sighting{segment: s, flow: f, origin: e.origins.at(i), when: r.When, frame: e.report.Packets, from: k.key.from})
+	}
+}
+
+// found is what decoding tells of one packet.
+type found struct {
+	key  key
+	kind dissect.Kind
+	skip bool // not to be followed
+}
+
+// sighting is one segment of a stream as the engine saw it.
+type sighting struct {
+	segment *dissect.Segment
+	flow    *flow
+	origin  *origin
+	when    int64
+	frame   int
+	from    uint8
+	mark    Mark
+	copy    bool
+}
+
+// New returns an engine that has seen nothing.
+func New(s Settings) *Engine {
+	e := &Engine{settings: s, decoder: dissect.New(), seed: s.Seed, table: newTable()}
+	if e.seed == 0 {
+		e.seed = rand.Uint64()
+	}
+	if e.settings.Flows <= 0 {
+		e.settings.Flows = DefaultFlows
+	}
+	e.counters.add() // index 0 means none
+	e.report.engine = e
+	e.report.Skipped = map[string]int{}
+	return e
+}
+
+// Feed follows the packets of a batch. The result does not depend on how
+// packets are spread over batches.
+func (e *Engine) Feed(b *packet.Batch) {
+	for from := 0; from < len(b.Recs); from += stride {
+		n := min(stride, len(b.Recs)-from)
+		e.decode(b, from, n)
+		e.touch(n)
+		for i := range n {
+			e.take(b, from+i, i)
+		}
+	}
+}
+
+// decode reads the headers of n packets and hashes their endpoints.
+func (e *Engine) decode(b *packet.Batch, from, n int) {
+	for i := range n {
+		r, s, f := &b.Recs[from+i], &e.segments[i], &e.found[i]
+		data := b.Buf[r.Off : r.Off+r.Len]
+		f.kind = e.decoder.Decode(r.Link, r.When, data, r.Wire, s)
+		f.skip = r.When < e.settings.Since ||
+			e.settings.Filter != nil && !e.settings.Filter(s, data, r.Link)
+		if f.kind != dissect.Skipped {
+			f.key = keyOf(s, e.seed)
+		}
+	}
+}
+
+// touch asks for the memory of the slots, then of the flows, of all packets
+// at once: what follows would wait for each in turn.
+func (e *Engine) touch(n int) {
+	var sum uint32
+	for i := range n {
+		sum += e.table.slots[e.table.start(e.found[i].key.tag)].flow
+	}
+	for i := range n {
+		s := e.table.slots[e.table.start(e.found[i].key.tag)]
+		if s.flow != 0 {
+			f := e.flows.at(s.flow - 1)
+			sum += f.lastFrame + f.side[1].packets
+		}
+	}
+	e.touched = sum
+}
+
+// take follows packet i of the batch, which is decoded in place j.
+func (e *Engine) take(b *packet.Batch, i, j int) {
+	r, f := &b.Recs[i], &e.found[j]
+	t := &e.report
+	t.Packets++
+	t.Bytes += int64(r.Wire)
+	t.see(r)
+	switch {
+	case f.skip:
+		t.Left++
+	case f.kind == dissect.TCP:
+		t.TCP++
+		e.segment(b, r, f, &e.segments[j])
+	case f.kind == dissect.ICMP:
+		t.Skipped["icmp-error"]++
+		e.icmp(r, f, &e.segments[j])
+	default:
+		t.Skipped[e.segments[j].Skip]++
+	}
+}
+
+// segment follows one TCP segment.
+func (e *Engine) segment(b *packet.Batch, r *packet.Rec, k *found, s *dissect.Segment) {
+	index, begins := e.flowOf(&k.key, s, r.When)
+	f, o := e.flows.at(index), e.origins.at(index)
+	seen := sighting{segment: s, flow: f, origin: o, when: r.When, frame: e.report.Packets, from: k.key.from}
+	if begins == none && e.copies.is(f, s, r, b, k.key.from) {
+		seen.copy = true
+		e.report.Copies++
+	} else {
+		seen.mark = f.analyze(o, s, k.key.from, r.When, begins)
+		f.count(s, k.key.from, r.When, e.report.Packets)
+		e.tally(o, seen.mark)
+	}
+	if e.watch != nil && e.wanted(o.number) {
+		e.watch(&seen)
+	}
+}
+
+// beginning says whether a segment begins a stream.
+type beginning uint8
+
+const (
+	none  beginning = iota
+	anew            // the endpoints were never seen
+	again           // another connection of the same endpoints
+)
+
+// flowOf returns the flow of a segment. A SYN with another sequence number
+// than the stream's begins another stream, as in Wireshark; with the same one
+// it is the SYN once more.
+func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginning) {
+	if e.live() >= e.settings.Flows {
+		e.makeRoom(when)
+	}
+	at, ok := e.find(k, s)
+	if !ok {
+		index := e.begin(k, s, when)
+		e.table.insert(k.tag, index)
+		return index, anew
+	}
+	index := e.table.slots[at].flow - 1
+	f := e.flows.at(index)
+	if s.Flags&(dissect.SYN|dissect.ACK) != dissect.SYN || !f.side[k.from].has(based) ||
+		e.origins.at(index).base[k.from] == s.Seq {
+		return index, none
+	}
+	f.state |= replaced
+	index = e.begin(k, s, when)
+	e.table.slots[at].flow = index + 1
+	return index, again
+}
+
+// find returns the slot of the flow with the key's endpoints.
+func (e *Engine) find(k *key, s *dissect.Segment) (at uint32, ok bool) {
+	mask := uint32(len(e.table.slots) - 1)
+	for i := e.table.start(k.tag); ; i = (i + 1) & mask {
+		at := e.table.slots[i]
+		if at.flow == 0 {
+			return 0, false
+		}
+		if at.tag == k.tag && e.is(e.flows.at(at.flow-1), k, s) {
+			return i, true
+		}
+	}
+}
+
+// begin returns a new flow.
+func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
+	index := e.room()
+	f := e.flows.at(index)
+	*f = flow{a: k.a, b: k.b, pa: k.pa, pb: k.pb, apart: k.apart, last: when}
+	f.side[0].scale, f.side[1].scale = scaleUnknown, scaleUnknown
+	if k.from == 1 {
+		f.more |= firstIsB
+	}
+	if s.Tunnel {
+		f.more |= inTunnel
+	}
+	if k.v6 {
+		f.state |= isV6
+		f.a = e.keyRoom()
+		a, b := k.lowHigh(s)
+		*e.keys.at(f.a) = v6key{*a, *b}
+	}
+	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: uint32(e.report.Streams)}
+	e.report.Streams++
+	return index
+}
+
+// room returns the index of an unused record.
+func (e *Engine) room() uint32 {
+	if n := len(e.spare); n > 0 {
+		index := e.spare[n-1]
+		e.spare = e.spare[:n-1]
+		return index
+	}
+	e.origins.add()
+	return e.flows.add()
+}
+
+func (e *Engine) keyRoom() uint32 {
+	if n := len(e.spareKeys); n > 0 {
+		index := e.spareKeys[n-1]
+		e.spareKeys = e.spareKeys[:n-1]
+		return index
+	}
+	return e.keys.add()
+}
+
+// live returns how many flows are kept.
+func (e *Engine) live() int { return int(e.flows.n) - len(e.spare) }

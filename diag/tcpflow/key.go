@@ -1,0 +1,77 @@
+package tcpflow
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+
+	"faultline/diag/dissect"
+)
+
+// A key is the endpoints of a segment in an order that is the same for both
+// directions.
+type key struct {
+	a, b   uint32 // IPv4
+	pa, pb uint16
+	apart  uint32
+	tag    uint32
+	from   uint8 // the sender's side: 0 for a, 1 for b
+	v6     bool
+}
+
+// mix folds two words into one (the multiplication of wyhash).
+func mix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xe7037ed1a0b428db)
+	return high ^ low
+}
+
+// keyOf reads the endpoints. The seed keeps others from making collisions.
+func keyOf(s *dissect.Segment, seed uint64) (k key) {
+	k = key{pa: s.SrcPort, pb: s.DstPort, apart: s.Apart, v6: s.V6}
+	if s.V6 {
+		return k.v6Of(s, seed)
+	}
+	k.a, k.b = binary.BigEndian.Uint32(s.Src[:]), binary.BigEndian.Uint32(s.Dst[:])
+	if k.a > k.b || k.a == k.b && k.pa > k.pb {
+		k.a, k.b, k.pa, k.pb, k.from = k.b, k.a, k.pb, k.pa, 1
+	}
+	k.tag = k.hash(seed, uint64(k.a)<<32|uint64(k.b))
+	return k
+}
+
+func (k key) v6Of(s *dissect.Segment, seed uint64) key {
+	a, b := &s.Src, &s.Dst
+	if c := bytes.Compare(a[:], b[:]); c > 0 || c == 0 && k.pa > k.pb {
+		a, b, k.pa, k.pb, k.from = b, a, k.pb, k.pa, 1
+	}
+	words := mix(binary.LittleEndian.Uint64(a[:])^seed, binary.LittleEndian.Uint64(a[8:]))
+	words = mix(words^binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]))
+	k.tag = k.hash(seed, words)
+	return k
+}
+
+func (k *key) hash(seed, addresses uint64) uint32 {
+	ports := uint64(k.pa)<<48 | uint64(k.pb)<<32 | uint64(k.apart)
+	return uint32(mix(mix(addresses, seed), ports) >> 32)
+}
+
+// lowHigh returns the addresses of an IPv6 segment in the key's order.
+func (k *key) lowHigh(s *dissect.Segment) (a, b *[16]byte) {
+	if k.from == 0 {
+		return &s.Src, &s.Dst
+	}
+	return &s.Dst, &s.Src
+}
+
+// is says whether a flow has the key's endpoints.
+func (e *Engine) is(f *flow, k *key, s *dissect.Segment) bool {
+	if f.pa != k.pa || f.pb != k.pb || f.apart != k.apart || f.state&isV6 != 0 != k.v6 {
+		return false
+	}
+	if !k.v6 {
+		return f.a == k.a && f.b == k.b
+	}
+	a, b := k.lowHigh(s)
+	have := e.keys.at(f.a)
+	return have.a == *a && have.b == *b
+}

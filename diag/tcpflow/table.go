@@ -1,0 +1,61 @@
+package tcpflow
+
+// A table finds a flow by the hash of its endpoints: open addressing, linear
+// probing, eight bytes a slot. It grows at two thirds without touching the
+// flows, as the tag is also where the probing begins.
+type table struct {
+	slots []slot
+	used  int
+}
+
+// A slot is a tag and the index of a flow plus one; 0 is empty.
+type slot struct{ tag, flow uint32 }
+
+func newTable() table { return table{slots: make([]slot, 1<<10)} }
+
+// start returns where the probing for a tag begins.
+func (t *table) start(tag uint32) uint32 { return tag & uint32(len(t.slots)-1) }
+
+// insert adds a flow whose key is not there.
+func (t *table) insert(tag, index uint32) {
+	if t.used*3 >= len(t.slots)*2 {
+		t.grow()
+	}
+	t.put(slot{tag, index + 1})
+	t.used++
+}
+
+func (t *table) put(s slot) {
+	mask := uint32(len(t.slots) - 1)
+	for i := t.start(s.tag); ; i = (i + 1) & mask {
+		if t.slots[i].flow == 0 {
+			t.slots[i] = s
+			return
+		}
+	}
+}
+
+func (t *table) grow() {
+	old := t.slots
+	t.slots = make([]slot, 2*len(old))
+	for _, s := range old {
+		if s.flow != 0 {
+			t.put(s)
+		}
+	}
+}
+
+// keep removes every flow for which with says no.
+func (t *table) keep(with func(index uint32) bool) {
+	kept := make([]slot, 0, t.used)
+	for _, s := range t.slots {
+		if s.flow != 0 && with(s.flow-1) {
+			kept = append(kept, s)
+		}
+	}
+	clear(t.slots)
+	for _, s := range kept {
+		t.put(s)
+	}
+	t.used = len(kept)
+}
