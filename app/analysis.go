@@ -59,48 +59,41 @@ func (r *Reset) Segment(row sequence.Row) *tcpflow.Segment {
 	return &t.Segments[row.Segment]
 }
 
-// How many streams are looked at closely: of those with trouble, the gravest;
-// and where there are few, all of them, since not every trouble shows in
-// counts.
-const (
-	mostJudged = 4096
-	fewStreams = 256
-)
+// fewStreams is how many streams are all looked at closely: not every trouble
+// shows in counts. Of more, those with trouble are.
+const fewStreams = 256
 
-// choose picks the streams for the second pass; only is a number, or negative.
+// choose picks the streams for the second pass, the gravest where not all have
+// room; only is a number, or negative.
 func (a *Analysis) choose(only int) {
-	var chosen []int // indexes
-	for i := range a.Flows.Streams {
-		s := &a.Flows.Streams[i]
-		if only >= 0 && s.Number == only || only < 0 && (trouble(s) > 0 || len(a.Flows.Streams) <= fewStreams) {
-			chosen = append(chosen, i)
+	type candidate struct{ number, trouble int }
+	var all []candidate
+	for s := range a.Flows.All() {
+		if only >= 0 && s.Number != only {
+			continue
+		}
+		if only >= 0 || s.Trouble() || a.Flows.Streams <= fewStreams {
+			all = append(all, candidate{s.Number, trouble(&s)})
 		}
 	}
-	if len(chosen) > mostJudged {
-		slices.SortStableFunc(chosen, func(x, y int) int {
-			return cmp.Compare(trouble(&a.Flows.Streams[y]), trouble(&a.Flows.Streams[x]))
-		})
-		a.LeftOut = len(chosen) - mostJudged
-		chosen = chosen[:mostJudged]
-	}
-	for _, i := range chosen {
-		a.Troubled = append(a.Troubled, a.Flows.Streams[i].Number)
+	slices.SortStableFunc(all, func(x, y candidate) int { return cmp.Compare(y.trouble, x.trouble) })
+	room := tcpflow.Limits{}.Streams()
+	a.LeftOut = max(0, len(all)-room)
+	for _, c := range all[:min(len(all), room)] {
+		a.Troubled = append(a.Troubled, c.number)
 	}
 	slices.Sort(a.Troubled)
 }
 
 // trouble is how grave what was counted of a stream is; 0 for nothing.
 func trouble(s *tcpflow.Stream) int {
-	c := s.Counts
 	switch {
 	case s.From[tcpflow.Client].RST+s.From[tcpflow.Server].RST > 0:
 		return 4
-	case s.Handshake != tcpflow.Complete && s.Handshake != tcpflow.NotCaptured:
+	case s.Handshake != tcpflow.Complete && s.Handshake != tcpflow.NotCaptured, s.Unanswered:
 		return 3
-	case c.Retransmission+c.ZeroWindow+c.WindowFull+c.KeepAlive > 0:
+	case s.Trouble():
 		return 2
-	case c.OutOfOrder+c.DuplicateAck+c.LostSegment+c.AckLostSegment+c.ReusedPorts > 0:
-		return 1
 	}
 	return 0
 }

@@ -94,7 +94,7 @@ func (r *Reading) run(ctx context.Context) {
 // read goes through one file twice. A user who ends the first pass waits for
 // no second one.
 func (r *Reading) read(ctx context.Context, name string) *Analysis {
-	a := &Analysis{File: name, Flows: &tcpflow.Report{}, Canceled: ctx.Err() != nil}
+	a := &Analysis{File: name, Flows: tcpflow.New(tcpflow.Settings{}).Finish(), Canceled: ctx.Err() != nil}
 	if a.Canceled {
 		return a
 	}

@@ -133,7 +133,7 @@ func (x *capture) transcribe(ctx context.Context, a *Analysis) {
 	if err == nil {
 		told := &telling{Source: src, note: func() { x.progress(2, counted) }}
 		var all []tcpflow.Transcript
-		all, err = tcpflow.Transcribe(ctx, told, x.settings, a.Troubled, tcpflow.Limits{})
+		all, err = tcpflow.Transcribe(ctx, told, a.Troubled, tcpflow.Limits{Settings: x.settings})
 		a.keep(all)
 	}
 	if ctx.Err() != nil {

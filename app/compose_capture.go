@@ -22,13 +22,12 @@ import (
 // Report waits for the end and tells it in words. The same files give the same
 // report, byte for byte.
 func (r *Reading) Report(w *text.Words, tool Tool) Report {
-	return ComposeCaptures(r.Analyses(), r.captures.Streams, w, tool)
+	return composeCaptures(r.Analyses(), &r.captures, w, tool)
 }
 
-// ComposeCaptures makes a report of analyses: the gravest event is the verdict,
-// the rest are its resets, breaks and notes. With every, all streams are
-// listed.
-func ComposeCaptures(all []*Analysis, every bool, w *text.Words, tool Tool) Report {
+// composeCaptures makes a report of analyses: the gravest event is the verdict,
+// the rest are its resets, breaks and notes.
+func composeCaptures(all []*Analysis, asked *Captures, w *text.Words, tool Tool) Report {
 	c := &captureComposer{all: all, words: w}
 	r := Report{
 		Schema: ReportSchema, Tool: tool, Notes: []Note{}, Checks: []Check{}, Evidence: []Evidence{}, Sent: []Sent{},
@@ -37,7 +36,7 @@ func ComposeCaptures(all []*Analysis, every bool, w *text.Words, tool Tool) Repo
 	for _, a := range all {
 		r.Canceled = r.Canceled || a.Canceled
 		r.Captures = append(r.Captures, c.totals(a))
-		r.Streams = append(r.Streams, flows(a, every)...)
+		r.Streams = append(r.Streams, flows(a, asked.Streams, asked.Stream)...)
 		c.events(a, &r)
 	}
 	r.Capture = sum(r.Captures)
@@ -62,7 +61,7 @@ type captureComposer struct {
 func began(all []*Analysis) time.Time {
 	var first time.Time
 	for _, a := range all {
-		if at := time.Unix(0, a.Flows.Start).UTC(); a.Flows.Packets > 0 && (first.IsZero() || at.Before(first)) {
+		if at := time.Unix(0, a.Flows.First).UTC(); a.Flows.Packets > 0 && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}
@@ -100,9 +99,7 @@ func (c *captureComposer) told(h happened) *Reset {
 		out.Who = c.words.CaptureParty(v, target)
 	}
 	c.weighed(h, out)
-	for _, s := range c.words.Steps(v, target) {
-		out.Next = append(out.Next, Step{s.Text, s.Who, s.Action})
-	}
+	out.Next = c.steps(v, target)
 	if t := h.in.Transcript(h.Stream); t != nil {
 		out.Stream = Ends{t.Stream.Client.String(), t.Stream.Server.String()}
 		out.Before = lastWords(t, h.Event)
@@ -188,11 +185,20 @@ func (c *captureComposer) verdict(v diag.Verdict, h happened) Verdict {
 	if v.Code == diag.Inconclusive {
 		v.Args = diag.Args{"capture": "nothing"}
 	}
-	out.Summary = c.words.Verdict(v, target)
-	for _, s := range c.words.Steps(v, target) {
-		out.Next = append(out.Next, Step{s.Text, s.Who, s.Action})
-	}
+	out.Summary, out.Next = c.words.Verdict(v, target), c.steps(v, target)
 	return out
+}
+
+// steps say what to do; of what is harmless nobody has to do anything.
+func (c *captureComposer) steps(v diag.Verdict, target diag.Target) []Step {
+	all := []Step{}
+	if harmless(v.Code) {
+		return all
+	}
+	for _, s := range c.words.Steps(v, target) {
+		all = append(all, Step{s.Text, s.Who, s.Action})
+	}
+	return all
 }
 
 // notes names the other codes, each once with how often it was seen.

@@ -72,10 +72,18 @@ type Capture struct {
 	Skipped    map[string]int `json:"skipped"`
 	Truncated  bool           `json:"truncated"`
 	Problem    string         `json:"problem"` // why it was not read to its end, in words; "" when it was
-	Evicted    int            `json:"evicted"` // streams that had to be given up; counts are lower bounds
+	Evicted    Evicted        `json:"evicted"`
 	LeftOut    int            `json:"left_out"`
 	Seconds    float64        `json:"seconds"`
 	tcpflow.Counts
+}
+
+// Evicted counts the streams that were given up for want of room: Open ones
+// could have gone on, and every count after that is a lower bound.
+type Evicted struct {
+	Closed int `json:"closed"`
+	Silent int `json:"silent"`
+	Open   int `json:"open"`
 }
 
 // Flow is one line of the streams.

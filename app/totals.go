@@ -16,10 +16,10 @@ func (c *captureComposer) totals(a *Analysis) Capture {
 	f := a.Flows
 	out := Capture{
 		File: a.File, Format: a.Summary.Format, LinkTypes: []string{}, Packets: f.Packets, TCPPackets: f.TCP, Bytes: f.Bytes,
-		Streams: len(f.Streams), Skipped: map[string]int{}, Truncated: a.Summary.Truncated, Evicted: f.Evicted, LeftOut: a.LeftOut,
-		Counts: f.Counts, Seconds: float64(f.End-f.Start) / 1e9,
+		Streams: f.Streams, Skipped: map[string]int{}, Truncated: a.Summary.Truncated, Evicted: Evicted(f.Evicted), LeftOut: a.LeftOut,
+		Counts: f.AsCaptured, Seconds: float64(f.Last-f.First) / 1e9,
 	}
-	for _, link := range a.Summary.Links {
+	for _, link := range f.Links {
 		out.LinkTypes = append(out.LinkTypes, dissect.LinkName(link))
 	}
 	for reason, n := range f.Skipped {
@@ -68,7 +68,9 @@ func sum(all []Capture) *Capture {
 		out.TCPPackets += c.TCPPackets
 		out.Bytes += c.Bytes
 		out.Streams += c.Streams
-		out.Evicted += c.Evicted
+		out.Evicted.Closed += c.Evicted.Closed
+		out.Evicted.Silent += c.Evicted.Silent
+		out.Evicted.Open += c.Evicted.Open
 		out.LeftOut += c.LeftOut
 		out.Seconds += c.Seconds
 		out.Truncated = out.Truncated || c.Truncated
@@ -102,19 +104,19 @@ func add(all []string, s string) []string {
 	return append(all, s)
 }
 
-// flows are the streams of one file: every one, or those that had trouble.
-func flows(a *Analysis, every bool) []Flow {
+// flows are the streams of one file: every one, or those that had trouble. The
+// figures are Wireshark's, which counts a packet as often as it was captured.
+func flows(a *Analysis, every bool, only int) []Flow {
 	var all []Flow
-	for i := range a.Flows.Streams {
-		s := &a.Flows.Streams[i]
-		if !every && trouble(s) == 0 {
+	for s := range a.Flows.All() {
+		if only >= 0 && s.Number != only || only < 0 && !every && !s.Trouble() {
 			continue
 		}
-		client, server := s.From[tcpflow.Client], s.From[tcpflow.Server]
+		client, server := s.AsCaptured.From[tcpflow.Client], s.AsCaptured.From[tcpflow.Server]
 		all = append(all, Flow{
 			File: a.File, Number: s.Number, Client: s.Client.String(), Server: s.Server.String(), Packets: client.Packets + server.Packets,
 			PayloadClient: client.Payload, PayloadServer: server.Payload, Handshake: s.Handshake, FINClient: client.FIN, FINServer: server.FIN,
-			RSTClient: client.RST, RSTServer: server.RST, Evicted: s.Evicted, Counts: s.Counts,
+			RSTClient: client.RST, RSTServer: server.RST, Evicted: s.Evicted, Counts: s.AsCaptured.Counts,
 		})
 	}
 	return all

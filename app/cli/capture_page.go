@@ -47,8 +47,8 @@ func (g *telling) captured() {
 	if len(c.Skipped) > 0 {
 		g.item("", g.words.Say("cli.capture.skipped", diag.Args{"what": skippedText(c.Skipped)}))
 	}
-	if c.Evicted > 0 {
-		g.item("", g.words.Say("cli.capture.evicted", diag.Args{"n": c.Evicted}))
+	if c.Evicted.Open > 0 {
+		g.item("", g.words.Say("cli.capture.evicted", diag.Args{"n": c.Evicted.Open}))
 	}
 	if c.LeftOut > 0 {
 		g.item("", g.words.Say("cli.capture.left-out", diag.Args{"n": c.LeftOut}))

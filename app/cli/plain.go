@@ -61,7 +61,9 @@ func (g *telling) verdict() {
 		how, word = doubt, "canceled"
 	case g.report.Verdict.Code == diag.OK:
 		how, word = good, "works"
-	case g.report.Verdict.Code == diag.Inconclusive:
+	case g.report.ExitCode() == app.ExitWorks:
+		how, word = good, "clean"
+	case g.report.ExitCode() == app.ExitInconclusive:
 		how, word = doubt, "unclear"
 	}
 	label := g.paint(signs[how].escape+strong, g.plain(g.words.Say("cli.status."+word, nil)))

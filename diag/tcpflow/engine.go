@@ -36,8 +36,8 @@ type Engine struct {
 	spare         []uint32 // records that are free again
 	spareKeys     []uint32
 	spareCounters []uint32
-	sum           [kinds]int // of all counters
-	settled       []Stream   // streams in trouble that were evicted
+	shadows       slab[shadow]
+	settled       []Stream // streams in trouble that were evicted
 	report        Report
 	watch         func(*sighting) // what sees the segments of wanted streams, in the second pass
 	wanted        func(number uint32) bool
@@ -88,7 +88,6 @@ func New(s Settings) *Engine {
 	if e.settings.Flows <= 0 {
 		e.settings.Flows = DefaultFlows
 	}
-	e.counters.add() // index 0 means none
 	e.report.engine = e
 	e.report.Skipped = map[string]int{}
 	return e
@@ -164,14 +163,16 @@ func (e *Engine) segment(b *packet.Batch, r *packet.Rec, k *found, s *dissect.Se
 	index, begins := e.flowOf(&k.key, s, r.When)
 	f, o := e.flows.at(index), e.origins.at(index)
 	seen := sighting{segment: s, flow: f, origin: o, when: r.When, frame: e.report.Packets, from: k.key.from}
-	if begins == none && e.copies.is(f, s, r, b, k.key.from) {
-		seen.copy = true
+	seen.copy = e.copies.is(f, s, r, b, k.key.from) && begins == none
+	if seen.copy {
 		e.report.Copies++
+		e.shade(f, o)
 	} else {
 		seen.mark = f.analyze(o, s, k.key.from, r.When, begins)
 		f.count(s, k.key.from, r.When, e.report.Packets)
 		e.tally(o, seen.mark)
 	}
+	e.report.AsCaptured.add(e.asCaptured(&seen))
 	if e.watch != nil && e.wanted(o.number) {
 		e.watch(&seen)
 	}

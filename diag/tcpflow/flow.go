@@ -104,7 +104,8 @@ type origin struct {
 	base       [2]uint32 // initial sequence numbers, or a guess
 	syn        int64     // when the latest SYN without ACK came; 0: none
 	rtt        int64     // from that SYN to the first ACK; 0: not known
-	counters   uint32    // index, 0 for none
+	counters   uint32    // index plus one, 0 for none
+	shadow     uint32    // index plus one, 0 for none
 	mptcp      uint8     // operations of Multipath TCP so far
 	isMPTCP    bool
 }

@@ -13,18 +13,19 @@ import (
 // Report is what a capture showed. It belongs to its engine: streams are put
 // together when asked for.
 type Report struct {
-	Packets int            // in the capture
-	TCP     int            // segments that were followed
-	Bytes   int64          // on the wire
-	Left    int            // packets left out by Settings
-	Skipped map[string]int // packets that are no TCP segments, by reason
-	Copies  int            // segments that were captured more than once, and merged
-	Links   []uint16       // link types, in order of appearance
-	Streams int
-	Counts  Counts // of all streams
-	Evicted Evicted
-	First   int64 // earliest and latest packet, nanoseconds since 1970; 0 without packets
-	Last    int64
+	Packets    int            // in the capture
+	TCP        int            // segments that were followed
+	Bytes      int64          // on the wire
+	Left       int            // packets left out by Settings
+	Skipped    map[string]int // packets that are no TCP segments, by reason
+	Copies     int            // segments that were captured more than once, and merged
+	Links      []uint16       // link types, in order of appearance
+	Streams    int
+	Counts     Counts // of all streams
+	AsCaptured Counts // the same, copies counted as packets: Wireshark's figures
+	Evicted    Evicted
+	First      int64 // earliest and latest packet, nanoseconds since 1970; 0 without packets
+	Last       int64
 
 	engine *Engine
 }
@@ -50,10 +51,7 @@ func (t *Report) see(r *packet.Rec) {
 }
 
 // Finish returns the report. Nothing may be fed after it.
-func (e *Engine) Finish() *Report {
-	e.report.Counts = countsOf(e.sum)
-	return &e.report
-}
+func (e *Engine) Finish() *Report { return &e.report }
 
 // All yields the streams that are kept, by number, and before them those in
 // trouble that were evicted.
@@ -108,7 +106,12 @@ func (e *Engine) stream(index uint32) Stream {
 	s.From = [2]Side{f.side[client].sum(), f.side[1-client].sum()}
 	s.Unanswered = f.unanswered()
 	if o.counters != 0 {
-		s.Counts = e.counters.at(o.counters).counts()
+		s.Counts = e.counters.at(o.counters - 1).counts()
+	}
+	s.AsCaptured = Tally{s.From, s.Counts}
+	if o.shadow != 0 {
+		h := e.shadows.at(o.shadow - 1)
+		s.AsCaptured = Tally{[2]Side{h.flow.side[client].sum(), h.flow.side[1-client].sum()}, h.counters.counts()}
 	}
 	return s
 }

@@ -8,7 +8,7 @@ type slab[T any] struct {
 }
 
 // piece is the number of records of one piece of a slab.
-const piece = 1 << 12
+const piece = 1 << 10
 
 // add returns the index of a new record.
 func (s *slab[T]) add() uint32 {

@@ -54,12 +54,19 @@ type Stream struct {
 	Handshake      Handshake
 	From           [2]Side // the client's, the server's
 	Counts         Counts
-	Evicted        bool // counts are lower bounds
-	Notices        bool // an ICMP error quotes it
-	Unanswered     bool // it ends with bytes that were not acknowledged, and without FIN or RST
-	Tunnel         bool // its addresses are those within a tunnel
+	AsCaptured     Tally // the same, copies counted as packets: Wireshark's figures
+	Evicted        bool  // counts are lower bounds
+	Notices        bool  // an ICMP error quotes it
+	Unanswered     bool  // it ends with bytes that were not acknowledged, and without FIN or RST
+	Tunnel         bool  // its addresses are those within a tunnel
 
 	flipped bool // the lower endpoint is the server
+}
+
+// Tally is what Wireshark shows of a stream.
+type Tally struct {
+	From   [2]Side
+	Counts Counts
 }
 
 // The indexes of Stream.From.

@@ -26,45 +26,61 @@ func (e *Engine) tally(o *origin, m Mark) {
 	if o.counters == 0 {
 		o.counters = e.counterRoom()
 	}
-	c := e.counters.at(o.counters)
+	e.counters.at(o.counters - 1).add(m)
+	e.report.Counts.add(m)
+}
+
+func (c *counters) add(m Mark) {
 	for i, bit := range counted {
 		if m&bit != 0 {
 			c[i]++
-			e.sum[i]++
 		}
 	}
 }
 
+// add counts the marks of one segment.
+func (c *Counts) add(m Mark) {
+	if m&anyCounted == 0 {
+		return
+	}
+	for i, n := range c.all() {
+		if m&counted[i] != 0 {
+			*n++
+		}
+	}
+}
+
+// all returns where each count is.
+func (c *Counts) all() [kinds]*int {
+	return [kinds]*int{
+		cRetransmission: &c.Retransmission,
+		cFast:           &c.FastRetransmission,
+		cSpurious:       &c.SpuriousRetransmission,
+		cOutOfOrder:     &c.OutOfOrder,
+		cDuplicateAck:   &c.DuplicateAck,
+		cZeroWindow:     &c.ZeroWindow,
+		cWindowFull:     &c.WindowFull,
+		cKeepAlive:      &c.KeepAlive,
+		cLost:           &c.LostSegment,
+		cAckLost:        &c.AckLostSegment,
+		cReused:         &c.ReusedPorts,
+	}
+}
+
+func (c *counters) counts() (sum Counts) {
+	for i, n := range sum.all() {
+		*n = int(c[i])
+	}
+	return sum
+}
+
+// counterRoom returns the index of empty counters, plus one.
 func (e *Engine) counterRoom() uint32 {
 	if n := len(e.spareCounters); n > 0 {
 		i := e.spareCounters[n-1]
 		e.spareCounters = e.spareCounters[:n-1]
-		*e.counters.at(i) = counters{}
+		*e.counters.at(i - 1) = counters{}
 		return i
 	}
-	return e.counters.add()
-}
-
-func (c *counters) counts() Counts {
-	var all [kinds]int
-	for i, n := range c {
-		all[i] = int(n)
-	}
-	return countsOf(all)
-}
-
-func countsOf(n [kinds]int) Counts {
-	return Counts{
-		Retransmission:         n[cRetransmission],
-		FastRetransmission:     n[cFast],
-		SpuriousRetransmission: n[cSpurious],
-		OutOfOrder:             n[cOutOfOrder],
-		DuplicateAck:           n[cDuplicateAck],
-		ZeroWindow:             n[cZeroWindow],
-		WindowFull:             n[cWindowFull],
-		KeepAlive:              n[cKeepAlive],
-		LostSegment:            n[cLost],
-		AckLostSegment:         n[cAckLost],
-		ReusedPorts:            n[cReused],
-	}
+	return e.counters.add() + 1
 }
