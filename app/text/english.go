@@ -17,6 +17,7 @@ var englishTables = []map[string]string{
 	proxyWords,
 	pathWords,
 	rejectedWords,
+	resetWords,
 	routeWords,
 	servicesWords,
 	stepsFar,
