@@ -2,7 +2,9 @@ package app
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"time"
 
 	"faultline/app/sequence"
 	"faultline/diag"
@@ -168,14 +170,29 @@ func settle(all []*Analysis) (diag.Verdict, happened) {
 // verdictOf is an event as a verdict, for the words.
 func verdictOf(h happened) diag.Verdict {
 	args := diag.Args{}
-	for name, value := range h.Args {
-		args[name] = value
-	}
+	maps.Copy(args, h.Args)
 	args["sender"], args["stage"], args["capture"] = string(h.Sender), string(h.Stage), "yes"
+	args["idle"] = time.Duration(h.Idle * float64(time.Second))
+	args["at"] = time.Unix(0, h.When).UTC().Format("2006-01-02 15:04:05 UTC")
 	if t := h.in.Transcript(h.Stream); t != nil {
-		args["client"], args["server"] = t.Stream.Client.String(), t.Stream.Server.String()
+		ends := [2]string{t.Stream.Client.String(), t.Stream.Server.String()}
+		args["client"], args["server"] = ends[tcpflow.Client], ends[tcpflow.Server]
+		by := alleged(h.Event, t)
+		args["by"], args["other"] = ends[by], ends[1-by]
 	}
 	return diag.Verdict{
 		Code: h.Code, Layer: catalog.All()[h.Code].Layer, Party: h.Party, Confidence: h.Confidence, Args: args,
 	}
+}
+
+// alleged is the end whose address a reset bears or, without one, the end that
+// an event is about.
+func alleged(e *reset.Event, t *tcpflow.Transcript) int {
+	switch {
+	case e.Segment >= 0 && e.Segment < len(t.Segments):
+		return t.Segments[e.Segment].From
+	case e.Sender == reset.ByServer:
+		return tcpflow.Server
+	}
+	return tcpflow.Client
 }

@@ -11,7 +11,7 @@ import (
 
 // Widths of the diagram: the times at its left, and the whole of it at most.
 const (
-	timeColumns = 11
+	timeColumns = 10
 	mostDiagram = 110
 )
 
@@ -44,8 +44,13 @@ func (g *telling) diagram(d sequence.Diagram) {
 		lanes: [3]int{timeColumns + 2, (timeColumns + 2 + last) / 2, last}}
 	g.blank()
 	x.heads(d)
+	dashed := false
 	for i := range d.Rows {
 		x.row(&d.Rows[i])
+		dashed = dashed || d.Rows[i].Dashed
+	}
+	if dashed {
+		x.item(strings.Repeat(" ", x.lanes[0]), x.words.Say("cli.diagram.dashed", nil))
 	}
 	g.blank()
 }
@@ -165,9 +170,8 @@ func (x *drawing) label(r *sequence.Row) string {
 // stamp is the time of a row; the cause bears a sign before it.
 func (x *drawing) stamp(r *sequence.Row) string {
 	at := strconv.FormatFloat(r.At, 'f', 3, 64)
-	at = strings.Repeat(" ", max(0, timeColumns-2-len(at))) + at
 	if r.Cause {
-		return x.sign(bad) + " " + at
+		at = x.sign(bad) + " " + at
 	}
-	return "  " + at
+	return strings.Repeat(" ", max(0, timeColumns-columnsOf(at))) + at
 }

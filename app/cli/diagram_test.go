@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"flag"
+	"os"
 	"strings"
 	"testing"
 
@@ -24,28 +26,40 @@ var shown = sequence.Diagram{
 }
 
 func TestDiagram(t *testing.T) {
+	var got strings.Builder
 	for _, tt := range []struct {
 		name, lang string
 		style      style
-		want       string
 	}{
-		{"eighty columns", text.English, style{width: 80, unicode: true}, ``},
-		{"Chinese", text.Chinese, style{width: 80, unicode: true}, ``},
-		{"ASCII", text.English, style{width: 60}, ``},
+		{"eighty columns", text.English, style{width: 80, unicode: true}},
+		{"Chinese", text.Chinese, style{width: 80, unicode: true}},
+		{"ASCII, narrow", text.English, style{width: 60}},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var b strings.Builder
-			w, _ := text.For(tt.lang)
-			g := &telling{page: newPage(&b, tt.style), words: w}
-			g.diagram(shown)
-			if got := b.String(); got != tt.want {
-				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+		var b strings.Builder
+		w, _ := text.For(tt.lang)
+		g := &telling{page: newPage(&b, tt.style), words: w}
+		g.diagram(shown)
+		for line := range strings.Lines(b.String()) {
+			if n := columnsOf(strings.TrimSuffix(line, "\n")); n > tt.style.width {
+				t.Errorf("%s: got a line of %d columns, want at most %d: %q", tt.name, n, tt.style.width, line)
 			}
-			for _, line := range strings.Split(b.String(), "\n") {
-				if columnsOf(line) > tt.style.width {
-					t.Errorf("got a line of %d columns: %q", columnsOf(line), line)
-				}
-			}
-		})
+		}
+		got.WriteString(tt.name + "\n" + b.String())
+	}
+	if *update {
+		if err := os.WriteFile(goldenDiagram, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(goldenDiagram)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
 	}
 }
+
+var update = flag.Bool("update", false, "write the golden files again")
+
+const goldenDiagram = "testdata/diagram.golden"

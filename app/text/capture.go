@@ -60,14 +60,8 @@ func (w *Words) Among(set, word string) string {
 	return safe(word)
 }
 
-// captured are the codes that checks tell too, and that sound otherwise when
-// packets alone tell them.
-const captured = "capture"
-
-// captureShape chooses among the messages of what a capture tells.
-func captureShape(v diag.Verdict) string {
-	if !catalog.All()[v.Code].FromCaptures {
-		return captured
-	}
-	return ""
+// captured chooses the messages of codes that checks tell too, and that sound
+// otherwise where packets alone tell them; "" for other verdicts.
+func captured(v diag.Verdict) string {
+	return when(has(v, "capture") && !catalog.All()[v.Code].FromCaptures, "capture")
 }

@@ -88,6 +88,7 @@ var captureWords = map[string]string{
 	"cli.diagram.quiet":        "{seconds} quiet",
 	"cli.diagram.folded":       "{n} {n|packet|packets} left out",
 	"cli.diagram.copies":       "+{n} {n|copy|copies}",
+	"cli.diagram.dashed":       "dotted: after the connection had ended, or without effect",
 	"cli.streams":              "Connections with trouble ({n})",
 	"cli.streams.all":          "Connections ({n})",
 	"cli.streams.rest":         "{n} more; --streams lists all.",
