@@ -19,6 +19,7 @@ type CaptureError struct {
 	Err  error
 }
 
+// Error says what and why, in English.
 func (e *CaptureError) Error() string { return fmt.Sprintf("%s: %v", e.File, e.Err) }
 
 // Unwrap returns the cause.

@@ -33,11 +33,11 @@ type Report struct {
 	Resets   []Reset    `json:"resets"`
 	Changes  []Change   `json:"changes"`
 	// Of captures only: the connections that broke without a reset, the totals
-	// (of all files, and of each), and the streams.
-	Breaks   []Reset   `json:"breaks,omitzero"`
+	// of all files and of each, and the streams.
+	Breaks   []Reset   `json:"breaks"`
 	Capture  *Capture  `json:"capture,omitzero"`
-	Captures []Capture `json:"captures,omitzero"`
-	Streams  []Flow    `json:"streams,omitzero"`
+	Captures []Capture `json:"captures"`
+	Streams  []Flow    `json:"streams"`
 	// Broken lists parts of the program that failed by a fault of its own.
 	Broken []string `json:"broken"`
 }

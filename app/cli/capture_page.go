@@ -25,8 +25,8 @@ func capturePage(r app.Report, w *text.Words, s style, much amount, every bool) 
 	g.captured()
 	g.next()
 	g.sureness()
-	g.events("resets", r.Resets, much.verbose)
-	g.events("breaks", r.Breaks, much.verbose)
+	g.events("cli.resets", r.Resets, much.verbose)
+	g.events("cli.breaks", r.Breaks, much.verbose)
 	g.streams(every)
 	if much.verbose {
 		g.rejected()
@@ -67,7 +67,7 @@ func (g *telling) events(what string, all []app.Reset, verbose bool) {
 	if len(all) == 0 {
 		return
 	}
-	g.heading(g.words.Say("cli."+what, diag.Args{"n": len(all)}))
+	g.heading(g.words.Say(what, diag.Args{"n": len(all)}))
 	told, harmless := 0, 0
 	for _, trouble := range []bool{true, false} {
 		for i := range all {
