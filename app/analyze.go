@@ -91,10 +91,13 @@ func (r *Reading) run(ctx context.Context) {
 	}
 }
 
+// nothing is what a capture without packets shows.
+func nothing() *tcpflow.Report { return tcpflow.New(tcpflow.Settings{}).Finish() }
+
 // read goes through one file twice. A user who ends the first pass waits for
 // no second one.
 func (r *Reading) read(ctx context.Context, name string) *Analysis {
-	a := &Analysis{File: name, Flows: tcpflow.New(tcpflow.Settings{}).Finish(), Canceled: ctx.Err() != nil}
+	a := &Analysis{File: name, Flows: nothing(), Canceled: ctx.Err() != nil}
 	if a.Canceled {
 		return a
 	}
@@ -110,6 +113,7 @@ func (r *Reading) read(ctx context.Context, name string) *Analysis {
 	}
 	a.choose(r.captures.Stream)
 	if r.captures.Stream >= 0 && len(a.Troubled) == 0 && a.Problem == nil {
+		a.Flows = nothing() // what is there was not asked for
 		a.Problem = &CaptureError{"stream", name, fmt.Errorf("no stream %d", r.captures.Stream)}
 		return a
 	}

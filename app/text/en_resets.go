@@ -37,7 +37,6 @@ var resetWords = map[string]string{
 	"verdict.quality.loss.capture":        "Packets between {client} and {server} get lost and have to be sent again.",
 	"verdict.path.silent.capture":         "In the middle of the connection nothing more came back from {other}: what {by} sent was repeated in vain.",
 
-
 	"step.reset.other-end":     "Record packets at the other end during the next failure, and compare the two captures: what one end never sent was sent in between.",
 	"step.reset.longer":        "Record for longer: from before the connection opens until after it breaks.",
 	"step.reset.log":           "Look in the log of the program on {by} at {at} for why it cut the connection.",
