@@ -102,7 +102,7 @@ func (c *captureComposer) told(h happened) *Reset {
 	out.Next = c.steps(v, target)
 	if t := h.in.Transcript(h.Stream); t != nil {
 		out.Stream = Ends{t.Stream.Client.String(), t.Stream.Server.String()}
-		out.Before = lastWords(t, h.Event)
+		out.Before = c.lastWords(t, h.Event)
 		out.Around = conversation(t.Stream.Client, t.Stream.Server)
 		out.Filter = out.Around + " && frame.number == " + strconv.Itoa(h.Frame)
 	}
@@ -125,13 +125,14 @@ func (c *captureComposer) weighed(h happened, out *Reset) {
 }
 
 // lastWords are the packets before an event, as the diagram names them.
-func lastWords(t *tcpflow.Transcript, e *reset.Event) []string {
+func (c *captureComposer) lastWords(t *tcpflow.Transcript, e *reset.Event) []string {
 	all := []string{}
 	for _, row := range sequence.Lay(t, e).Rows {
-		if slices.Contains(e.Before, row.Segment) && row.Segment >= 0 {
-			arrow := map[sequence.Lane]string{sequence.ClientLane: "client", sequence.ServerLane: "server", sequence.BetweenLane: "between"}
-			all = append(all, fmt.Sprintf("%d %s %s %s", row.Frame, arrow[row.From], row.Title, row.Detail))
+		if row.Segment < 0 || !slices.Contains(e.Before, row.Segment) {
+			continue
 		}
+		from := [2]reset.Sender{reset.ByClient, reset.ByServer}[t.Segments[row.Segment].From]
+		all = append(all, fmt.Sprintf("%d %s: %s · %s", row.Frame, c.words.Among("sender", string(from)), row.Title, row.Detail))
 	}
 	return all
 }

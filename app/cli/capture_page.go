@@ -97,8 +97,11 @@ func (g *telling) event(e *app.Reset, verbose bool) {
 		how = doubt
 	}
 	g.line(g.sign(how) + " " + g.paint(strong, g.plain(e.Title)) + g.plain(" ("+g.confidence(e)+string(e.Code)+")"))
-	g.item("  ", e.Summary)
-	g.item("  ", g.words.Say("cli.event.where", diag.Args{
+	if e.Summary != g.report.Verdict.Summary {
+		g.item("  ", e.Summary)
+	}
+	where := map[bool]string{true: "cli.event.where", false: "cli.event.where.file"}[len(g.report.Captures) == 1]
+	g.item("  ", g.words.Say(where, diag.Args{
 		"client": e.Stream.Client, "server": e.Stream.Server, "n": e.Number, "frame": e.Frame,
 		"at": e.At.Format("2006-01-02 15:04:05.000000 UTC"), "file": e.File,
 	}))

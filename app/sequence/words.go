@@ -96,9 +96,13 @@ func title(s *tcpflow.Segment) string {
 			flags = append(flags, f.name)
 		}
 	}
-	if s.Len > 0 && !s.Has(dissect.SYN) {
+	carries := s.Len > 0 && !s.Has(dissect.SYN)
+	switch {
+	case carries && s.Has(dissect.RST):
+		flags = append(flags, Payload(s.Payload))
+	case carries:
 		flags = append([]string{Payload(s.Payload)}, flags...)
-	} else if s.Has(dissect.ACK) {
+	case s.Has(dissect.ACK):
 		flags = append(flags, "ACK")
 	}
 	if len(flags) == 0 {
@@ -108,7 +112,7 @@ func title(s *tcpflow.Segment) string {
 }
 
 var (
-	request  = regexp.MustCompile(`^([A-Z]{3,10}) ([!-~]{1,200})( HTTP/| ?\r|$)`)
+	request  = regexp.MustCompile(`^(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE|PROPFIND|REPORT) ([!-~]{1,256})( HTTP/|$)`)
 	response = regexp.MustCompile(`^HTTP/[0-9.]{1,3} ([0-9]{3}(?: [A-Za-z -]{1,30})?)`)
 	banner   = regexp.MustCompile(`^(SSH-[0-9.]{3}-[!-~]{1,30}|[0-9]{3}[ -][ -~]{1,40})`)
 	command  = regexp.MustCompile(`^([A-Z]{3,8})(?:[ \r\n]|$)`)
