@@ -75,16 +75,25 @@ func (d *Decoder) vlan(b span, s *Segment) Kind {
 	return d.etherType(be16(b.p[2:]), b.from(4), s)
 }
 
-// llc reads IEEE 802.2 with SNAP (RFC 1042), under which IP is carried.
+// snapHeader reads IEEE 802.2 with SNAP (RFC 1042), under which IP is
+// carried.
+func snapHeader(p []byte) header {
+	if len(p) < 8 {
+		return header{skip: wordLLC}
+	}
+	snap := p[0] == 0xaa && p[1] == 0xaa && p[2] == 3 && p[3] == 0 && p[4] == 0
+	if t := be16(p[6:]); snap && (p[5] == 0 || p[5] == 0xf8) && t >= leastEtherType {
+		return header{carries: t, size: 8}
+	}
+	return header{skip: wordLLC}
+}
+
 func (d *Decoder) llc(b span, s *Segment) Kind {
-	if len(b.p) < 8 {
-		return s.skip(wordLLC)
+	h := snapHeader(b.p)
+	if h.skip != "" {
+		return s.skip(h.skip)
 	}
-	snap := b.p[0] == 0xaa && b.p[1] == 0xaa && b.p[2] == 3 && b.p[3] == 0 && b.p[4] == 0
-	if t := be16(b.p[6:]); snap && (b.p[5] == 0 || b.p[5] == 0xf8) && t >= leastEtherType {
-		return d.etherType(t, b.from(8), s)
-	}
-	return s.skip(wordLLC)
+	return d.etherType(h.carries, b.from(h.size), s)
 }
 
 // mpls passes the label stack (RFC 3032). Below it only the first four bits

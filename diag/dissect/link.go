@@ -26,34 +26,132 @@ const (
 	linkSLL2     = 276
 )
 
+// header is what the header of a link says: the Ethernet type of what
+// follows, where that begins, and why nothing is to be found there.
+type header struct {
+	carries uint16
+	size    int
+	skip    string
+}
+
+// Carries returns the Ethernet type of what a packet carries behind the
+// header of its link, 0 where that is unknown, and where it begins; beyond
+// the end of data where that is too short. It passes no VLAN tag.
+func Carries(link uint16, data []byte) (etherType uint16, at int) {
+	h := linkHeader(link, data)
+	if h.skip != "" {
+		return 0, len(data)
+	}
+	return h.carries, h.size
+}
+
 func (d *Decoder) link(link uint16, b span, s *Segment) Kind {
+	if link == linkEthernet {
+		return d.ethernet(b, s)
+	}
+	switch h := linkHeader(link, b.p); {
+	case h.skip == wordLink:
+		return s.skip(d.unknownLink(link))
+	case h.skip != "":
+		return s.skip(h.skip)
+	case h.size > len(b.p):
+		return b.short(s)
+	default:
+		return d.etherType(h.carries, b.from(h.size), s)
+	}
+}
+
+func linkHeader(link uint16, p []byte) header {
 	switch link {
 	case linkEthernet:
-		return d.ethernet(b, s)
-	case linkRaw12, linkRaw14, linkRaw:
-		return d.ip(b, s)
-	case linkIPv4:
-		return d.ipv4(b, s)
-	case linkIPv6:
-		return d.ipv6(b, s)
-	case linkNull, linkLoop:
-		return d.loopback(b, s)
+		return typed(p, 12, 14)
 	case linkSLL:
-		return d.cooked(b, 14, 16, s)
+		return typed(p, 14, 16)
 	case linkSLL2:
-		return d.cooked(b, 0, 20, s)
+		return typed(p, 0, 20)
+	case linkRaw12, linkRaw14, linkRaw:
+		return rawHeader(p)
+	case linkIPv4:
+		return header{carries: etherIPv4}
+	case linkIPv6:
+		return header{carries: etherIPv6}
+	case linkNull, linkLoop:
+		return loopbackHeader(p)
 	case linkPPP, linkPPPHDLC, linkCHDLC:
-		return d.ppp(b, s)
+		return pppHeader(p)
 	case linkPPPoE:
-		return d.pppoe(b, s)
+		return header{carries: etherPPPoE}
 	case linkWireless:
-		return d.wireless(b, 0, s)
+		return wirelessHeader(p, 1)
 	case linkRadiotap:
-		return d.radiotap(b, s)
+		return radiotapHeader(p)
 	case linkPPI:
-		return d.ppi(b, s)
+		return ppiHeader(p)
 	}
-	return s.skip(d.unknownLink(link))
+	return header{skip: wordLink}
+}
+
+// typed is a header of size bytes, with the Ethernet type at a fixed place.
+func typed(p []byte, at, size int) header {
+	if len(p) < size {
+		return header{size: size}
+	}
+	return header{carries: be16(p[at:]), size: size}
+}
+
+// rawHeader has no bytes: the first four bits of IP tell its version.
+func rawHeader(p []byte) header {
+	switch {
+	case len(p) == 0:
+		return header{size: 1}
+	case p[0]>>4 == 4:
+		return header{carries: etherIPv4}
+	case p[0]>>4 == 6:
+		return header{carries: etherIPv6}
+	}
+	return header{skip: wordMalformed}
+}
+
+// loopbackHeader reads the address family in front of each packet of BSD's
+// loopback: in the byte order of the machine that captured (NULL) or of the
+// network (LOOP), and with another number for IPv6 on each system.
+func loopbackHeader(p []byte) header {
+	if len(p) < 4 {
+		return header{size: 4}
+	}
+	family := be32(p)
+	if family > 0xffff {
+		family = binary.LittleEndian.Uint32(p)
+	}
+	switch family {
+	case 2:
+		return header{carries: etherIPv4, size: 4}
+	case 10, 23, 24, 28, 30: // Linux, Windows, NetBSD and OpenBSD, FreeBSD, Darwin
+		return header{carries: etherIPv6, size: 4}
+	}
+	return header{skip: wordFamily}
+}
+
+// ppiHeader reads CACE's per-packet information; what it says of the radio is
+// of no use here.
+func ppiHeader(p []byte) header {
+	if len(p) < 8 {
+		return header{size: 8}
+	}
+	size, link := int(binary.LittleEndian.Uint16(p[2:])), binary.LittleEndian.Uint32(p[4:])
+	switch {
+	case size < 8 || link == linkPPI || link > 0xffff:
+		return header{skip: wordMalformed}
+	case size > len(p):
+		return header{size: size}
+	}
+	return linkHeader(uint16(link), p[size:]).behind(size)
+}
+
+// behind is a header with another one of size bytes in front.
+func (h header) behind(size int) header {
+	h.size += size
+	return h
 }
 
 // mostUnknown is how many link types that are not known get a word each.
@@ -72,53 +170,4 @@ func (d *Decoder) unknownLink(link uint16) string {
 	word = fmt.Sprintf("link type %d", link)
 	d.unknown[link] = word
 	return word
-}
-
-// loopback reads the address family in front of each packet of BSD's
-// loopback: in the byte order of the machine that captured (NULL) or of the
-// network (LOOP), and with another number for IPv6 on each system.
-func (d *Decoder) loopback(b span, s *Segment) Kind {
-	if len(b.p) < 4 {
-		return b.short(s)
-	}
-	family := be32(b.p)
-	if family > 0xffff {
-		family = binary.LittleEndian.Uint32(b.p)
-	}
-	switch family {
-	case 2:
-		return d.ipv4(b.from(4), s)
-	case 10, 23, 24, 28, 30: // Linux, Windows, NetBSD and OpenBSD, FreeBSD, Darwin
-		return d.ipv6(b.from(4), s)
-	}
-	return s.skip(wordFamily)
-}
-
-// cooked reads the headers that Linux makes up for the interface "any".
-func (d *Decoder) cooked(b span, protocol, size int, s *Segment) Kind {
-	if len(b.p) < size {
-		return b.short(s)
-	}
-	switch t := be16(b.p[protocol:]); t {
-	case 4: // LINUX_SLL_P_802_2
-		return d.llc(b.from(size), s)
-	default:
-		return d.etherType(t, b.from(size), s)
-	}
-}
-
-// ppi reads the header of CACE's per-packet information; what it says of the
-// radio is of no use here.
-func (d *Decoder) ppi(b span, s *Segment) Kind {
-	if len(b.p) < 8 {
-		return b.short(s)
-	}
-	size, link := int(binary.LittleEndian.Uint16(b.p[2:])), binary.LittleEndian.Uint32(b.p[4:])
-	switch {
-	case size < 8 || link == linkPPI || link > 0xffff:
-		return s.skip(wordMalformed)
-	case size > len(b.p):
-		return b.short(s)
-	}
-	return d.link(uint16(link), b.from(size), s)
 }

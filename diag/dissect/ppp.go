@@ -8,32 +8,40 @@ const (
 	pppMPLSUp = 0x283
 )
 
-// ppp reads PPP with or without address and control, with or without the
-// upper byte of the protocol (RFC 1661 §6.5, RFC 1662), and Cisco's HDLC.
-func (d *Decoder) ppp(b span, s *Segment) Kind {
-	if len(b.p) >= 4 && (b.p[0] == 0x0f || b.p[0] == 0x8f) && b.p[1] == 0 {
-		return d.etherType(be16(b.p[2:]), b.from(4), s)
+// pppHeader reads PPP with or without address and control, with or without
+// the upper byte of the protocol (RFC 1661 §6.5, RFC 1662), and Cisco's HDLC.
+func pppHeader(p []byte) header {
+	if len(p) >= 4 && (p[0] == 0x0f || p[0] == 0x8f) && p[1] == 0 {
+		return header{carries: be16(p[2:]), size: 4}
 	}
-	if len(b.p) >= 2 && b.p[0] == 0xff && b.p[1] == 3 {
-		b = b.from(2)
+	at := 0
+	if len(p) >= 2 && p[0] == 0xff && p[1] == 3 {
+		at = 2
 	}
-	if len(b.p) < 2 {
-		return b.short(s)
+	switch {
+	case len(p) < at+2:
+		return header{size: at + 2}
+	case p[at]&1 != 0:
+		return header{size: at + 1}.ofPPP(uint16(p[at]))
 	}
-	protocol, size := be16(b.p), 2
-	if b.p[0]&1 != 0 {
-		protocol, size = uint16(b.p[0]), 1
-	}
-	switch b = b.from(size); protocol {
-	case pppIPv4:
-		return d.ipv4(b, s)
-	case pppIPv6:
-		return d.ipv6(b, s)
-	case pppMPLS, pppMPLSUp:
-		return d.mpls(b, s)
-	}
-	return s.skip(wordPPP)
+	return header{size: at + 2}.ofPPP(be16(p[at:]))
 }
+
+func (h header) ofPPP(protocol uint16) header {
+	switch protocol {
+	case pppIPv4:
+		h.carries = etherIPv4
+	case pppIPv6:
+		h.carries = etherIPv6
+	case pppMPLS, pppMPLSUp:
+		h.carries = etherMPLS
+	default:
+		h.skip = wordPPP
+	}
+	return h
+}
+
+func (d *Decoder) ppp(b span, s *Segment) Kind { return d.link(linkPPP, b, s) }
 
 // pppoe reads the session stage (RFC 2516 §4); code 0 is data.
 func (d *Decoder) pppoe(b span, s *Segment) Kind {

@@ -2,28 +2,29 @@ package dissect
 
 import "encoding/binary"
 
-// radiotap passes the header that drivers put before 802.11 frames
-// (radiotap.org): of its fields only the flags matter, which say whether a
-// frame check sequence ends the frame and whether its header is padded.
-func (d *Decoder) radiotap(b span, s *Segment) Kind {
-	if len(b.p) < 8 {
-		return b.short(s)
+// radiotapHeader passes what drivers put before 802.11 frames (radiotap.org).
+// Of its fields only the flags matter, for the padding: the frame check
+// sequence that may end a frame lies behind all that IP counts.
+func radiotapHeader(p []byte) header {
+	if len(p) < 8 {
+		return header{size: 8}
 	}
-	size := int(binary.LittleEndian.Uint16(b.p[2:]))
+	size := int(binary.LittleEndian.Uint16(p[2:]))
 	switch {
-	case b.p[0] != 0 || size < 8:
-		return s.skip(wordMalformed)
-	case size > len(b.p):
-		return b.short(s)
+	case p[0] != 0 || size < 8:
+		return header{skip: wordMalformed}
+	case size > len(p):
+		return header{size: size}
 	}
-	return d.wireless(b.from(size), radiotapFlags(b.p[:size]), s)
+	align := 1
+	if radiotapFlags(p[:size])&flagPadded != 0 {
+		align = 4
+	}
+	return wirelessHeader(p[size:], align).behind(size)
 }
 
-// The flags of radiotap that matter here.
-const (
-	flagFCS    = 0x10
-	flagPadded = 0x20
-)
+// flagPadded says that the 802.11 header fills up words.
+const flagPadded = 0x20
 
 // radiotapFlags finds the field of flags: the second one, behind a time stamp
 // of eight bytes and the bitmaps, the last of which lacks bit 31.
@@ -44,58 +45,55 @@ func radiotapFlags(p []byte) uint8 {
 	return p[at]
 }
 
-// wireless reads an IEEE 802.11 data frame (§9.3.2).
-func (d *Decoder) wireless(b span, flags uint8, s *Segment) Kind {
-	if len(b.p) < 24 {
-		if len(b.p) >= 2 && b.p[0]>>2&3 != 2 {
-			return s.skip(wordManagement)
-		}
-		return b.short(s)
+// wirelessHeader reads an IEEE 802.11 data frame (§9.3.2), its header a
+// multiple of align bytes, with the LLC and SNAP in it.
+func wirelessHeader(p []byte, align int) header {
+	switch {
+	case len(p) >= 2 && p[0]>>2&3 != 2:
+		return header{skip: wordManagement}
+	case len(p) < 24:
+		return header{size: 24}
 	}
-	size, word := wirelessHeader(b.p)
-	if word != "" {
-		return s.skip(word)
+	if word := unreadable(p); word != "" {
+		return header{skip: word}
 	}
-	if flags&flagPadded != 0 {
-		size = (size + 3) &^ 3
+	size, qos := wirelessSize(p)
+	if qos > 0 && qos < len(p) && p[qos]&0x80 != 0 {
+		return header{skip: wordAggregate}
 	}
-	if size > len(b.p) {
-		return b.short(s)
+	size = (size + align - 1) / align * align
+	if size+8 > len(p) {
+		return header{size: size + 8}
 	}
-	b = b.from(size)
-	if flags&flagFCS != 0 {
-		b.wire = max(b.wire-4, 0)
-		b.p = b.p[:min(len(b.p), b.wire)]
-	}
-	return d.llc(b, s)
+	return snapHeader(p[size:]).behind(size)
 }
 
-// wirelessHeader is the size of the header of a data frame of at least 24
-// bytes, or why there is nothing in it to be read.
-func wirelessHeader(p []byte) (size int, word string) {
-	kind, subtype, control := p[0]>>2&3, p[0]>>4, p[1]
-	switch {
-	case kind != 2:
-		return 0, wordManagement
+// unreadable says why there is nothing to be read in a data frame.
+func unreadable(p []byte) (word string) {
+	switch subtype, control := p[0]>>4, p[1]; {
 	case subtype&4 != 0:
-		return 0, wordNoData
+		return wordNoData
 	case control&0x40 != 0:
-		return 0, wordEncrypted
+		return wordEncrypted
 	case control&4 != 0 || p[22]&15 != 0:
-		return 0, wordPiece
+		return wordPiece
 	}
+	return ""
+}
+
+// wirelessSize is the size of a data frame's header, and where in it the
+// control of the quality of service lies, if there is one.
+func wirelessSize(p []byte) (size, qos int) {
 	size = 24
-	if control&3 == 3 { // between access points: a fourth address
+	if p[1]&3 == 3 { // between access points: a fourth address
 		size += 6
 	}
-	if subtype&8 != 0 { // quality of service
-		if size < len(p) && p[size]&0x80 != 0 {
-			return 0, wordAggregate
-		}
-		size += 2
-		if control&0x80 != 0 { // high throughput
-			size += 4
-		}
+	if p[0]&0x80 == 0 {
+		return size, 0
 	}
-	return size, ""
+	qos, size = size, size+2
+	if p[1]&0x80 != 0 { // high throughput
+		size += 4
+	}
+	return size, qos
 }
