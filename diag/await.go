@@ -56,8 +56,11 @@ func look(ctx context.Context, n Node, e *Env) (o Observation) {
 	return o
 }
 
+// brokenHere is the reason of a check that failed by a fault of this program.
+const brokenHere = "internal error"
+
 // broke settles a check whose own code panicked.
 func (o *Observation) broke(p any) {
-	o.Outcome, o.Reason, o.Data, o.Later = Failed, "internal error", nil, nil
+	o.Outcome, o.Reason, o.Data, o.Later = Failed, brokenHere, nil, nil
 	o.Problem = &platform.Problem{Code: platform.Other, Text: fmt.Sprintf("internal error in %s: %v", o.Check, p)}
 }

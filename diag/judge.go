@@ -190,7 +190,11 @@ func (r *run) result() Result {
 		Verdict:   Settle(r.plan.Catalog, c),
 	}
 	for _, n := range r.plan.Checks {
-		res.Observations = append(res.Observations, *r.seen[n.ID()])
+		o := *r.seen[n.ID()]
+		res.Observations = append(res.Observations, o)
+		if o.Reason == brokenHere {
+			res.Broken = append(res.Broken, o.Problem.Text)
+		}
 	}
 	layer := func(o Observation) int {
 		i := slices.IndexFunc(r.plan.Checks, func(n Node) bool { return n.ID() == o.Check })

@@ -40,7 +40,7 @@ type Result struct {
 	Verdict      Verdict
 	Trouble      bool // the checks for trouble were started
 	Canceled     bool
-	Broken       []string // rules that panicked, and how: bugs of this program
+	Broken       []string // rules and checks that panicked, and how: bugs of this program
 }
 
 const defaultBudget = 12 * time.Second

@@ -238,6 +238,9 @@ func TestRunSurvivesABrokenJudge(t *testing.T) {
 		other := fake(Spec[string]{ID: "other", Probe: takes(ms(10)), Judge: finds(direct("gateway.none", everywhere))})
 		r := play(t, t.Context(), Plan{Checks: []Node{n, other}}, Options{})
 		want(t, r.of(t, n), Failed, "internal error")
+		if len(r.Broken) != 1 {
+			t.Errorf("broken: got %v want one check", r.Broken)
+		}
 		if r.Verdict.Code != "gateway.none" {
 			t.Errorf("verdict: got %s want gateway.none", r.Verdict.Code)
 		}

@@ -276,6 +276,9 @@ func (s *settling) withoutFault() Verdict {
 	v := Verdict{Code: OK, Party: catalog.NoParty, Confidence: catalog.Proven, Rejected: s.rejected, Also: s.notes}
 	for _, c := range s.Claims {
 		used := slices.ContainsFunc(s.Ways, func(w Way) bool { return c.Way.Covers(w) || w.Covers(c.Way) })
+		if used && c.Name == catalog.LossShows && len(v.Untested) == 0 {
+			v.Untested = append(v.Untested, Untested{"quality.loss", catalog.NeedMorePackets, c.Args})
+		}
 		if c.Name != catalog.Answers || c.Value != platform.Yes || !used {
 			continue
 		}

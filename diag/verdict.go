@@ -27,6 +27,7 @@ type Rejected struct {
 type Untested struct {
 	Code catalog.Code
 	Need catalog.Need
+	Args Args // for the words, nil for most
 }
 
 // The verdicts that no finding carries.

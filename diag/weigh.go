@@ -17,7 +17,7 @@ func (s *settling) weigh(v *Verdict, f Finding) catalog.Confidence {
 			v.Rejected = append(v.Rejected, Rejected{Code: r.Code, Claim: r.Claim, Evidence: s.evidence(r, f.Way)})
 			continue
 		}
-		v.Untested = append(v.Untested, Untested{r.Code, r.Need})
+		v.Untested = append(v.Untested, Untested{Code: r.Code, Need: r.Need})
 		fits = fits || slices.ContainsFunc(s.live, func(g Finding) bool { return g.Code == r.Code })
 	}
 	open := len(v.Untested)

@@ -127,10 +127,11 @@ type Route struct {
 }
 
 // RouteAsk asks for the route to Dst, from Src when it is set, by the adapter
-// Link when that is not 0.
+// Link when that is not 0, for a TCP connection to the port TCP when that is not 0.
 type RouteAsk struct {
 	Dst  netip.Addr `json:"dst" redact:"addr"`
 	Src  netip.Addr `json:"src,omitzero" redact:"addr"`
 	Link int        `json:"link,omitempty"`
+	TCP  uint16     `json:"tcp,omitempty"`
 	Seq  int        `json:"seq,omitempty"`
 }

@@ -15,12 +15,20 @@ type RouteRule struct {
 	Mark     int          `json:"mark,omitempty"`                    // of the packet, under Mask
 	Mask     int          `json:"mask,omitempty"`                    // 0: the rule looks at no mark
 	Users    *UserRange   `json:"users,omitempty"`                   // for packets of these users
-	More     bool         `json:"more,omitempty"`                    // it looks at protocol, ports, TOS, a tunnel or a VRF too
+	Proto    int          `json:"proto,omitempty"`                   // for packets of this IP protocol
+	Ports    *PortRange   `json:"ports,omitempty"`                   // for packets to these ports
+	More     bool         `json:"more,omitempty"`                    // it looks at the source's port, TOS, a tunnel or a VRF too
 	Not      bool         `json:"not,omitempty"`                     // it holds for what does not fit
 	Action   RuleAction   `json:"action" redact:"plain"`             // what it does with what it holds for
 	Table    int          `json:"table,omitempty"`                   // of a lookup
 	Suppress *int         `json:"suppress,omitempty"`                // routes with a prefix this short or shorter do not count
 	Protocol string       `json:"protocol,omitempty" redact:"plain"` // who set it: kernel, boot, static, ...
+}
+
+// PortRange is a range of ports, both ends included.
+type PortRange struct {
+	Low  uint16 `json:"low"`
+	High uint16 `json:"high"`
 }
 
 // UserRange is a range of user numbers, both ends included.

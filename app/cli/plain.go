@@ -177,6 +177,9 @@ func (g *telling) sureness() {
 		var open []string
 		for _, u := range v.Untested {
 			open = append(open, u.What)
+			if v.Code == diag.OK { // the limits of what was seen, not a rival
+				open = []string{u.Why}
+			}
 		}
 		g.labeled("untested", g.words.List(open))
 	}

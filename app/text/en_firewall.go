@@ -61,7 +61,7 @@ var firewallWords = map[string]string{
 	"check.firewall.trace":         "Way through the firewall",
 	"check.firewall.trace.dropped": "dropped in {chains}",
 	"check.firewall.trace.passed":  "no rule drops the packet",
-	"check.firewall.trace.nothing": "nothing was told",
+	"check.firewall.trace.nothing": "the trace showed none of these packets",
 
 	"rejected.neighbor.search.leaves.yes": "The questions with which this computer looks for it leave this computer.",
 	"rejected.neighbor.search.leaves.no":  "The questions with which this computer looks for it do not leave this computer.",

@@ -4,11 +4,11 @@ package text
 // host.
 var historyWords = map[string]string{
 	"check.history.last":               "When it last worked",
-	"check.history.last.some":          "last worked {at}",
+	"check.history.last.some":          "at {at}",
 	"check.history.last.none":          "no earlier run is kept",
 	"check.control.host":               "Host to compare with",
-	"check.control.host.answers":       "{addresses} answers",
-	"check.control.host.silent":        "{addresses} does not answer either",
+	"check.control.host.answers":       "answered by {addresses}",
+	"check.control.host.silent":        "no answer from {addresses} either",
 	"check.control.host.notfound":      "its name is not known here",
 	"skip.no-control":                  "No host to compare with was named (--control).",
 	"title.changed":                    "something changed since it last worked",

@@ -56,7 +56,7 @@ var linkWords = map[string]string{
 	"skip.one-way":                               "There is no other neighbor to try.",
 	"check.links.counters":                       "Counters of the adapters",
 	"check.links.counters.read":                  "{n} {n|adapter|adapters} read",
-	"check.links.steady":                         "Do the adapters hold",
+	"check.links.steady":                         "Adapters, once more",
 	"check.links.steady.read":                    "read once more",
 	"check.links.steady.echoes":                  "{n} of {of} packets to the gateway lost",
 	"check.links.wireless":                       "Wi-Fi",

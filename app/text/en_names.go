@@ -4,7 +4,7 @@ package text
 var namesWords = map[string]string{
 	"verdict.dns.no-resolver.order":     "{name} is not looked up with name servers: this computer is set to look names up by {order} only (hosts, in /etc/nsswitch.conf).",
 	"verdict.dns.resolver-silent.late":  "{name} cannot be looked up: the name {servers|server|servers} {servers} {servers|answers|answer} after {seconds}, and this computer waits no longer than its settings say (timeout and attempts in /etc/resolv.conf).",
-	"verdict.dns.tcp-blocked":           "The answer for {name} is too long for one UDP datagram, and fetching it over TCP from {servers} fails. Something on the way drops TCP to port 53, or the {servers|server does|servers do} not serve it.",
+	"verdict.dns.tcp-blocked":           "The answer for {name} does not fit into one packet (UDP), and fetching it over TCP from {servers} fails. Something on the way drops TCP to port 53, or the {servers|server does|servers do} not serve it.",
 	"verdict.dns.no-such-name.alias":    "{name} is only another name for {alias}, and {alias} does not exist.",
 	"verdict.dns.no-such-name.parent":   "The name {name} does not exist, and neither does {parent} above it. {n} name {n|server says|servers say} so.",
 	"verdict.dns.no-address.alias":      "{name} is only another name for {alias}, and {alias} has no address that this computer can use.",

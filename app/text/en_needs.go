@@ -32,4 +32,6 @@ var needWords = map[string]string{
 	"need.route-meant.how":            "Ask whoever runs the target for its address and network.",
 	"need.improbable-port.why":        "No port was tried on which nothing should listen.",
 	"need.improbable-port.how":        "Try a port of the target on which nothing should listen.",
+	"need.more-packets.why":           "Loss below {percent} % of the packets might not have shown in a check this short.",
+	"need.more-packets.how":           "Check again with --thorough, or while the trouble is there.",
 }

@@ -51,5 +51,5 @@ func (w *Words) Untested(u diag.Untested) (what, why, how string) {
 	if !w.Has(key + ".how") {
 		key = "need"
 	}
-	return w.Title(u.Code), w.Say(key+".why", nil), w.Say(key+".how", nil)
+	return w.Title(u.Code), w.Say(key+".why", u.Args), w.Say(key+".how", u.Args)
 }

@@ -82,4 +82,7 @@ const (
 	ChainComplete Claim = "chain.complete"
 	// LinkSteady: no signal was lost and found during the run.
 	LinkSteady Claim = "link.steady"
+	// LossShows: loss above the share that the claim's arguments tell would have
+	// shown. Nothing is excluded by it; the verdict ok says so.
+	LossShows Claim = "loss.shows"
 )

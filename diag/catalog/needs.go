@@ -29,6 +29,9 @@ const (
 	NeedImprobable    Need = "improbable-port"        // whether an improbable port opens too
 )
 
+// NeedMorePackets asks for enough packets to see a small loss.
+const NeedMorePackets Need = "more-packets"
+
 // NeedSteady asks for the adapters counters once more.
 const NeedSteady Need = "steady-link"
 

@@ -13,16 +13,14 @@ import (
 // LinksRead lists the adapters with their addresses.
 var LinksRead = add(diag.Spec[[]platform.Link]{
 	ID: "links.read", Layer: catalog.Link, Timeout: 2 * time.Second, Again: true,
-	Tells: []catalog.Code{"link.no-adapter"},
 	Probe: func(ctx context.Context, e *diag.Env) ([]platform.Link, error) {
 		return e.Host.Links.All(ctx, e.Reading())
 	},
 	Same:    sameLinks,
-	Judge:   judgeLinks,
 	Unclear: []string{"none"},
 	Tell: func(links []platform.Link) (string, diag.Args) {
 		var up, down []string
-		for _, l := range outward(links) {
+		for _, l := range Outward(links) {
 			if l.Up && l.Carrier != platform.No {
 				up = append(up, l.Name)
 			} else {
@@ -36,19 +34,9 @@ var LinksRead = add(diag.Spec[[]platform.Link]{
 	},
 })
 
-// outward returns the adapters that could lead out of this machine.
-func outward(links []platform.Link) []platform.Link {
+// Outward returns the adapters that could lead out of this machine.
+func Outward(links []platform.Link) []platform.Link {
 	return slices.DeleteFunc(slices.Clone(links), func(l platform.Link) bool { return l.Kind == platform.Loopback })
-}
-
-func judgeLinks(v diag.View, links []platform.Link) (j diag.Judgement) {
-	if len(outward(links)) > 0 || v.Target.Addr.IsLoopback() {
-		return j
-	}
-	j.Findings = append(j.Findings, diag.Finding{
-		Code: "link.no-adapter", Direct: true, Evidence: []diag.Ref{{Check: "links.read"}},
-	})
-	return j
 }
 
 // sameLinks compares what a verdict may rest on: which adapters there are,

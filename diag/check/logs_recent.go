@@ -19,7 +19,7 @@ var LogsRecent = add(diag.Spec[platform.LogFacts]{
 		if err != nil {
 			return platform.LogFacts{}, err
 		}
-		if !slices.ContainsFunc(outward(links), wanting) {
+		if !slices.ContainsFunc(Outward(links), wanting) {
 			return platform.LogFacts{}, diag.Skip("addressed")
 		}
 		return e.Host.Logs.Recent(ctx, platform.Reading{})

@@ -25,7 +25,7 @@ var PathServers = add(diag.Spec[[]Trace]{
 			servers = append(servers, s.Addr.Addr())
 		}
 		var out []Trace
-		for _, r := range reaches(ctx, e, servers, 2) {
+		for _, r := range reaches(ctx, e, servers, 0, 2) {
 			if leavesLink(r) && !r.Dst.IsLoopback() && len(out) < mostControls {
 				out = append(out, Trace{To: netip.AddrPortFrom(r.Dst, 53), Reach: r})
 			}
@@ -42,7 +42,7 @@ func toControl(ctx context.Context, e *diag.Env) (out []Trace) {
 	if !ok || len(c.TCP) == 0 {
 		return nil
 	}
-	for _, r := range reaches(ctx, e, c.Addrs[:1], 3) {
+	for _, r := range reaches(ctx, e, c.Addrs[:1], c.TCP[0].To.Port(), 3) {
 		if leavesLink(r) {
 			out = append(out, Trace{To: netip.AddrPortFrom(r.Dst, c.TCP[0].To.Port()), Reach: r})
 		}

@@ -7,6 +7,7 @@ import (
 
 	"faultline/diag"
 	"faultline/diag/catalog"
+	"faultline/platform"
 )
 
 const (
@@ -72,6 +73,10 @@ func judgeQuality(v diag.View, all []Echoed) (j diag.Judgement) {
 			tell("quality.loss", q.Repeats > 1, diag.Args{"lost": q.Lost(), "n": q.Sent,
 				"low": int(math.Floor(100 * low)), "high": int(math.Ceil(100 * high)), "repeats": q.Repeats})
 		}
+		if share, ok := q.wouldShow(); ok {
+			j.Claims = append(j.Claims, diag.Claim{Name: catalog.LossShows, Way: diag.WayTo(q.Addr), Value: platform.Yes,
+				Args: diag.Args{"percent": share}, Evidence: []diag.Ref{{Check: "quality.echoes"}}})
+		}
 		if len(q.RTTs) < fewestDelays || !q.Long {
 			continue
 		}
@@ -85,11 +90,15 @@ func judgeQuality(v diag.View, all []Echoed) (j diag.Judgement) {
 	return j
 }
 
-// wouldShow is the share of loss, in hundredths, that would most likely have
-// shown in n connections of a handful of packets each.
-func wouldShow(own int) int {
-	packets := max(own, 1) * packetsEach
-	return int(math.Ceil(100 * (1 - math.Pow(0.05, 1/float64(packets)))))
+// wouldShow is the share of loss, in hundredths, that would have shown in 95 of
+// 100 series: in that of the echoes, or in connections of a handful of packets
+// each. It is not known where something was lost.
+func (q Echoed) wouldShow() (percent int, known bool) {
+	packets := max(q.Own, 1) * packetsEach
+	if len(q.RTTs) > 0 {
+		packets = max(packets, 2*q.Sent) // there and back
+	}
+	return int(math.Ceil(100 * (1 - math.Pow(0.05, 1/float64(packets))))), q.Repeats == 0 && (q.Lost() == 0 || len(q.RTTs) == 0)
 }
 
 // packetsEach is how many packets of a short conversation are sent again when

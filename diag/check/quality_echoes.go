@@ -52,7 +52,7 @@ const (
 var QualityEchoes = add(diag.Spec[[]Echoed]{
 	ID: "quality.echoes", Layer: catalog.Path, Timeout: 12 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
 	After: []diag.Node{TCPConnect, TalkTarget, MTUPath},
-	Tells: []catalog.Code{"quality.loss", "quality.latency", "quality.jitter"},
+	Tells: []catalog.Code{"quality.loss", "quality.latency", "quality.jitter"}, Claims: []catalog.Claim{catalog.LossShows},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Echoed, error) {
 		attempts, err := TCPConnect.Need(e)
 		if err != nil {
@@ -91,7 +91,8 @@ var QualityEchoes = add(diag.Spec[[]Echoed]{
 				q = o
 			}
 		}
-		args := diag.Args{"n": q.Own, "of": q.Sent, "lost": q.Lost(), "rtt": q.median(), "percent": wouldShow(q.Own)}
+		args := diag.Args{"n": q.Own, "of": q.Sent, "lost": q.Lost(), "rtt": q.median()}
+		args["percent"], _ = q.wouldShow()
 		switch {
 		case q.Sent == 0:
 			return "none", args

@@ -26,16 +26,16 @@ type DroppedRound struct {
 	Sent, During, Rest int
 }
 
-// Follows reports whether the count moved with what was sent: by as many in
-// each burst, by few in the rests and by hardly any in one of them, as the far
-// machine still repeats its half of the handshakes. It is unknown where the
-// count moved, and not so.
+// Follows reports whether the count moved with what was sent in the last rounds:
+// by as many in each burst, by few in the rests and by hardly any in one of
+// them, as the far machine still repeats its half of the handshakes. It is
+// unknown where the count moved, and not so.
 func (d Dropped) Follows() platform.Tri {
-	if len(d.Rounds) == 0 {
+	if len(d.Rounds) < rounds {
 		return platform.Unknown
 	}
 	during, rest, calm, each := 0, 0, false, true
-	for _, r := range d.Rounds {
+	for _, r := range d.Rounds[len(d.Rounds)-rounds:] {
 		during, rest = during+r.During, rest+r.Rest
 		calm = calm || r.Rest <= 1
 		each = each && r.Sent >= fewest && r.During >= r.Sent
@@ -51,8 +51,10 @@ func (d Dropped) Follows() platform.Tri {
 
 const (
 	rounds = 2
-	burst  = 6
-	fewest = 2 // packets that a burst must have
+	// What other checks of this run still wait for is counted too; it ends soon.
+	mostRounds = 4
+	burst      = 6
+	fewest     = 2 // packets that a burst must have
 	// Long enough for an answer from far away; the other side repeats its half
 	// of a handshake only after a second.
 	burstPatience = 500 * time.Millisecond
@@ -109,7 +111,7 @@ func dropped(ctx context.Context, e *diag.Env, to []Reach, ports []uint16) ([]Dr
 			continue
 		}
 		d := Dropped{Dst: r.Dst, Adapter: r.Route.LinkName}
-		for _, l := range outward(links) {
+		for _, l := range Outward(links) {
 			if l.Index != r.Route.Link && l.Up && l.Carrier != platform.No && strictReversePath(settings, l.Name) {
 				d.Strict = append(d.Strict, l.Name)
 			}
@@ -130,7 +132,7 @@ func (d *Dropped) measure(ctx context.Context, e *diag.Env, ports []uint16) erro
 		return int(c.Values[reversePathDrops]), err
 	}
 	before, err := read(0)
-	for n := range rounds {
+	for n := range mostRounds {
 		if err != nil {
 			return err
 		}
@@ -146,6 +148,9 @@ func (d *Dropped) measure(ctx context.Context, e *diag.Env, ports []uint16) erro
 		r.During, r.Rest = during-before, rest-during
 		d.Rounds = append(d.Rounds, r)
 		before = rest
+		if d.Follows() != platform.Unknown {
+			break
+		}
 	}
 	return nil
 }

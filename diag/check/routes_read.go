@@ -14,6 +14,8 @@ import (
 // Reach is the way that packets to Dst would take, or why there is none.
 type Reach struct {
 	Dst     netip.Addr
+	Port    uint16 // of the TCP connections that it is the way of; 0: of anything
+	Apart   bool   // a rule gives these connections a way of their own
 	Route   platform.Route
 	Problem *platform.Problem
 }
@@ -58,39 +60,50 @@ func probeRoutes(ctx context.Context, e *diag.Env) (Routing, error) {
 		return Routing{Table: table}, err
 	}
 	var wanted []netip.Addr
+	var port uint16
 	if e.Target.Addr.IsValid() {
-		wanted = append(wanted, e.Target.Addr)
+		wanted, port = append(wanted, e.Target.Addr), e.Target.Ports[0]
 	} else if names, ok := NamesResolvers.Of(e.View); ok {
 		for _, s := range slices.Concat(names.Servers, upstreamFor(e.Target.Host, names.Upstream)) {
 			wanted = append(wanted, s.Addr.Addr())
 		}
 	}
-	return Routing{Table: table, To: reaches(ctx, e, wanted, 0)}, nil
+	return Routing{Table: table, To: reaches(ctx, e, wanted, port, 0)}, nil
 }
 
-// reaches asks the route to each address once, and once more from the source
-// that a socket then has where a rule looks at that.
-func reaches(ctx context.Context, e *diag.Env, addrs []netip.Addr, seq int) (out []Reach) {
+// reaches asks the route to each address once, and once more with the source
+// that a socket then has, and with the port, where a rule looks at that.
+func reaches(ctx context.Context, e *diag.Env, addrs []netip.Addr, port uint16, seq int) (out []Reach) {
+	rules, _ := RoutesRules.Of(e.View)
 	for i, a := range addrs {
 		if slices.Contains(addrs[:i], a) {
 			continue
 		}
-		route, err := e.Host.Routes.To(ctx, platform.RouteAsk{Dst: a, Seq: seq})
-		r := Reach{Dst: a, Route: route, Problem: platform.AsProblem(err)}
-		if rules, _ := RoutesRules.Of(e.View); err == nil && route.Source.IsValid() && bySource(rules, a) {
-			r = fromSource(ctx, e, r, seq)
+		r := reach(ctx, e, platform.RouteAsk{Dst: a, Seq: seq}, bySource(rules, a))
+		if byPort(rules, a) && port > 0 {
+			own := reach(ctx, e, platform.RouteAsk{Dst: a, TCP: port, Seq: seq}, bySource(rules, a))
+			own.Apart = own.Route.Link != r.Route.Link || own.Route.Gateway != r.Route.Gateway || own.Exists() != r.Exists()
+			r = own
 		}
+		r.Port = port
 		out = append(out, r)
 	}
 	return out
 }
 
-// fromSource is the way that packets take once their source is set.
-func fromSource(ctx context.Context, e *diag.Env, r Reach, seq int) Reach {
-	route, err := e.Host.Routes.To(ctx, platform.RouteAsk{Dst: r.Dst, Src: r.Route.Source, Seq: seq})
+// reach is the way that packets take, and with sourced the one once their source
+// is set.
+func reach(ctx context.Context, e *diag.Env, ask platform.RouteAsk, sourced bool) Reach {
+	route, err := e.Host.Routes.To(ctx, ask)
+	r := Reach{Dst: ask.Dst, Route: route, Problem: platform.AsProblem(err)}
+	if err != nil || !route.Source.IsValid() || !sourced {
+		return r
+	}
+	ask.Src = route.Source
+	then, err := e.Host.Routes.To(ctx, ask)
 	if p := platform.AsProblem(err); p != nil && p.Code != platform.UnreachableNet {
 		return r
 	}
-	route.Source = r.Route.Source
-	return Reach{Dst: r.Dst, Route: route, Problem: platform.AsProblem(err)}
+	then.Source = route.Source
+	return Reach{Dst: ask.Dst, Route: then, Problem: platform.AsProblem(err)}
 }

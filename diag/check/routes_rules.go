@@ -22,11 +22,11 @@ var RoutesRules = add(diag.Spec[[]platform.RouteRule]{
 	},
 })
 
-// fits reports whether a rule holds for what this program sends to dst from
-// src. It is unknown where the rule looks at what is not known here.
-func fits(r platform.RouteRule, dst, src netip.Addr) platform.Tri {
-	value := platform.TriOf((r.Family == "ipv4") == dst.Is4() && r.Out == "" &&
-		(r.In == "" || r.In == "lo") && r.Mark&r.Mask == 0 && inPrefix(r.Dst, dst) && inPrefix(r.Src, src))
+// fits reports whether a rule holds for what this program sends to a TCP port of
+// dst from src; port 0 is any. It is unknown where the rule looks at what is not known here.
+func fits(r platform.RouteRule, dst, src netip.Addr, port uint16) platform.Tri {
+	value := platform.TriOf((r.Family == "ipv4") == dst.Is4() && r.Out == "" && (r.In == "" || r.In == "lo") &&
+		r.Mark&r.Mask == 0 && inPrefix(r.Dst, dst) && inPrefix(r.Src, src) && takesTCP(r, port))
 	switch {
 	case (r.Family == "ipv4") != dst.Is4():
 		return platform.No
@@ -36,6 +36,14 @@ func fits(r platform.RouteRule, dst, src netip.Addr) platform.Tri {
 		return -value
 	}
 	return value
+}
+
+// takesTCP reports whether a rule looks at nothing that a TCP packet to a port
+// lacks.
+func takesTCP(r platform.RouteRule, port uint16) bool {
+	const tcp = 6 // IANA's protocol number
+	return port == 0 && r.Proto == 0 && r.Ports == nil ||
+		port > 0 && (r.Proto == 0 || r.Proto == tcp) && (r.Ports == nil || r.Ports.Low <= port && port <= r.Ports.High)
 }
 
 func inPrefix(p netip.Prefix, a netip.Addr) bool {
@@ -50,13 +58,21 @@ func bySource(rules []platform.RouteRule, dst netip.Addr) bool {
 	})
 }
 
-// Rejecter finds the rule or the route that turns packets to dst away in this
+// byPort reports whether any rule of dst's family looks at the protocol or the
+// port: then the route of a connection may be another than the address's.
+func byPort(rules []platform.RouteRule, dst netip.Addr) bool {
+	return slices.ContainsFunc(rules, func(r platform.RouteRule) bool {
+		return (r.Family == "ipv4") == dst.Is4() && (r.Proto != 0 || r.Ports != nil)
+	})
+}
+
+// Rejecter finds the rule or the route that turns packets away in this
 // manner. The system tells the manner alone; rules are tried in their order, as
 // it does. A rule that may not hold for us is passed over unless it explains
 // what was told.
-func Rejecter(rules []platform.RouteRule, table []platform.Route, dst, src netip.Addr, kind platform.RouteKind) (by platform.RouteRule, route platform.Route, found bool) {
+func Rejecter(rules []platform.RouteRule, table []platform.Route, to Reach, kind platform.RouteKind) (by platform.RouteRule, route platform.Route, found bool) {
 	for _, r := range rules {
-		holds := fits(r, dst, src)
+		holds := fits(r, to.Dst, to.Route.Source, to.Port)
 		if holds == platform.No {
 			continue
 		}
@@ -66,7 +82,7 @@ func Rejecter(rules []platform.RouteRule, table []platform.Route, dst, src netip
 			}
 			continue
 		}
-		switch best, ok := match(r, table, dst); {
+		switch best, ok := match(r, table, to.Dst); {
 		case ok && best.Kind == kind:
 			return r, best, true
 		case ok && holds == platform.Yes && best.Kind != platform.Throw:
@@ -102,10 +118,10 @@ func closer(x, y platform.Route) bool {
 	return x.Metric < y.Metric
 }
 
-// Chosen returns the rule by which packets to dst come to a table.
-func Chosen(rules []platform.RouteRule, dst, src netip.Addr, table int) (platform.RouteRule, bool) {
+// Chosen returns the rule by which packets come to the table of their route.
+func Chosen(rules []platform.RouteRule, to Reach) (platform.RouteRule, bool) {
 	i := slices.IndexFunc(rules, func(r platform.RouteRule) bool {
-		return r.Action == platform.RuleLookup && r.Table == table && fits(r, dst, src) != platform.No
+		return r.Action == platform.RuleLookup && r.Table == to.Route.Table && fits(r, to.Dst, to.Route.Source, to.Port) != platform.No
 	})
 	if i < 0 {
 		return platform.RouteRule{}, false

@@ -11,6 +11,13 @@ func rule4(priority int, action platform.RuleAction, table int) platform.RouteRu
 	return platform.RouteRule{Family: "ipv4", Priority: priority, Action: action, Table: table}
 }
 
+// port is a rule that prohibits packets to a port.
+func port(n uint16, proto int) platform.RouteRule {
+	r := rule4(99, platform.RuleProhibit, 0)
+	r.Proto, r.Ports = proto, &platform.PortRange{Low: n, High: n}
+	return r
+}
+
 func TestRejecter(t *testing.T) {
 	pfx := netip.MustParsePrefix
 	zero := 0
@@ -49,10 +56,13 @@ func TestRejecter(t *testing.T) {
 		{"a route of another table", []platform.RouteRule{rule4(50, platform.RuleLookup, 7), main}, "203.0.113.1", "", platform.Unreachable, 50, "0.0.0.0/0"},
 		{"thrown back to the next rule", []platform.RouteRule{rule4(50, platform.RuleLookup, 7), main}, "192.0.2.130", "", platform.Prohibit, 32766, "192.0.2.0/24"},
 		{"a default route that does not count", []platform.RouteRule{suppress, main}, "203.0.113.1", "", platform.Unreachable, 0, ""},
+		{"a rule for the port", []platform.RouteRule{port(443, 6), main}, "203.0.113.1", "", platform.Prohibit, 99, ""},
+		{"a rule for another port", []platform.RouteRule{port(80, 6), main}, "203.0.113.1", "", platform.Prohibit, 0, ""},
+		{"a rule for another protocol", []platform.RouteRule{port(443, 17), main}, "203.0.113.1", "", platform.Prohibit, 0, ""},
 		{"of the other family", []platform.RouteRule{to, main}, "2001:db8::1", "", platform.Prohibit, 0, ""},
 	} {
 		src, _ := netip.ParseAddr(c.src)
-		by, route, found := Rejecter(c.rules, table, netip.MustParseAddr(c.dst), src, c.kind)
+		by, route, found := Rejecter(c.rules, table, Reach{Dst: netip.MustParseAddr(c.dst), Port: 443, Route: platform.Route{Source: src}}, c.kind)
 		got := ""
 		if route.Dst.IsValid() {
 			got = route.Dst.String()

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ var RoutesTarget = add(diag.Spec[[]Reach]{
 		if len(addrs) == 0 {
 			return nil, diag.Skip("no-address")
 		}
-		return reaches(ctx, e, addrs, 1), nil
+		return reaches(ctx, e, addrs, e.Target.Ports[0], 1), nil
 	},
 	Judge:   judgeRoutes,
 	Unclear: []string{"none", "rejected", "broadcast"},
@@ -53,7 +54,7 @@ func judgeRoutes(v diag.View, to []Reach) (j diag.Judgement) {
 // Rejected says which route, or which rule, turns packets to an address away.
 func Rejected(rules []platform.RouteRule, table []platform.Route, r Reach, kind platform.RouteKind) diag.Args {
 	args := diag.Args{"address": r.Dst.String(), "route": prefixText(r.Route), "kind": string(kind)}
-	by, route, found := Rejecter(rules, table, r.Dst, r.Route.Source, kind)
+	by, route, found := Rejecter(rules, table, r, kind)
 	switch {
 	case !found:
 	case route.Dst.IsValid():
@@ -83,6 +84,10 @@ func RuleText(r platform.RouteRule) string {
 	word("iif", r.In, r.In != "")
 	word("oif", r.Out, r.Out != "")
 	word("fwmark", fmt.Sprintf("%#x/%#x", r.Mark, r.Mask), r.Mask != 0)
+	word("ipproto", strconv.Itoa(r.Proto), r.Proto != 0)
+	if r.Ports != nil {
+		word("dport", fmt.Sprintf("%d-%d", r.Ports.Low, r.Ports.High), true)
+	}
 	if r.Users != nil {
 		word("uidrange", r.Users.From+"-"+r.Users.To, true)
 	}

@@ -28,10 +28,11 @@ type Hop struct {
 
 // TraceProbe is one packet with a TTL, and what came back.
 type TraceProbe struct {
-	By    string // icmp, udp or tcp
-	There bool   // the address itself answered
-	ICMP  *platform.ICMP
-	Sent  bool // false: this machine could not, or would not
+	By     string // icmp, udp or tcp
+	There  bool   // the address itself answered
+	Waited time.Duration
+	ICMP   *platform.ICMP
+	Sent   bool // false: this machine could not, or would not
 }
 
 const (
@@ -126,16 +127,16 @@ func (t *Trace) probe(ctx context.Context, e *diag.Env, by string, ttl, round in
 	case "icmp":
 		var r platform.EchoReply
 		r, err = e.Host.Echo.Send(ctx, platform.EchoAsk{To: t.Addr(), TTL: ttl, Seq: 200 + round})
-		p.There, p.ICMP = r.Answered, r.ICMP
+		p.There, p.ICMP, p.Waited = r.Answered, r.ICMP, r.Waited
 	case "udp":
 		var r platform.DatagramReply
 		to := netip.AddrPortFrom(t.Addr(), improbable(e, "trace"))
 		r, err = e.Host.Datagrams.Send(ctx, platform.DatagramAsk{To: to, TTL: ttl, N: traceN + round})
-		p.There, p.ICMP = r.Answered, r.ICMP
+		p.There, p.ICMP, p.Waited = r.Answered, r.ICMP, r.Waited
 	case "tcp":
 		var d platform.Dial
 		d, err = e.Host.Dialer.TCP(ctx, platform.DialAsk{To: t.To, SYNs: 1, TTL: ttl, N: traceN + round})
-		p.There, p.ICMP = d.Ended == platform.DialOpen || d.Ended == platform.DialRefused, d.ICMP
+		p.There, p.ICMP, p.Waited = d.Ended == platform.DialOpen || d.Ended == platform.DialRefused, d.ICMP, d.Waited
 		if d.Ended == platform.DialLocal {
 			return p
 		}

@@ -195,7 +195,7 @@ func TestSkipped(t *testing.T) {
 		{"nothing", 1, nil, 0, "malformed"},
 		{"cut in Ethernet", 1, long[:10], 90, "cut"},
 		{"cut in IPv4", 1, long[:30], 90, "cut"},
-		{"cut in TCP", 1, long[:50], 90, "cut"},
+		{"cut in TCP", 1, long[:49], 90, "cut"},
 		{"cut in IPv6", 101, tcp6[:39], 90, "cut"},
 		{"packet ends in TCP", 101, v4(1, 6, segment("")[:19]), 0, "malformed"},
 		{"header longer than segment", 101, v4(1, 6, join(segment("")[:12], []byte{0xf0}, make([]byte, 11))), 0, "malformed"},

@@ -49,7 +49,7 @@ type Segment struct {
 	Window     uint16 // as in the header, not scaled
 	HeaderLen  uint8  // bytes of the TCP header
 	Len        uint32 // payload bytes by the headers, never by what was captured
-	Options    []byte // of the TCP header, as far as captured
+	Options    []byte // of the TCP header, as far as captured; nil when not even what is before them was
 	Payload    []byte // as far as captured
 	BadIPSum   bool   // the IPv4 header checksum is wrong
 	ICMPType   uint8

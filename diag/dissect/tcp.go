@@ -1,10 +1,13 @@
 package dissect
 
-// tcp reads a TCP header (RFC 9293 §3.1). Options may have been cut off by
-// the capture, the rest of the header not.
+// leastTCP is how much of a TCP header the capture must have kept: up to the
+// window. The checksum and the urgent pointer behind it serve nobody here.
+const leastTCP = 16
+
+// tcp reads a TCP header (RFC 9293 §3.1), or what the capture kept of it.
 func (s *Segment) tcp(b span) Kind {
 	p := b.p
-	if len(p) < 20 {
+	if len(p) < min(leastTCP, b.wire) || b.wire < 20 {
 		return b.short(s)
 	}
 	head := int(p[12]>>4) * 4
@@ -17,6 +20,8 @@ func (s *Segment) tcp(b span) Kind {
 	s.Window = be16(p[14:])
 	s.HeaderLen, s.Len = uint8(head), uint32(b.wire-head)
 	kept := min(head, len(p))
-	s.Options, s.Payload = p[20:kept:kept], p[kept:]
+	if kept >= 20 {
+		s.Options, s.Payload = p[20:kept:kept], p[kept:]
+	}
 	return TCP
 }

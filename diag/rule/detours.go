@@ -64,7 +64,7 @@ func diverted(v diag.View) (out []diversion) {
 	links, _ := check.LinksRead.Of(v)
 	for _, r := range to {
 		l, ok := check.LinkByIndex(links, r.Route.Link)
-		if !known || !ok || r.Problem != nil || r.Route.Kind != platform.Unicast || targets && !fails(v, r.Dst) {
+		if !known || !ok || r.Problem != nil || r.Route.Kind != platform.Unicast || targets && !fails(v, r) {
 			continue
 		}
 		w := diversion{Reach: r, link: l, way: diag.WayTo(r.Dst), seen: []diag.Ref{about(check.RoutesTarget, r.Dst), {Check: "routes.other"}}}
@@ -117,15 +117,17 @@ func deafWay(tried []check.Detour, r check.Reach) bool {
 }
 
 // fails reports whether nothing of an address itself is heard, although it was
-// asked long enough or its next hop does not answer.
-func fails(v diag.View, a netip.Addr) bool {
-	if heard(v, a) || len(lives(v, a)) > 0 {
+// asked long enough or its next hop does not answer. What takes a way apart from
+// the rest of the address is judged by itself.
+func fails(v diag.View, r check.Reach) bool {
+	a := r.Dst
+	if !r.Apart && (heard(v, a) || len(lives(v, a)) > 0) {
 		return false
 	}
 	attempts, _ := check.TCPConnect.Of(v)
 	for _, t := range attempts {
 		last := t.Last()
-		if t.Addr() == a && (t.Silent() || last.Ended == platform.DialICMP && last.ICMP != nil && last.ICMP.From != a) {
+		if t.Addr() == a && (!r.Apart || t.To.Port() == r.Port) && (t.Silent() || last.Ended == platform.DialICMP && last.ICMP != nil && last.ICMP.From != a) {
 			return true
 		}
 	}

@@ -168,6 +168,8 @@ func discarded(v diag.View, f diag.Family, unanswered []check.Attempts) platform
 		return platform.Yes // a program that is asked and says no fails nothing
 	case known && kept == 0: // what passes the filters of addresses may still fail at the device
 		return platform.TriOf(fits && knownThere && keptThere == 0)
+	case known && kept >= mine.ours && failed == 0: // ours and others', or others' alone
+		return platform.Unknown
 	case !counts || mine.repeated == 0 || failed != 0 && !fits:
 		return platform.Unknown
 	case failed > 0 && theirs.repeated > 0 && failed < all && !(knownThere && keptThere == 0):

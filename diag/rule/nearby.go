@@ -172,13 +172,16 @@ func noRoute(links []platform.Link, dst netip.Addr, family diag.Family) (diag.Fi
 		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
 	}
 	if i := slices.IndexFunc(idle, func(l platform.Link) bool { return speaks(l, family) }); i >= 0 {
-		return linkFault(cause(links, idle[i]), true), true
-	}
-	if slices.ContainsFunc(links, func(l platform.Link) bool { return carries(l) && speaks(l, family) }) {
-		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
+		// A machine that is connected by another adapter may mean to have none of
+		// this family.
+		only := !slices.ContainsFunc(links, func(l platform.Link) bool { return real(l) && carries(l) })
+		return linkFault(cause(links, idle[i]), only), true
 	}
 	if f, ok := unaddressed(links, family, real); ok {
 		return f, true
+	}
+	if slices.ContainsFunc(links, func(l platform.Link) bool { return carries(l) && speaks(l, family) }) {
+		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
 	}
 	return bridged(links, idle, family)
 }

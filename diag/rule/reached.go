@@ -3,6 +3,7 @@ package rule
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"faultline/diag"
 	"faultline/diag/catalog"
@@ -13,7 +14,7 @@ import (
 // reached says how each address of the target met the connection attempts.
 var reached = diag.Rule{
 	Name:  "reached",
-	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.CountersRead, check.FirewallRules, check.SocketsLocal},
+	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.PathTrace, check.NeighborGateway, check.NeighborTarget, check.CountersRead, check.FirewallRules, check.SocketsLocal},
 	Tells: []catalog.Code{
 		"tcp.refused", "tcp.refused-on-path", "tcp.no-reply", "tcp.rejected", "path.rejected", "path.loop",
 		"firewall.local-out", "agent.blocks", "local.os-blocked", "listener.none", "web.none", "recovered",
@@ -119,6 +120,9 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 func forbidden(v diag.View, way diag.Way, p check.Attempts, seen []diag.Ref, tell func(catalog.Code, bool)) []diag.Claim {
 	last := p.Last()
 	switch {
+	case last.Problem != nil && last.Problem.Code == platform.UnreachableHost && atOnce(v, p):
+		tell("firewall.local-out", false)
+		return []diag.Claim{{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen}}
 	case last.Problem == nil || last.Problem.Code != platform.Permission || routeRejects(v, p.Addr()) || everybody(v, p.Addr()):
 		return nil
 	case last.ICMP == nil:
@@ -177,11 +181,11 @@ func refused(v diag.View) (n int) {
 func rejections(v diag.View, way diag.Way, p check.Attempts, i platform.ICMP, seen []diag.Ref, tell func(catalog.Code, bool)) []diag.Claim {
 	means := check.Rejects(i)
 	if own(v, i.From) {
-		if means == check.Prohibited {
-			tell("firewall.local-out", true)
-			return []diag.Claim{{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen}}
+		if means != check.Prohibited && !atOnce(v, p) {
+			return nil
 		}
-		return nil
+		tell("firewall.local-out", means == check.Prohibited)
+		return []diag.Claim{{Name: catalog.DropSeen, Way: way, Value: platform.Yes, Evidence: seen}}
 	}
 	switch means {
 	case check.Prohibited:
@@ -193,6 +197,21 @@ func rejections(v diag.View, way diag.Way, p check.Attempts, i platform.ICMP, se
 		tell("path.loop", true)
 	}
 	return nil
+}
+
+// atOnce reports whether this machine itself turned an attempt away sooner than
+// a neighbor can have failed to answer (net/core/neighbour.c asks three times, a
+// second apart), and with a way to go, by no neighbor that is silent.
+func atOnce(v diag.View, p check.Attempts) bool {
+	r, ok := routeTo(v, p.Addr())
+	next := r.Route.Gateway
+	if !next.IsValid() {
+		next = p.Addr()
+	}
+	near, _ := check.NeighborGateway.Of(v)
+	far, _ := check.NeighborTarget.Of(v)
+	return ok && r.Exists() == platform.Yes && p.Last().Waited < 500*time.Millisecond &&
+		!slices.ContainsFunc(slices.Concat(near, far), func(h hop) bool { return h.Addr == next && h.Neighbor.Confirmed != platform.Yes })
 }
 
 // own reports whether an address is one of this machine's.

@@ -35,7 +35,7 @@ var tunnels = diag.Rule{
 func entered(v diag.View) (out []need) {
 	to, targets := check.RoutesTarget.Of(v)
 	for _, r := range to {
-		if fails(v, r.Dst) {
+		if fails(v, r) {
 			out = append(out, need{Reach: r, way: diag.WayTo(r.Dst), seen: about(check.RoutesTarget, r.Dst)})
 		}
 	}
@@ -71,7 +71,7 @@ func inside(v diag.View, l platform.Link, but netip.Addr) (alive, silent int) {
 		mute := slices.ContainsFunc(servers, func(s check.ServerAnswers) bool {
 			return s.Server.Addr() == r.Dst && s.Says() == check.SaysNothing
 		})
-		count(heard(v, r.Dst) || slices.Contains(answering, r.Dst), mute || fails(v, r.Dst))
+		count(heard(v, r.Dst) || slices.Contains(answering, r.Dst), mute || fails(v, r))
 	}
 	return alive, silent
 }
@@ -115,7 +115,7 @@ func rejected(v diag.View, a netip.Addr) bool {
 // these there.
 func everything(v diag.View, r check.Reach) bool {
 	rules, _ := check.RoutesRules.Of(v)
-	by, known := check.Chosen(rules, r.Dst, r.Route.Source, r.Route.Table)
+	by, known := check.Chosen(rules, r)
 	narrow := known && by.Dst.IsValid() && by.Dst.Bits() > 1
 	return check.FullTunnel(r.Route) && !narrow
 }
@@ -170,7 +170,7 @@ func outsideOf(v diag.View, r check.Reach, l platform.Link) (who string, sure bo
 func offTunnel(v diag.View, links []platform.Link, j *diag.Judgement) {
 	to, _ := check.RoutesTarget.Of(v)
 	for _, r := range to {
-		if r.Problem == nil && !fails(v, r.Dst) || r.Problem != nil && r.Problem.Code != platform.UnreachableNet {
+		if r.Problem == nil && !fails(v, r) || r.Problem != nil && r.Problem.Code != platform.UnreachableNet {
 			continue
 		}
 		l, needed, ok := missing(v, links, r)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -97,4 +98,19 @@ func TestLive(t *testing.T) {
 		a.compare(filepath.Base(file), follow(t, file), ask(t, file))
 	}
 	t.Logf("\n%s%s", a, strings.Join(a.differ, "\n"))
+}
+
+// TestChaos compares with tshark on packets that no stack would send.
+func TestChaos(t *testing.T) {
+	if os.Getenv("FAULTLINE_TSHARK") == "" {
+		t.Skip("FAULTLINE_TSHARK is not set")
+	}
+	a := newAgreement()
+	snap, _ := strconv.Atoi(os.Getenv("SNAP"))
+	for seed := range uint64(60) {
+		c := chaos(seed, 3000, snap)
+		file := c.write(t, fmt.Sprintf("chaos%d.pcap", seed))
+		a.compare(filepath.Base(file), follow(t, file), ask(t, file))
+	}
+	t.Logf("\n%s%s", a, strings.Join(a.differ[:min(len(a.differ), 40)], "\n"))
 }

@@ -20,6 +20,7 @@ func after(a, b uint32) bool { return int32(b-a) < 0 }
 // An analysis is one segment in the light of what its stream had shown.
 type analysis struct {
 	*dissect.Segment
+	flow     *flow
 	fwd, rev *side
 	origin   *origin
 	now      int64
@@ -28,7 +29,7 @@ type analysis struct {
 
 // analyze says what a segment is, and moves the stream on.
 func (f *flow) analyze(o *origin, s *dissect.Segment, from uint8, now int64, begins beginning) Mark {
-	a := analysis{Segment: s, fwd: &f.side[from], rev: &f.side[1-from], origin: o, now: now}
+	a := analysis{Segment: s, flow: f, fwd: &f.side[from], rev: &f.side[1-from], origin: o, now: now}
 	a.synAgain(from, begins)
 	a.setBase(from)
 	a.forward()
@@ -120,11 +121,17 @@ func (a *analysis) repeated() {
 		a.mark |= KeepAliveAck
 	case same && a.Window == 0 && a.rev.has(wasProbe):
 		a.mark |= ZeroWindowProbeAck
-	case same && a.Window != 0 && !(a.origin.isMPTCP && a.origin.mptcp != a.fwd.mptcp):
+	case same && a.Window != 0 && !a.signals():
 		a.mark |= DuplicateAck
 		a.fwd.dup = max(a.fwd.dup, 0)
 		a.fwd.dup = min(a.fwd.dup, 100) + 1
 	}
+}
+
+// signals says that a duplicate acknowledgment may carry a signal of Multipath
+// TCP: the operations seen have changed.
+func (a *analysis) signals() bool {
+	return a.flow.more&multipath != 0 && a.origin.mptcp != a.fwd.mptcp
 }
 
 // ackedUnseen marks an acknowledgment of what was not captured, once.
@@ -166,7 +173,7 @@ func (a *analysis) sentAgain() {
 	case a.Len > 0 && a.rev.ack != 0 && !after(a.Seq+a.Len, a.rev.ack):
 		a.mark |= SpuriousRetransmission | Retransmission
 	case !back:
-	case a.rev.dup >= 2 && a.rev.ack == a.Seq && a.within(a.rev.lastLow, a.rev.lastHigh, lateFast):
+	case a.rev.insists() && a.rev.ack == a.Seq && a.within(a.rev.lastLow, a.rev.lastHigh, lateFast):
 		a.mark |= FastRetransmission | Retransmission
 	case a.fwd.next != a.end() && a.within(a.fwd.nextLow, a.fwd.nextHigh, a.late()):
 		a.mark |= OutOfOrder
@@ -174,6 +181,10 @@ func (a *analysis) sentAgain() {
 		a.mark |= Retransmission
 	}
 }
+
+// insists says that the side sent duplicate acknowledgments, or one of what
+// was not captured: the -1 is a large number to Wireshark.
+func (s *side) insists() bool { return s.dup >= 2 || s.dup < 0 }
 
 // end is the sequence number after the segment.
 func (a *analysis) end() uint32 {
@@ -211,7 +222,9 @@ func (a *analysis) moveOn() {
 	a.fwd.window, a.fwd.ack = a.Window, a.Ack
 	a.fwd.is |= hasWindow
 	a.fwd.lastLow, a.fwd.lastHigh = split(a.now)
-	a.fwd.mptcp = a.origin.mptcp
+	if a.flow.more&multipath != 0 {
+		a.fwd.mptcp = a.origin.mptcp
+	}
 	a.fwd.set(wasKeepAlive, a.mark&KeepAlive != 0)
 	a.fwd.set(wasProbe, a.mark&ZeroWindowProbe != 0)
 }
@@ -254,6 +267,9 @@ func shown(s *dissect.Segment) (seen uint8) {
 func (a *analysis) handshakeTime() {
 	if a.Flags&synAck == dissect.SYN {
 		a.origin.syn = a.now
+		if a.origin.rtt == 0 && a.now != 0 {
+			a.flow.more |= awaitsACK
+		}
 	}
 	if a.Flags&dissect.SYN != 0 {
 		a.fwd.is |= firstACKAhead
@@ -262,7 +278,8 @@ func (a *analysis) handshakeTime() {
 	if a.Flags&dissect.ACK == 0 {
 		return
 	}
-	if a.origin.syn != 0 && a.origin.rtt == 0 {
+	if a.flow.more&awaitsACK != 0 && a.now != a.origin.syn {
+		a.flow.more &^= awaitsACK
 		a.origin.rtt = a.now - a.origin.syn
 	}
 	a.fwd.is &^= firstACKAhead
@@ -273,7 +290,7 @@ func (a *analysis) options() {
 	if !plain(a.Options) {
 		eachOption(a.Options, a.option)
 	}
-	if a.Flags&dissect.SYN == 0 {
+	if a.Flags&dissect.SYN == 0 || cut(a.Segment) {
 		return
 	}
 	if a.fwd.scale == scaleUnknown {
@@ -288,7 +305,7 @@ func (a *analysis) option(kind byte, body []byte) {
 	case kind == optionScale && len(body) == 1:
 		a.fwd.scale = int8(min(body[0], mostScale))
 	case kind == optionMPTCP && len(body) > 0:
-		a.origin.isMPTCP = true
+		a.flow.more |= multipath
 		a.origin.mptcp |= mptcpOperation(body[0] >> 4)
 	}
 }

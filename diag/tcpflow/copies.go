@@ -43,10 +43,10 @@ type remembered struct {
 func (c *copies) is(f *flow, s *dissect.Segment, r *packet.Rec, b *packet.Batch, from uint8) bool {
 	print := fingerprint(s)
 	at := &c[print%copySlots]
-	now := remembered{print, r.When, via(r, b), s.TTL}
+	now := remembered{print, r.When, via(r, b) ^ s.Apart, s.TTL}
 	was := *at
 	*at = now
-	if was.print != print || uint64(r.When-was.when+copyWithin) > 2*copyWithin {
+	if !was.lately(print, r.When) {
 		return false
 	}
 	d := &f.side[from]
@@ -60,11 +60,21 @@ func (c *copies) is(f *flow, s *dissect.Segment, r *packet.Rec, b *packet.Batch,
 	return true
 }
 
+// has says whether a packet like the segment came lately.
+func (c *copies) has(s *dissect.Segment, when int64) bool {
+	print := fingerprint(s)
+	return c[print%copySlots].lately(print, when)
+}
+
+func (m *remembered) lately(print uint64, when int64) bool {
+	return m.print == print && uint64(when-m.when+copyWithin) <= 2*copyWithin
+}
+
 // fingerprint condenses what the sender of a segment wrote. Its constants are
 // fixed, so that two runs remember alike.
 func fingerprint(s *dissect.Segment) uint64 {
 	u := binary.LittleEndian.Uint64
-	x := mix(u(s.Src[:])^u(s.Dst[:])<<1, uint64(s.SrcPort)<<16|uint64(s.DstPort)|uint64(s.Apart)<<32)
+	x := mix(u(s.Src[:])^u(s.Dst[:])<<1, uint64(s.SrcPort)<<16|uint64(s.DstPort))
 	if s.V6 {
 		x = mix(x^u(s.Src[8:]), u(s.Dst[8:]))
 	}

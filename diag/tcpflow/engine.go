@@ -24,26 +24,25 @@ const stride = 128
 
 // Engine follows the connections of one capture. It serves one goroutine.
 type Engine struct {
-	settings      Settings
-	decoder       *dissect.Decoder
-	seed          uint64
-	table         table
-	keys          slab[v6key]
-	flows         slab[flow]
-	origins       slab[origin]
-	counters      slab[counters]
-	copies        copies
-	spare         []uint32 // records that are free again
-	spareKeys     []uint32
-	spareCounters []uint32
-	shadows       slab[shadow]
-	settled       []Stream // streams in trouble that were evicted
-	report        Report
-	watch         func(*sighting) // what sees the segments of wanted streams, in the second pass
-	wanted        func(number uint32) bool
-	segments      [stride]dissect.Segment
-	found         [stride]found
-	touched       uint32 // keeps the compiler from leaving out the touching
+	settings  Settings
+	decoder   *dissect.Decoder
+	seed      uint64
+	table     table
+	keys      slab[v6key]
+	flows     slab[flow]
+	origins   slab[origin]
+	counters  slab[counters]
+	copies    copies
+	shadows   slab[shadow]
+	aparts    []uint32          // where streams began, the latest ones
+	crossings map[crossing]bool // of flows that have the bit crossed
+	settled   []Stream          // streams in trouble that were evicted
+	report    Report
+	watch     func(*sighting) // what sees the segments of wanted streams, in the second pass
+	wanted    func(number uint32) bool
+	segments  [stride]dissect.Segment
+	found     [stride]found
+	touched   uint32 // keeps the compiler from leaving out the touching
 }
 
 // icmp notes that an ICMP error quotes a stream.
@@ -90,6 +89,7 @@ func New(s Settings) *Engine {
 	}
 	e.report.engine = e
 	e.report.Skipped = map[string]int{}
+	e.crossings = map[crossing]bool{}
 	return e
 }
 
@@ -170,9 +170,9 @@ func (e *Engine) segment(b *packet.Batch, r *packet.Rec, k *found, s *dissect.Se
 	} else {
 		seen.mark = f.analyze(o, s, k.key.from, r.When, begins)
 		f.count(s, k.key.from, r.When, e.report.Packets)
-		e.tally(o, seen.mark)
 	}
-	e.report.AsCaptured.add(e.asCaptured(&seen))
+	e.report.AsCaptured.add(e.asCaptured(&seen, begins))
+	e.tally(o, seen.mark)
 	if e.watch != nil && e.wanted(o.number) {
 		e.watch(&seen)
 	}
@@ -191,11 +191,14 @@ const (
 // than the stream's begins another stream, as in Wireshark; with the same one
 // it is the SYN once more.
 func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginning) {
-	if e.live() >= e.settings.Flows {
+	if e.flows.live() >= e.settings.Flows {
 		e.makeRoom(when)
 	}
 	at, ok := e.find(k, s)
 	if !ok {
+		if index, ok := e.elsewhere(k, s, when); ok {
+			return index, none
+		}
 		index := e.begin(k, s, when)
 		e.table.insert(k.tag, index)
 		return index, anew
@@ -220,7 +223,7 @@ func (e *Engine) find(k *key, s *dissect.Segment) (at uint32, ok bool) {
 		if at.flow == 0 {
 			return 0, false
 		}
-		if at.tag == k.tag && e.is(e.flows.at(at.flow-1), k, s) {
+		if at.tag == k.tag && e.is(at.flow-1, k, s) {
 			return i, true
 		}
 	}
@@ -228,7 +231,10 @@ func (e *Engine) find(k *key, s *dissect.Segment) (at uint32, ok bool) {
 
 // begin returns a new flow.
 func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
-	index := e.room()
+	index := e.flows.add()
+	if e.origins.n < e.flows.n {
+		e.origins.add()
+	}
 	f := e.flows.at(index)
 	*f = flow{a: k.a, b: k.b, pa: k.pa, pb: k.pb, apart: k.apart, last: when}
 	f.side[0].scale, f.side[1].scale = scaleUnknown, scaleUnknown
@@ -240,34 +246,12 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 	}
 	if k.v6 {
 		f.state |= isV6
-		f.a = e.keyRoom()
+		f.a = e.keys.add()
 		a, b := k.lowHigh(s)
 		*e.keys.at(f.a) = v6key{*a, *b}
 	}
 	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: uint32(e.report.Streams)}
 	e.report.Streams++
+	e.passes(k.apart)
 	return index
 }
-
-// room returns the index of an unused record.
-func (e *Engine) room() uint32 {
-	if n := len(e.spare); n > 0 {
-		index := e.spare[n-1]
-		e.spare = e.spare[:n-1]
-		return index
-	}
-	e.origins.add()
-	return e.flows.add()
-}
-
-func (e *Engine) keyRoom() uint32 {
-	if n := len(e.spareKeys); n > 0 {
-		index := e.spareKeys[n-1]
-		e.spareKeys = e.spareKeys[:n-1]
-		return index
-	}
-	return e.keys.add()
-}
-
-// live returns how many flows are kept.
-func (e *Engine) live() int { return int(e.flows.n) - len(e.spare) }

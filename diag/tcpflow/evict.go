@@ -1,6 +1,9 @@
 package tcpflow
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // How long a stream must have been quiet, in nanoseconds of the capture, to be
 // let go without loss: after its end (the answers to late segments come within
@@ -25,14 +28,14 @@ func (e *Engine) makeRoom(now int64) {
 		}
 		return nil
 	})
-	if over := e.live() + enough - e.settings.Flows; over > 0 {
+	if over := e.flows.live() + enough - e.settings.Flows; over > 0 {
 		e.evictOpen(over)
 	}
 }
 
 // evictOpen lets go of the n streams that have been quiet for longest.
 func (e *Engine) evictOpen(n int) {
-	times := make([]int64, 0, e.live())
+	times := make([]int64, 0, e.flows.live())
 	for i := range e.flows.n {
 		if f := e.flows.at(i); f.state&free == 0 {
 			times = append(times, f.last)
@@ -65,6 +68,7 @@ func (e *Engine) evict(reason func(*flow) *int) {
 		}
 	}
 	e.table.keep(func(i uint32) bool { return e.flows.at(i).state&free == 0 })
+	maps.DeleteFunc(e.crossings, func(c crossing, _ bool) bool { return e.flows.at(c.flow).state&free != 0 })
 }
 
 func (e *Engine) letGo(i uint32) {
@@ -74,11 +78,14 @@ func (e *Engine) letGo(i uint32) {
 		e.settled = append(e.settled, s)
 	}
 	if f.state&isV6 != 0 {
-		e.spareKeys = append(e.spareKeys, f.a)
+		e.keys.drop(f.a)
 	}
 	if o.counters != 0 {
-		e.spareCounters = append(e.spareCounters, o.counters)
+		e.counters.drop(o.counters - 1)
+	}
+	if f.more&shaded != 0 {
+		e.shadows.drop(o.shadow)
 	}
 	f.state = free
-	e.spare = append(e.spare, i)
+	e.flows.drop(i)
 }

@@ -46,6 +46,10 @@ const (
 	inTunnel  uint8 = 1 << iota
 	hasCopies       // packets of it were captured more than once, for certain
 	firstIsB        // the first packet came from the higher endpoint
+	crossed         // it goes through several VLANs or tunnels
+	shaded          // it has a shadow
+	multipath       // it speaks Multipath TCP
+	awaitsACK       // origin.rtt is to be measured
 )
 
 // A side is what one end sent. Times are the lower 48 bits of nanoseconds,
@@ -105,7 +109,7 @@ type origin struct {
 	syn        int64     // when the latest SYN without ACK came; 0: none
 	rtt        int64     // from that SYN to the first ACK; 0: not known
 	counters   uint32    // index plus one, 0 for none
-	shadow     uint32    // index plus one, 0 for none
+	shadow     uint32    // index, where flow.more has shaded
 	mptcp      uint8     // operations of Multipath TCP so far
 	isMPTCP    bool
 }

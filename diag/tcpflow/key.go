@@ -63,9 +63,21 @@ func (k *key) lowHigh(s *dissect.Segment) (a, b *[16]byte) {
 	return &s.Dst, &s.Src
 }
 
-// is says whether a flow has the key's endpoints.
-func (e *Engine) is(f *flow, k *key, s *dissect.Segment) bool {
-	if f.pa != k.pa || f.pb != k.pb || f.apart != k.apart || f.state&isV6 != 0 != k.v6 {
+// state is what flow.state is to say of a flow with the key's endpoints.
+func (k *key) state() uint8 {
+	if k.v6 {
+		return isV6
+	}
+	return 0
+}
+
+// is says whether a flow is the latest one with the key's endpoints.
+func (e *Engine) is(index uint32, k *key, s *dissect.Segment) bool {
+	f := e.flows.at(index)
+	if f.pa != k.pa || f.pb != k.pb || f.state&(isV6|replaced) != k.state() {
+		return false
+	}
+	if f.apart != k.apart && (f.more&crossed == 0 || !e.crossings[crossing{index, k.apart}]) {
 		return false
 	}
 	if !k.v6 {

@@ -1,6 +1,10 @@
 package tcpflow
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"faultline/diag/dissect"
+)
 
 // The kinds of TCP options (RFC 9293 §3.2, RFC 7323, RFC 2018, RFC
 // 8684).
@@ -40,6 +44,28 @@ func eachOption(b []byte, with func(kind uint8, body []byte)) {
 		with(b[0], b[2:b[1]])
 		b = b[b[1]:]
 	}
+}
+
+// cut says that the capture did not keep the whole header of a segment.
+func cut(s *dissect.Segment) bool {
+	if s.Options == nil {
+		return true
+	}
+	if len(s.Options) >= int(s.HeaderLen)-20 {
+		return false
+	}
+	b := s.Options
+	for len(b) > 0 && b[0] != optionEnd {
+		switch {
+		case b[0] == optionNothing:
+			b = b[1:]
+		case len(b) < 2 || int(b[1]) > len(b):
+			return true
+		default:
+			b = b[max(b[1], 2):]
+		}
+	}
+	return len(b) == 0
 }
 
 // plain says that the options are none, or time stamps alone: the usual case,

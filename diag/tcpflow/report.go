@@ -78,7 +78,7 @@ func (t *Report) streams(with func(*Stream) bool) iter.Seq[Stream] {
 
 // byNumber returns the indexes of the flows in order of their numbers.
 func (e *Engine) byNumber() []uint32 {
-	all := make([]uint32, 0, e.live())
+	all := make([]uint32, 0, e.flows.live())
 	for i := range e.flows.n {
 		if e.flows.at(i).state&free == 0 {
 			all = append(all, i)
@@ -109,8 +109,8 @@ func (e *Engine) stream(index uint32) Stream {
 		s.Counts = e.counters.at(o.counters - 1).counts()
 	}
 	s.AsCaptured = Tally{s.From, s.Counts}
-	if o.shadow != 0 {
-		h := e.shadows.at(o.shadow - 1)
+	if f.more&shaded != 0 {
+		h := e.shadows.at(o.shadow)
 		s.AsCaptured = Tally{[2]Side{h.flow.side[client].sum(), h.flow.side[1-client].sum()}, h.counters.counts()}
 	}
 	return s

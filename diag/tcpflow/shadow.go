@@ -1,7 +1,9 @@
 package tcpflow
 
-// A shadow is a stream as it looks when the copies of its packets count as
-// packets, which is what Wireshark shows. Only streams with copies have one.
+// A shadow is a stream as Wireshark shows it: copies of a packet count as
+// packets, and a segment whose options were cut off by the capture has no
+// marks (dissecting them fails before the marks are told). Only streams with
+// such segments have one.
 type shadow struct {
 	flow     flow
 	origin   origin
@@ -10,25 +12,38 @@ type shadow struct {
 
 // shade begins the shadow of a stream, unless it has one.
 func (e *Engine) shade(f *flow, o *origin) {
-	if o.shadow != 0 {
+	if f.more&shaded != 0 {
 		return
 	}
-	o.shadow = e.shadows.add() + 1
-	s := e.shadows.at(o.shadow - 1)
+	f.more |= shaded
+	o.shadow = e.shadows.add()
+	s := e.shadows.at(o.shadow)
 	s.flow, s.origin = *f, *o
 	if o.counters != 0 {
 		s.counters = *e.counters.at(o.counters - 1)
 	}
 }
 
-// asCaptured is the mark of a segment when copies count as packets.
-func (e *Engine) asCaptured(seen *sighting) Mark {
-	if seen.origin.shadow == 0 {
-		return seen.mark
+// asCaptured is the mark of a segment as Wireshark shows it.
+func (e *Engine) asCaptured(seen *sighting, begins beginning) Mark {
+	switch {
+	case seen.flow.more&shaded != 0:
+		return e.shadowed(seen, begins)
+	case seen.mark&anyCounted != 0 && cut(seen.segment):
+		e.shade(seen.flow, seen.origin)
+		return 0
 	}
-	s := e.shadows.at(seen.origin.shadow - 1)
-	m := s.flow.analyze(&s.origin, seen.segment, seen.from, seen.when, none)
+	return seen.mark
+}
+
+// shadowed moves the shadow on.
+func (e *Engine) shadowed(seen *sighting, begins beginning) Mark {
+	s := e.shadows.at(seen.origin.shadow)
+	m := s.flow.analyze(&s.origin, seen.segment, seen.from, seen.when, begins)
 	s.flow.count(seen.segment, seen.from, seen.when, seen.frame)
+	if cut(seen.segment) {
+		return 0
+	}
 	s.counters.add(m)
 	return m
 }

@@ -24,7 +24,7 @@ func (e *Engine) tally(o *origin, m Mark) {
 		return
 	}
 	if o.counters == 0 {
-		o.counters = e.counterRoom()
+		o.counters = e.counters.add() + 1
 	}
 	e.counters.at(o.counters - 1).add(m)
 	e.report.Counts.add(m)
@@ -72,15 +72,4 @@ func (c *counters) counts() (sum Counts) {
 		*n = int(c[i])
 	}
 	return sum
-}
-
-// counterRoom returns the index of empty counters, plus one.
-func (e *Engine) counterRoom() uint32 {
-	if n := len(e.spareCounters); n > 0 {
-		i := e.spareCounters[n-1]
-		e.spareCounters = e.spareCounters[:n-1]
-		*e.counters.at(i - 1) = counters{}
-		return i
-	}
-	return e.counters.add() + 1
 }

@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strconv"
 
@@ -29,6 +30,9 @@ const (
 	routeCloned   = 0x200
 	routeLookup   = 0x1000 // RTM_F_LOOKUP_TABLE
 	routeFIBMatch = 0x2000 // RTM_F_FIB_MATCH
+	routeIPProto  = 27
+	routeToPort   = 29
+	ipTCP         = 6
 )
 
 var routeKinds = [...]platform.RouteKind{1: platform.Unicast, 2: platform.Local, 3: platform.Broadcast,
@@ -154,6 +158,10 @@ func routeRequest(q platform.RouteAsk, link int, flags uint32) []byte {
 	}
 	if link > 0 {
 		b = attribute(b, routeOut, host.AppendUint32(nil, uint32(link)))
+	}
+	if q.TCP > 0 { // kernels before 4.17 pass the attributes over
+		b = attribute(b, routeIPProto, []byte{ipTCP})
+		b = attribute(b, routeToPort, binary.BigEndian.AppendUint16(nil, q.TCP))
 	}
 	return b
 }

@@ -87,7 +87,15 @@ func setRule(r *platform.RouteRule, t uint16, v []byte) {
 		if len(v) > 0 {
 			r.Protocol = routeProtocol(v[0])
 		}
-	case ruleVRF, ruleTunnel, ruleIPProto, ruleSource, ruleTarget:
+	case ruleIPProto:
+		if len(v) > 0 {
+			r.Proto = int(v[0])
+		}
+	case ruleTarget:
+		if len(v) >= 4 && nonzero(v) {
+			r.Ports = &platform.PortRange{Low: host.Uint16(v), High: host.Uint16(v[2:])}
+		}
+	case ruleVRF, ruleTunnel, ruleSource:
 		r.More = r.More || nonzero(v)
 	}
 }

@@ -31,7 +31,9 @@ func TestDecodeRule(t *testing.T) {
 		{"of users, from a network, by adapters", ruleMessage(2, 0, 8, 0, 0, 7, 0).attr(ruleSrc, ip("10.0.0.0")).attr(ruleUsers, append(u32(1000), u32(1001)...)).attr(ruleIn, []byte("lo\x00")).attr(ruleOut, []byte("x0\x00")),
 			platform.RouteRule{Family: "ipv4", Src: pfx("10.0.0.0/8"), Users: &platform.UserRange{From: "1000", To: "1001"}, In: "lo", Out: "x0", Action: platform.RuleUnreachable}},
 		{"of a service", ruleMessage(2, 0, 0, 16, 0, 6, 0), platform.RouteRule{Family: "ipv4", More: true, Action: platform.RuleBlackhole}},
-		{"of a port", ruleMessage(2, 0, 0, 0, 0, 3, 0).attr(ruleTarget, u32(5)), platform.RouteRule{Family: "ipv4", More: true, Action: platform.RuleNop}},
+		{"of a port", ruleMessage(2, 0, 0, 0, 0, 3, 0).attr(ruleIPProto, []byte{6}).attr(ruleTarget, host.AppendUint16(host.AppendUint16(nil, 443), 444)),
+			platform.RouteRule{Family: "ipv4", Proto: 6, Ports: &platform.PortRange{Low: 443, High: 444}, Action: platform.RuleNop}},
+		{"from a port", ruleMessage(2, 0, 0, 0, 0, 3, 0).attr(ruleSource, u32(5)), platform.RouteRule{Family: "ipv4", More: true, Action: platform.RuleNop}},
 	} {
 		if got, ok := decodeRule(c.in.b); !ok || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %+v, %v want %+v", c.name, got, ok, c.want)

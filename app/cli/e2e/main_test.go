@@ -20,7 +20,7 @@ import (
 var (
 	recordTo = flag.String("record", "", "write the calls of each story below this folder")
 	accuracy = flag.Bool("accuracy", false, "write docs/ACCURACY.md")
-	only     = flag.String("story", "", "run the stories whose name holds this")
+	only     = flag.String("story", "", "run the stories whose name holds one of these, set apart by |")
 	// The first world of a story is shown to root and to an ordinary user, the
 	// others to one of them.
 	draws    = flag.Int("draws", 5, "in how many worlds each story is told")

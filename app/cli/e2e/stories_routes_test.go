@@ -82,6 +82,9 @@ func overlapping() []story {
 		twin("route.overlap", "a container network and an exact route around it", any4, func(s *scene) string {
 			s.attachBridge(s.Server.V4, 24, true)
 			s.ip("route", "add", s.Server.V4.String()+"/32", "via", s.Gateway(netlab.V4).String())
+			if r := s.Resolver.V4; netip.PrefixFrom(s.Server.V4, 24).Masked().Contains(r) {
+				s.ip("route", "add", r.String()+"/32", "via", s.Gateway(netlab.V4).String())
+			}
 			return s.web()
 		}),
 		twin("route.overlap", "a container that is stopped", any4, func(s *scene) string {

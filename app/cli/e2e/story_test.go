@@ -104,7 +104,7 @@ func stories() []story {
 		naming(), comparing(), besides(), byName(), odd(),
 		filters(), wayOut(), sizes(), losses(),
 		silent(), answering(), sessions(), services(), healthy(), hostile(), protocols(),
-		webs(), proxies(), portals(), changing(), hunted(), huntNames(),
+		webs(), proxies(), portals(), changing(), hunted(), huntNames(), narrower(),
 		further(), filtersOfKinds(), listeningOddly(),
 	)
 }

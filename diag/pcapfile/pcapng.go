@@ -1,0 +1,181 @@
+package pcapfile
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+
+	"faultline/platform/packet"
+)
+
+// The blocks of pcapng that are read (draft-ietf-opsawg-pcapng §4); others are
+// passed over by their length.
+const (
+	blockSection   = 0x0a0d0d0a
+	blockInterface = 1
+	blockOldPacket = 2
+	blockSimple    = 3
+	blockEnhanced  = 6
+
+	sectionOrder = 0x1a2b3c4d
+
+	optionEnd        = 0
+	optionResolution = 9
+	optionOffset     = 14
+
+	blockLeast = 12 // type, length, length again
+)
+
+// pcapng reads the blocks of a pcapng file.
+type pcapng struct {
+	sum    *Summary
+	order  binary.ByteOrder
+	ifaces []iface // of the section that is being read
+	first  int     // how many earlier sections had
+	last   int64
+}
+
+// iface is an interface of a section.
+type iface struct {
+	link   uint16
+	snap   uint32
+	binary bool  // the resolution is a power of two
+	power  uint8 // of ten or of two
+	offset int64 // seconds
+}
+
+func (p *pcapng) next(b []byte) (n int, r packet.Rec, isPacket bool, err error) {
+	if len(b) < blockLeast {
+		return 0, r, false, nil
+	}
+	if binary.BigEndian.Uint32(b) == blockSection {
+		if err := p.section(b); err != nil {
+			return 0, r, false, err
+		}
+	}
+	if p.order == nil {
+		return 0, r, false, errors.New("no section header")
+	}
+	size := p.order.Uint32(b[4:])
+	switch {
+	case size < blockLeast || size%4 != 0:
+		return 0, r, false, fmt.Errorf("a block of %d bytes", size)
+	case size > mostBlock:
+		return 0, r, false, fmt.Errorf("a block of %d bytes, more than %d", size, mostBlock)
+	case int(size) > len(b):
+		return 0, r, false, nil
+	case p.order.Uint32(b[size-4:]) != size:
+		return 0, r, false, fmt.Errorf("a block whose two lengths differ: %d and %d", size, p.order.Uint32(b[size-4:]))
+	}
+	r, isPacket, err = p.block(p.order.Uint32(b), b[8:size-4])
+	r.Off += 8
+	return int(size), r, isPacket, err
+}
+
+// section sets the byte order. A file may hold several sections, of either one.
+func (p *pcapng) section(b []byte) error {
+	for _, big := range []bool{true, false} {
+		if orderOf(big).Uint32(b[8:]) == sectionOrder {
+			p.order = orderOf(big)
+			p.first += len(p.ifaces)
+			p.ifaces = p.ifaces[:0]
+			return nil
+		}
+	}
+	return fmt.Errorf("a section header with the byte order % x", b[8:12])
+}
+
+// block reads what lies between the lengths of a block. Offsets are within it.
+func (p *pcapng) block(kind uint32, b []byte) (r packet.Rec, isPacket bool, err error) {
+	o := p.order
+	switch {
+	case kind == blockInterface:
+		return r, false, p.declare(b)
+	case kind == blockEnhanced && len(b) >= 20:
+		return p.packet(b, 20, int(o.Uint32(b)), uint64(o.Uint32(b[4:]))<<32|uint64(o.Uint32(b[8:])), o.Uint32(b[12:]), o.Uint32(b[16:]))
+	case kind == blockOldPacket && len(b) >= 20:
+		return p.packet(b, 20, int(o.Uint16(b)), uint64(o.Uint32(b[4:]))<<32|uint64(o.Uint32(b[8:])), o.Uint32(b[12:]), o.Uint32(b[16:]))
+	case kind == blockSimple && len(b) >= 4:
+		return p.simple(b)
+	case kind == blockEnhanced, kind == blockOldPacket, kind == blockSimple:
+		return r, false, errors.New("a packet block without a packet")
+	}
+	return r, false, nil
+}
+
+// packet makes the record of a packet that begins at off.
+func (p *pcapng) packet(b []byte, off, number int, stamp uint64, kept, wire uint32) (r packet.Rec, isPacket bool, err error) {
+	switch {
+	case number >= len(p.ifaces):
+		return r, false, fmt.Errorf("a packet of interface %d, which is not declared", number)
+	case kept > mostPacket || int(kept) > len(b)-off:
+		return r, false, fmt.Errorf("a packet of %d bytes in a block of %d", kept, len(b))
+	}
+	i := p.ifaces[number]
+	p.last = i.when(stamp)
+	return packet.Rec{When: p.last, Off: uint32(off), Len: kept, Wire: wire, Link: i.link, Iface: uint16(p.first + number)}, true, nil
+}
+
+// simple is a packet of the first interface, without a time: it takes that of
+// the packet before.
+func (p *pcapng) simple(b []byte) (r packet.Rec, isPacket bool, err error) {
+	if len(p.ifaces) == 0 {
+		return r, false, errors.New("a packet of interface 0, which is not declared")
+	}
+	i, wire := p.ifaces[0], p.order.Uint32(b)
+	kept := min(wire, uint32(len(b)-4))
+	if i.snap > 0 {
+		kept = min(kept, i.snap)
+	}
+	return packet.Rec{When: p.last, Off: 4, Len: kept, Wire: wire, Link: i.link, Iface: uint16(p.first)}, true, nil
+}
+
+// declare reads an interface description.
+func (p *pcapng) declare(b []byte) error {
+	switch {
+	case len(b) < 8:
+		return errors.New("an interface block that is cut off")
+	case p.first+len(p.ifaces) >= mostIfaces:
+		return fmt.Errorf("more than %d interfaces", mostIfaces)
+	}
+	i := iface{link: p.order.Uint16(b), snap: p.order.Uint32(b[4:]), power: 6}
+	for b = b[8:]; len(b) >= 4; {
+		code, n := p.order.Uint16(b), int(p.order.Uint16(b[2:]))
+		if code == optionEnd || 4+n > len(b) {
+			break
+		}
+		switch v := b[4 : 4+n]; {
+		case code == optionResolution && n >= 1:
+			i.binary, i.power = v[0]&0x80 != 0, v[0]&0x7f
+		case code == optionOffset && n >= 8:
+			i.offset = int64(p.order.Uint64(v))
+		}
+		b = b[min(4+(n+3)&^3, len(b)):]
+	}
+	p.sum.Nano = p.sum.Nano || i.binary && i.power > 20 || !i.binary && i.power > 6
+	p.ifaces = append(p.ifaces, i)
+	return nil
+}
+
+// when turns a time stamp into nanoseconds since 1970. What does not fit wraps
+// around, as no honest file holds it.
+func (i iface) when(stamp uint64) int64 {
+	base := i.offset * 1e9
+	if i.binary {
+		if i.power >= 64 {
+			return base
+		}
+		whole, part := stamp>>i.power, stamp&(1<<i.power-1)
+		high, low := bits.Mul64(part, 1e9)
+		return base + int64(whole*1e9) + int64(high<<(64-i.power)|low>>i.power)
+	}
+	n := i.power
+	for ; n < 9; n++ {
+		stamp *= 10
+	}
+	for ; n > 9; n-- {
+		stamp /= 10
+	}
+	return base + int64(stamp)
+}
