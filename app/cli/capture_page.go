@@ -47,6 +47,9 @@ func (g *telling) captured() {
 	if len(c.Skipped) > 0 {
 		g.item("", g.words.Say("cli.capture.skipped", diag.Args{"what": skippedText(c.Skipped)}))
 	}
+	if c.Truncated {
+		g.item("", g.words.Say("cli.capture.truncated", nil))
+	}
 	if c.Evicted.Open > 0 {
 		g.item("", g.words.Say("cli.capture.evicted", diag.Args{"n": c.Evicted.Open}))
 	}
@@ -134,8 +137,10 @@ func (g *telling) facts(e *app.Reset) string {
 	if e.Copies+e.Echoes > 0 {
 		parts = append(parts, g.words.Say("cli.event.more", diag.Args{"n": e.Copies, "echoes": e.Echoes}))
 	}
-	vantage := map[bool]string{true: "cli.event.guessed", false: "cli.event.vantage"}[e.Guessed]
-	parts = append(parts, g.words.Say(vantage, diag.Args{"what": g.words.Among("vantage", string(e.Vantage))}))
+	if e.Vantage != reset.Guess {
+		key := map[bool]string{true: "cli.event.guessed", false: "cli.event.vantage"}[e.Guessed]
+		parts = append(parts, g.words.Say(key, diag.Args{"what": g.words.Among("vantage", string(e.Vantage))}))
+	}
 	return strings.Join(parts, g.words.Say("cli.event.separator", nil))
 }
 
@@ -154,14 +159,16 @@ func (g *telling) features(e *app.Reset) {
 	}
 }
 
-// whom names the senders that a fact leaves.
+// whom names the senders that a fact leaves; "" where it leaves all, or tells
+// nothing.
 func (g *telling) whom(all []reset.Sender) string {
+	const anybody = 3
+	if len(all) == 0 || len(all) >= anybody {
+		return ""
+	}
 	var names []string
 	for _, s := range all {
 		names = append(names, g.words.Among("sender", string(s)))
-	}
-	if len(names) == 0 {
-		return ""
 	}
 	return g.words.List(names)
 }

@@ -1,0 +1,302 @@
+package reset
+
+import (
+	"slices"
+	"time"
+
+	"faultline/diag/catalog"
+	"faultline/diag/dissect"
+	"faultline/diag/tcpflow"
+)
+
+// decide takes the first rule that holds.
+func (r *ruling) decide() {
+	for _, rule := range []func() bool{
+		r.ignored, r.oneSided, r.refused, r.abandoned, r.closing, r.forged, r.gaveUp, r.aborted, r.forgotten,
+	} {
+		if rule() {
+			r.finish()
+			return
+		}
+	}
+	r.unknown()
+	r.finish()
+}
+
+// finish names the rivals that were left.
+func (r *ruling) finish() {
+	if r.e.Code == "reset.injected" || r.e.Code == "reset.refused-on-path" {
+		r.e.Sender = ByMiddlebox
+	}
+	for _, x := range []struct {
+		code    catalog.Code
+		feature string
+		against bool
+	}{
+		{"reset.injected", FeatureTTL, r.is(FeatureTTL, "same")},
+		{"reset.injected", FeatureID, r.is(FeatureID, "follows") && !r.is(FeatureTTL, "same")},
+		{"reset.ignored", FeatureSequence, r.e.Sequence == Exact},
+		{"reset.idle-timeout", FeatureIdle, r.e.Idle < r.limits.idle.Seconds() && r.form == answer && !r.masked[FeatureIdle]},
+	} {
+		if x.against && r.e.Code != x.code {
+			r.e.Rejected = append(r.e.Rejected, Rejected{x.code, x.feature})
+		}
+	}
+	if r.e.Confidence < catalog.Proven && r.e.Party != catalog.NoParty && !slices.Contains(r.e.Untested, OpenOtherEnd) {
+		r.e.Untested = append(r.e.Untested, OpenOtherEnd)
+	}
+}
+
+func (r *ruling) unknown() {
+	r.tell("reset.unknown", catalog.NoParty, catalog.NoConfidence)
+	r.e.Sender = ByUnknown
+	r.e.Untested = append(r.e.Untested, OpenOtherEnd)
+}
+
+// ignored: a number outside of what the receiver expects ends nothing (rule M1).
+func (r *ruling) ignored() bool {
+	other := r.other()
+	lively := r.lively()
+	switch {
+	case other.rst >= 0: // the receiver has reset the connection itself
+		return false
+	case r.e.Sequence == Outside && r.form != refusal && r.form != abort && !(r.form == answer && !lively):
+	case r.e.Sequence == InWindow && (lively || r.is(FeatureAfter, "challenge")) && r.form == odd:
+	default:
+		return false
+	}
+	r.tell("reset.ignored", catalog.NoParty, catalog.Likely)
+	if r.injectedBy() > 0 || r.form == odd {
+		r.e.Sender = ByUnknown
+	}
+	return true
+}
+
+// lively reports whether the receiver went on with the connection afterwards.
+func (r *ruling) lively() bool {
+	for j := r.i + 1; j < len(r.t.Segments); j++ {
+		p := &r.t.Segments[j]
+		switch {
+		case p.Has(dissect.SYN) && !p.Has(dissect.ACK):
+			return false
+		case p.From == r.g.From || p.Has(dissect.RST):
+		case p.Len > 0 && p.Mark == 0 && r.other().began && before(r.other().next, upto(p)):
+			return true
+		case p.Has(dissect.ACK) && r.other().acked && before(r.other().ack, p.Ack) && time.Duration(p.When-r.g.When) > r.limits.goesOn:
+			return true
+		}
+	}
+	return false
+}
+
+// oneSided: of the other direction nothing was captured.
+func (r *ruling) oneSided() bool {
+	if r.other().seen > 0 {
+		return false
+	}
+	r.unknown()
+	r.e.Untested = append(r.e.Untested, OpenLonger)
+	return true
+}
+
+// refused: a reset answers the SYN. No listener and a rule on that host look the
+// same; only another distance tells that it was something before (rules R1, R2).
+func (r *ruling) refused() bool {
+	if r.e.Stage != StageSYN || r.g.From != tcpflow.Server {
+		return false
+	}
+	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h.packets >= r.limits.baseline && !h.mixed && h.value != r.g.TTL && !r.masked[FeatureTTL] {
+		r.injected(FeatureTTL, Identity, ttlBits(r.g.TTL, h.value), how("differs", "ttl", r.g.TTL, "usual", h.value))
+		r.tell("reset.refused-on-path", catalog.Internet, catalog.Possible)
+		r.e.Untested = append(r.e.Untested, OpenListener)
+		return true
+	}
+	sure := catalog.Likely
+	if r.local {
+		sure = catalog.Proven
+	}
+	r.tell("reset.no-listener", catalog.Service, sure)
+	r.e.Untested = append(r.e.Untested, OpenListener)
+	return true
+}
+
+// abandoned: the client resets a handshake that it no longer wants (rules R5, H2).
+func (r *ruling) abandoned() bool {
+	if r.g.From != tcpflow.Client || r.e.Stage != StageSYN && r.e.Stage != StageHandshake {
+		return false
+	}
+	client := r.me()
+	if j := r.other().last; j >= 0 && client.syn && r.form == answer && !r.t.Segments[j].Has(dissect.SYN) && client.data == 0 {
+		r.tell("reset.stale", catalog.Computer, catalog.Likely) // an old connection of the same ports
+		return true
+	}
+	if r.e.Stage == StageHandshake && r.form == abort && client.acked {
+		return false // it had finished the handshake
+	}
+	r.tell("reset.handshake-abandoned", catalog.NoParty, catalog.Likely)
+	return true
+}
+
+// closing: one side had closed in good order before (rules B1, B2).
+func (r *ruling) closing() bool {
+	me, other := r.me(), r.other()
+	switch {
+	case me.fin < 0 && other.fin < 0:
+		return false
+	case me.fin >= 0 && r.raced():
+		r.tell("reset.keepalive-race", catalog.Service, catalog.Likely)
+	case me.fin < 0 && r.g.From == tcpflow.Server && me.data == 0 && other.data > 0:
+		r.e.Args["unread"] = true
+		r.tell("reset.app-abort", catalog.Service, catalog.Likely) // asked, and never answered
+	case me.fin < 0 && r.form == abort && r.g.Has(dissect.ACK) && r.unread(r.g.Ack) > 0:
+		r.e.Args["lost"] = r.unread(r.g.Ack)
+		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
+	default:
+		if me.fin >= 0 {
+			if lost := r.unread(me.finAck); lost > 0 {
+				r.e.Args["lost"] = lost
+			}
+		}
+		r.tell("reset.after-close", catalog.NoParty, catalog.Likely)
+	}
+	return true
+}
+
+// raced reports whether a request of the client crossed the server's close of a
+// connection that had served before.
+func (r *ruling) raced() bool {
+	me, other := r.me(), r.other()
+	if r.g.From != tcpflow.Server || me.data == 0 || other.lastData < 0 || r.unread(me.finAck) == 0 {
+		return false
+	}
+	request := &r.t.Segments[other.lastData]
+	apart := time.Duration(request.When - r.t.Segments[me.fin].When)
+	return apart > -r.limits.race && apart < r.limits.race
+}
+
+// forged: neither end sent it. One kind of evidence makes that possible, two kinds
+// likely; some kinds say nothing alone.
+func (r *ruling) forged() bool {
+	kinds := r.injectedBy()
+	if kinds == 0 || kinds == 1 && !r.telling() {
+		return false
+	}
+	sure := catalog.Possible
+	if kinds > 1 {
+		sure = catalog.Likely
+	}
+	r.tell("reset.injected", catalog.Internet, sure)
+	return true
+}
+
+// injectedBy counts the independent kinds of evidence that speak for something
+// between.
+func (r *ruling) injectedBy() int {
+	seen := map[Group]bool{}
+	for _, f := range r.e.Features {
+		if f.Code == "reset.injected" {
+			seen[f.Group] = true
+		}
+	}
+	if r.form == odd && !r.t.Loss && r.e.Sequence != Exact && !r.masked[FeatureForm] {
+		seen[InSequence] = true
+	}
+	return len(seen)
+}
+
+// telling reports whether one of the features may carry the claim alone.
+func (r *ruling) telling() bool {
+	return slices.ContainsFunc(r.e.Features, func(f Feature) bool {
+		return f.Code == "reset.injected" && f.Bits > 1 && f.Name != FeatureTiming
+	})
+}
+
+// gaveUp: a side waited and found nobody (rules A5, A6, A8).
+func (r *ruling) gaveUp() bool {
+	me, other := r.me(), r.other()
+	waited, taken := r.silence()
+	switch {
+	case r.form != abort:
+		return false
+	case me.probed >= r.limits.probes && me.last > other.last && !r.masked[FeatureBefore]:
+		r.tell("reset.keepalive", catalog.Internet, catalog.Likely)
+	case me.resent >= r.limits.resent && me.last > other.last && !r.masked[FeatureBefore]:
+		r.e.Args["shape"] = "data"
+		r.tell("reset.keepalive", catalog.Internet, catalog.Likely)
+	case r.g.From == tcpflow.Client && taken && waited >= r.limits.silence && me.data > 0:
+		r.e.Args["idle"] = waited
+		r.tell("reset.gave-up", catalog.Service, catalog.Likely)
+		r.e.Party = catalog.Service
+	default:
+		return false
+	}
+	return true
+}
+
+// aborted: an application closed hard (rules A1 to A4, A7).
+func (r *ruling) aborted() bool {
+	if r.form != abort {
+		return false
+	}
+	me, other := r.me(), r.other()
+	switch {
+	case r.e.Stage == StageIdle && r.g.From == tcpflow.Server && r.untriggered() && r.known():
+		r.idled(catalog.Possible)
+		return true
+	case r.alert() >= 0:
+		r.e.Args["alert"] = r.alert()
+		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
+	case me.data == 0 && other.data == 0:
+		r.tell("reset.app-abort", catalog.Service, catalog.Possible)
+		r.e.Untested = append(r.e.Untested, OpenListener)
+	default:
+		r.e.Args["unread"] = other.lastData > me.lastData
+		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
+	}
+	r.e.Untested = append(r.e.Untested, OpenLog)
+	return true
+}
+
+// untriggered reports whether nothing came for the sender in the second before.
+func (r *ruling) untriggered() bool {
+	j := r.other().last
+	return j < 0 || r.g.When-r.t.Segments[j].When > int64(time.Second)
+}
+
+// known reports whether the silence is as long as a device's limit is.
+func (r *ruling) known() bool {
+	return !r.masked[FeatureIdle] && slices.ContainsFunc(timeouts, func(t float64) bool {
+		return r.e.Idle > t-max(2, r.limits.near*t) && r.e.Idle < t+max(2, r.limits.near*t)
+	})
+}
+
+// idled tells a silence that something on the way did not bear.
+func (r *ruling) idled(sure catalog.Confidence) {
+	r.e.Args["idle"] = time.Duration(r.e.Idle * float64(time.Second))
+	r.tell("reset.idle-timeout", catalog.Internet, sure)
+	r.e.Party = catalog.Internet
+	r.e.Sender = ByUnknown
+	r.e.Untested = append(r.e.Untested, OpenDevice)
+}
+
+// forgotten: a stack answers that it does not know the connection (rules H1, LB1).
+func (r *ruling) forgotten() bool {
+	if r.form != answer {
+		return false
+	}
+	me, other := r.me(), r.other()
+	quiet := r.e.Idle >= r.limits.idle.Seconds() && !r.masked[FeatureIdle]
+	switch {
+	case quiet && r.known():
+		r.idled(catalog.Possible)
+	case quiet:
+		r.tell("reset.stale", catalog.Service, catalog.Likely)
+	case me.data == 0 && other.data == 0 && me.syn:
+		r.tell("reset.app-abort", catalog.Service, catalog.Possible)
+		r.e.Untested = append(r.e.Untested, OpenListener)
+	default:
+		r.tell("reset.stale", catalog.Service, catalog.Possible)
+		r.e.Untested = append(r.e.Untested, OpenListener)
+	}
+	return true
+}
