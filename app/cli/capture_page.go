@@ -78,7 +78,7 @@ func (g *telling) events(what string, all []app.Reset, verbose bool) {
 			if e.Trouble != trouble || !verbose && (told == mostTold || !trouble && harmless == mostHarmless) {
 				continue
 			}
-			g.event(e, verbose)
+			g.event(e, what, verbose)
 			if told++; !trouble {
 				harmless++
 			}
@@ -90,7 +90,7 @@ func (g *telling) events(what string, all []app.Reset, verbose bool) {
 	}
 }
 
-func (g *telling) event(e *app.Reset, verbose bool) {
+func (g *telling) event(e *app.Reset, what string, verbose bool) {
 	g.blank()
 	how := bad
 	switch {
@@ -113,8 +113,18 @@ func (g *telling) event(e *app.Reset, verbose bool) {
 		g.diagram(e.Diagram())
 		g.features(e)
 	}
-	g.item("  ", g.words.Say("cli.event.filter", nil))
-	g.line("    $ " + clean(e.Filter))
+	g.filter(e, what)
+}
+
+// filter is never broken, so that it can be copied. Where no packet stands for
+// the event, the whole connection does.
+func (g *telling) filter(e *app.Reset, what string) {
+	key, filter := "cli.event.filter", e.Filter
+	if what == "cli.breaks" {
+		key, filter = "cli.event.conversation", e.Around
+	}
+	g.item("  ", g.words.Say(key, nil))
+	g.line("    $ " + clean(filter))
 }
 
 func (g *telling) confidence(e *app.Reset) string {
