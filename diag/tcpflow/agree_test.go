@@ -108,7 +108,7 @@ func TestChaos(t *testing.T) {
 	a := newAgreement()
 	snap, _ := strconv.Atoi(os.Getenv("SNAP"))
 	for seed := range uint64(60) {
-		c := chaos(seed, 3000, snap)
+		c := chaos(seed, 3000, snap, os.Getenv("QUOTES") != "")
 		file := c.write(t, fmt.Sprintf("chaos%d.pcap", seed))
 		a.compare(filepath.Base(file), follow(t, file), ask(t, file))
 	}

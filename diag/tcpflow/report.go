@@ -95,11 +95,11 @@ func (e *Engine) byNumber() []uint32 {
 // stream puts the records of a flow together.
 func (e *Engine) stream(index uint32) Stream {
 	f, o := e.flows.at(index), e.origins.at(index)
-	client := f.clientSide()
+	client := e.clientSide(f)
 	s := Stream{
 		Number: int(o.number), ClientKnown: f.state&clientKnown != 0, Apart: f.apart,
 		First: o.first, Last: f.last, FirstFrame: int(o.firstFrame), LastFrame: int(f.lastFrame),
-		Handshake: f.handshake(), Evicted: f.state&lowerBound != 0, Notices: f.state&icmpAbout != 0,
+		Handshake: f.handshake(client), Evicted: f.state&lowerBound != 0, Notices: f.state&icmpAbout != 0,
 		Tunnel: f.more&inTunnel != 0, flipped: client == 1,
 	}
 	s.Client, s.Server = e.endpoint(f, client), e.endpoint(f, 1-client)
@@ -133,9 +133,11 @@ func (e *Engine) endpoint(f *flow, side uint8) netip.AddrPort {
 
 // clientSide returns who sent the SYN, or who was sent a SYN-ACK; without
 // either the lower port is the server's, and between equal ports the first
-// packet is the client's.
-func (f *flow) clientSide() uint8 {
+// packet is the client's. Who talks to itself has one side.
+func (e *Engine) clientSide(f *flow) uint8 {
 	switch {
+	case f.pa == f.pb && e.endpoint(f, 0) == e.endpoint(f, 1):
+		return 0
 	case f.state&(clientKnown|clientTold) != 0:
 		return f.state & clientIsB / clientIsB
 	case f.pa < f.pb:
@@ -147,8 +149,7 @@ func (f *flow) clientSide() uint8 {
 }
 
 // handshake says how far the opening came.
-func (f *flow) handshake() Handshake {
-	client := f.clientSide()
+func (f *flow) handshake(client uint8) Handshake {
 	c, s := &f.side[client], &f.side[1-client]
 	switch {
 	case c.sent&aSYN == 0:

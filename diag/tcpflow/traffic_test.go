@@ -72,6 +72,21 @@ func (c *capture) add(s seg, snap int) {
 	c.Add(c.now, raw, 0, wire, data)
 }
 
+// quote adds an ICMP error about a segment.
+func (c *capture) quote(s seg) {
+	if s.v6 {
+		return
+	}
+	data := s.bytes()
+	ip := make([]byte, 28)
+	ip[0], ip[8], ip[9] = 0x45, 60, 1
+	binary.BigEndian.PutUint16(ip[2:], uint16(28+len(data)))
+	copy(ip[12:], []byte{10, 0, 0, 9, 10, 0, 0, s.src})
+	ip[20], ip[21] = 3, 1
+	ip = append(ip, data...)
+	c.Add(c.now, raw, 0, uint32(len(ip)), ip)
+}
+
 func (c *capture) write(t testing.TB, name string) string {
 	t.Helper()
 	le := binary.LittleEndian
@@ -99,7 +114,7 @@ func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
 // chaos makes segments that no stack would send, close to every threshold of
 // the analysis: few sequence numbers, few windows, times around the limits.
-func chaos(seed uint64, packets, snap int) *capture {
+func chaos(seed uint64, packets, snap int, quotes bool) *capture {
 	r := rand.New(rand.NewPCG(seed, 1))
 	c := &capture{now: 1_700_000_000_000_000_000}
 	type end struct{ base, next, other uint32 }
@@ -127,6 +142,13 @@ func chaos(seed uint64, packets, snap int) *capture {
 		if d == 1 {
 			s.src, s.dst, s.sport, s.dport = 2, 1, 50001, p.sport
 		}
+		switch p.sport { // to itself, by different ports and by the same
+		case 40001:
+			s.dst = s.src
+			s.src, s.dst = 1, 1
+		case 40002:
+			s.src, s.dst, s.sport, s.dport = 1, 1, 40002, 40002
+		}
 		s.flags = pick[uint16](r, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x18, 0x18, 0x11, 0x02, 0x12, 0x04, 0x14, 0x00, 0x01, 0x29, 0x03, 0x06, 0x13, 0x31)
 		if s.flags&2 != 0 && r.IntN(3) > 0 {
 			s.flags = 0x10
@@ -148,9 +170,13 @@ func chaos(seed uint64, packets, snap int) *capture {
 		}
 		s.window = p.window
 		s.options = pick(r, nil, nil, nil, nil, []byte{3, 3, byte(r.IntN(17))}, []byte{1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2},
-			[]byte{1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2}, []byte{2, 4, 5, 180}, []byte{3, 2}, []byte{3, 9}, []byte{0, 3, 3, 3}, []byte{99, 0})
+			[]byte{1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2}, []byte{2, 4, 5, 180}, []byte{3, 2}, []byte{3, 9}, []byte{0, 3, 3, 3}, []byte{99, 0},
+			[]byte{30, 8, 0x20, 1, 0, 0, 0, byte(n)}, []byte{30, 4, 0x50, 0})
 		c.now += pick[int64](r, 0, 1, 1000, 999_999, 1_000_000, 2_999_999, 3_000_000, 3_000_001, 19_999_999, 20_000_000, 500_000_000, 1_500_000_000, -1_000_000)
 		c.add(s, snap)
+		if quotes && r.IntN(10) == 0 {
+			c.quote(s)
+		}
 		end := s.seq + uint32(s.payload)
 		if s.flags&3 != 0 {
 			end++

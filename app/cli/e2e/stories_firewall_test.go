@@ -143,7 +143,7 @@ func filtersOfPrograms() []story {
 			url := s.web()
 			s.on(s.Client, "iptables-nft", "-t", "mangle", "-A", "OUTPUT", "-p", "tcp", "--dport", fmt.Sprint(s.Port), "-m", "comment", "--comment", "opensnitch-connections", "-j", "NFQUEUE", "--queue-num", "0")
 			return url
-		}),
+		}).blindly("firewall.local-out", "firewall.local-in", "tcp.filtered", "tcp.no-reply"),
 		agent("an address is banned", any4, func(s *scene) string {
 			url := s.web()
 			s.on(s.Client, "iptables-nft", "-N", "f2b-recidive")

@@ -67,7 +67,7 @@ func sizes() []story {
 			s.LoseBig(1300)
 			s.DropPing(s.Server)
 			return s.secure(netlab.TLS{})
-		}),
+		}).blindly("tls.stalled"),
 		fault("mtu.black-hole", "large packets vanish, nothing but the port answers", any4, func(s *scene) string {
 			s.LoseBig(1300)
 			s.NFT(s.Server, "chain c { type filter hook input priority 0; meta l4proto { udp, icmp } drop; }")
