@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"faultline/app/sequence"
@@ -151,6 +152,9 @@ func settle(all []*Analysis) (diag.Verdict, happened) {
 	return diag.Verdict{Code: noReset, Party: catalog.NoParty}, happened{}
 }
 
+// declared is the catalog, built once.
+var declared = sync.OnceValue(catalog.All)
+
 // verdictOf is an event as a verdict, for the words.
 func verdictOf(h happened) diag.Verdict {
 	args := diag.Args{"capture": "yes", "idle": time.Duration(h.Idle * float64(time.Second))}
@@ -163,7 +167,7 @@ func verdictOf(h happened) diag.Verdict {
 		args["by"], args["other"] = ends[by], ends[1-by]
 	}
 	return diag.Verdict{
-		Code: h.Code, Layer: catalog.All()[h.Code].Layer, Party: h.Party, Confidence: h.Confidence, Args: args,
+		Code: h.Code, Layer: declared()[h.Code].Layer, Party: h.Party, Confidence: h.Confidence, Args: args,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 
 	"faultline/diag/dissect"
@@ -42,7 +43,7 @@ const standardInput = "-"
 
 // openCapture opens a file, or what can be read only once.
 func openCapture(ctx context.Context, name string, c *Captures) (*capture, error) {
-	x := &capture{name: name, captures: c}
+	x := &capture{name: name, captures: c, settings: tcpflow.Settings{Seed: rand.Uint64()}} // nobody may predict collisions
 	if c.filter != nil {
 		x.settings.Filter = func(_ *dissect.Segment, data []byte, link uint16) bool { return c.filter.Match(link, data) }
 	}

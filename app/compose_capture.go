@@ -214,7 +214,7 @@ func (c *captureComposer) notes(but catalog.Code) []Note {
 		}
 	}
 	notes := []Note{}
-	cat := catalog.All()
+	cat := declared()
 	for code, n := range count {
 		if code == but && n == 1 {
 			continue

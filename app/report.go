@@ -187,7 +187,7 @@ func (r Report) ExitCode() int {
 
 // harmless says that what a capture shows is no fault.
 func harmless(code catalog.Code) bool {
-	d := catalog.All()[code]
+	d := declared()[code]
 	return d.FromCaptures && d.Weight == catalog.Notes
 }
 

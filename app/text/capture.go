@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"faultline/diag"
@@ -99,5 +100,8 @@ func (w *Words) Among(set, word string) string {
 // captured chooses the messages of codes that checks tell too, and that sound
 // otherwise where packets alone tell them; "" for other verdicts.
 func captured(v diag.Verdict) string {
-	return when(has(v, "capture") && !catalog.All()[v.Code].FromCaptures, "capture")
+	return when(has(v, "capture") && !declared()[v.Code].FromCaptures, "capture")
 }
+
+// declared is the catalog, built once: a capture may tell of thousands.
+var declared = sync.OnceValue(catalog.All)
