@@ -29,7 +29,7 @@ func told() int {
 	interrupt := make(chan os.Signal, 2)
 	signal.Notify(interrupt, os.Interrupt)
 	return Run(Env{
-		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		Host: stories[os.Getenv("STORY")].host, Plan: rule.Plan, Seed: 1,
 		Build:     Build{Version: "1.2.3", Commit: "abcdef", Kind: "headless", Go: "go1", OS: "linux", Arch: "amd64"},
 		Interrupt: interrupt, Kill: os.Exit,
@@ -38,10 +38,10 @@ func told() int {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir: "testdata", UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "C.UTF-8")
-			return nil
+			return writeTales(e.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"reports": reports, "noline": noline, "width": width80, "exits": exits, "waitfor": waitfor},
 	})
