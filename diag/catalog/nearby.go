@@ -37,9 +37,9 @@ func hides(groups ...[]Code) (all []Code) {
 var links = []Decl{
 	{Code: "link.no-adapter", Layer: Link, Party: Computer, Weight: Blocks, Rank: 10, Hides: unaddressed},
 	{Code: "link.loopback-down", Layer: Link, Party: Computer, Weight: Blocks, Rank: 11, Hides: hides(unresolved, unheard)},
-	{Code: "link.disabled", Layer: Link, Party: Computer, Weight: Blocks, Rank: 12, Hides: unaddressed},
-	{Code: "wifi.auth-failed", Layer: Link, Party: LAN, Weight: Blocks, Rank: 13, Hides: unaddressed, Refines: "wifi.not-joined", Cap: Possible},
-	{Code: "wifi.not-joined", Layer: Link, Party: Computer, Weight: Blocks, Rank: 14, Hides: unaddressed, Refines: "link.no-carrier", Cap: Possible},
+	{Code: "wifi.auth-failed", Layer: Link, Party: LAN, Weight: Blocks, Rank: 12, Hides: unaddressed, Refines: "wifi.not-joined", Cap: Possible},
+	{Code: "wifi.not-joined", Layer: Link, Party: Computer, Weight: Blocks, Rank: 13, Hides: hides(unaddressed, []Code{"link.disabled"}), Refines: "link.no-carrier", Cap: Possible},
+	{Code: "link.disabled", Layer: Link, Party: Computer, Weight: Blocks, Rank: 14, Hides: unaddressed},
 	{Code: "link.no-carrier", Layer: Link, Party: LAN, Weight: Blocks, Rank: 15, Hides: unaddressed},
 	{Code: "link.unstable", Layer: Link, Party: LAN, Weight: Degrades, Rank: 16},
 	{Code: "link.errors", Layer: Link, Party: LAN, Weight: Degrades, Rank: 17, Cap: Likely},

@@ -96,11 +96,14 @@ func TestNoneOfTheRules(t *testing.T) {
 // TestCountsAlone: without the rules, packets that came and were not delivered make
 // it possible, and none of them excludes it.
 func TestCountsAlone(t *testing.T) {
-	c := caseNamed(t, "firewall.local-in/own-policy-drops-every-answer")
-	if v := c.run(t, c.lines).Verdict; v.Code != "firewall.local-in" || v.Confidence != catalog.Possible {
+	c := caseNamed(t, "firewall.local-in/own-filter-drops-the-answers-of-the-port")
+	unread := tape.Edit(c.lines, "firewall.rules", func(_, _ json.RawMessage, _ *platform.Problem) (json.RawMessage, *platform.Problem) {
+		return nil, &platform.Problem{Code: platform.Permission}
+	})
+	if v := c.run(t, unread).Verdict; v.Code != "firewall.local-in" || v.Confidence != catalog.Possible {
 		t.Errorf("got %s (%v), want firewall.local-in, possible", v.Code, v.Confidence)
 	}
-	delivered := tape.Edit(c.lines, "counters.read", answering(func(f *platform.CounterFacts) { f.Values["Ip.InDelivers"] = f.Values["Ip.InReceives"] }))
+	delivered := tape.Edit(unread, "counters.read", answering(func(f *platform.CounterFacts) { f.Values["Ip.InDelivers"] = f.Values["Ip.InReceives"] }))
 	if v := c.run(t, delivered).Verdict; v.Code == "firewall.local-in" {
 		t.Errorf("all delivered: got %s (%v)", v.Code, v.Confidence)
 	}

@@ -28,7 +28,6 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("routes.all", "rtnetlink RTM_GETROUTE, every table"),
 		works("routes.to", "rtnetlink RTM_GETROUTE, plain and with RTM_F_FIB_MATCH"),
 		works("routes.rules", "rtnetlink RTM_GETRULE"),
-		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), systemd-resolved's list of servers"),
 		works("names.resolvers", "resolv.conf(5), nsswitch.conf(5), the servers that systemd-resolved, dnsmasq and unbound are told to ask"),
 		works("names.hosts", "hosts(5)"),
 		getentMechanism(),
