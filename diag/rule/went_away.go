@@ -23,7 +23,7 @@ var wentAway = diag.Rule{
 		}
 		routes, _ := check.RoutesTarget.Of(v)
 		for _, r := range routes {
-			if r.Problem != nil || r.Route.Kind != platform.Unicast {
+			if r = asRead(v, r); r.Problem != nil || r.Route.Kind != platform.Unicast {
 				continue
 			}
 			if f, gone := ceased(v, links, r); gone {
@@ -33,6 +33,22 @@ var wentAway = diag.Rule{
 		}
 		return j
 	},
+}
+
+// asRead is a way out as the table had it that was read before, where the way was
+// already gone when it was asked for.
+func asRead(v diag.View, r check.Reach) check.Reach {
+	table, _ := check.RoutesRead.Of(v)
+	if r.Problem == nil || r.Problem.Code != platform.UnreachableNet {
+		return r
+	}
+	best := -1
+	for _, t := range table.Table {
+		if t.Table == check.MainTable && t.Kind == platform.Unicast && !t.Down && t.Dst.Contains(r.Dst.WithZone("")) && t.Dst.Bits() > best {
+			r.Problem, r.Route, best = nil, t, t.Dst.Bits()
+		}
+	}
+	return r
 }
 
 // ceased tells what an earlier way out lacks by now.
