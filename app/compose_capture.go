@@ -54,7 +54,6 @@ func composeCaptures(all []*Analysis, asked *Captures, w *text.Words, tool Tool)
 type captureComposer struct {
 	all   []*Analysis
 	words *text.Words
-	heads []Note // the first event of each code
 }
 
 // began is when the first packet of any file was captured.

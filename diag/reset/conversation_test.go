@@ -70,7 +70,6 @@ func seq(n uint32) opt         { return func(r *raw) { r.seq = n } }
 func ackOf(n uint32) opt       { return func(r *raw) { r.ack = n } }
 func carry(payload string) opt { return func(r *raw) { r.payload = payload } }
 func old(n uint32) opt         { return func(r *raw) { r.seq, r.hold = r.seq-n, true } }
-func noDF(r *raw)              { r.df = false }
 
 // c and s send a packet of the client or the server: flags as letters (S, A, F, R,
 // P), and n bytes of payload.

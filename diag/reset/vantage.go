@@ -1,8 +1,6 @@
 package reset
 
 import (
-	"time"
-
 	"faultline/diag/dissect"
 	"faultline/diag/tcpflow"
 )
@@ -72,5 +70,3 @@ func vantageOf(in Input, t *tcpflow.Transcript) (Vantage, bool) {
 	}
 	return Guess, true
 }
-
-func seconds(d time.Duration) float64 { return d.Seconds() }

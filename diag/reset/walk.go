@@ -13,7 +13,6 @@ type end struct {
 	began    bool   // next is known
 	isn      uint32 // of its SYN
 	syn      bool
-	synAcked bool   // its SYN was answered, or it sent data
 	next     uint32 // after the highest byte that it sent, resets apart
 	flow     uint32 // after the highest byte without a gap before it
 	acked    bool

@@ -111,7 +111,6 @@ type origin struct {
 	counters   uint32    // index plus one, 0 for none
 	shadow     uint32    // index, where flow.more has shaded
 	mptcp      uint8     // operations of Multipath TCP so far
-	isMPTCP    bool
 }
 
 // counters are Counts in half the memory.
@@ -135,8 +134,6 @@ const (
 
 // v6key is the endpoints of an IPv6 flow.
 type v6key struct{ a, b [16]byte }
-
-const lower48 = 1<<48 - 1
 
 // since returns the nanoseconds from a time of 48 bits to now.
 func since(low uint32, high uint16, now int64) int64 {
