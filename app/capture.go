@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"sync/atomic"
 
 	"faultline/diag/dissect"
 	"faultline/diag/pcapfile"
@@ -99,7 +100,7 @@ func (x *capture) follow(ctx context.Context, a *Analysis) {
 	counted := &counting{in: x.in}
 	f, err := pcapfile.Open(counted, x.name)
 	if err != nil {
-		if a.Problem = x.problem(err); counted.bytes == 0 && a.Problem != nil {
+		if a.Problem = x.problem(err); counted.bytes.Load() == 0 && a.Problem != nil {
 			a.Problem = &CaptureError{"empty", x.name, err}
 		}
 		return
@@ -184,7 +185,7 @@ func (x *capture) pump(ctx context.Context, src packet.Source, counted *counting
 
 func (x *capture) progress(pass int, counted *counting) {
 	if x.captures.Progress != nil {
-		x.captures.Progress(Progress{File: x.name, Pass: pass, Done: counted.bytes, Of: x.size})
+		x.captures.Progress(Progress{File: x.name, Pass: pass, Done: counted.bytes.Load(), Of: x.size})
 	}
 }
 
@@ -205,12 +206,12 @@ func (x *capture) problem(err error) error {
 // counting counts the bytes that were read.
 type counting struct {
 	in    io.Reader
-	bytes int64
+	bytes atomic.Int64 // a reader ahead of the decoder counts while the decoder asks
 }
 
 func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
-	c.bytes += int64(n)
+	c.bytes.Add(int64(n))
 	return n, err
 }
 

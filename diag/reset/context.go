@@ -33,7 +33,7 @@ func (r *ruling) after() {
 // goesOn reports whether the alleged sender sent something new after the reset:
 // data or an acknowledgment beyond all before, too late to be out of order.
 func (r *ruling) goesOn(p *tcpflow.Segment, since time.Duration) bool {
-	if p.From != r.g.From || p.Has(dissect.RST) || since < max(r.limits.goesOn, 2*r.s.rtt) || p.Mark&tcpflow.Retransmission != 0 {
+	if p.From != r.g.From || p.Has(dissect.RST) || since < max(r.limits.goesOn, 2*max(r.s.rtt[0], r.s.rtt[1])) || p.Mark&tcpflow.Retransmission != 0 {
 		return false
 	}
 	me := r.me()

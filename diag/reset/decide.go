@@ -42,6 +42,9 @@ func (r *ruling) finish() {
 			r.e.Rejected = append(r.e.Rejected, Rejected{x.code, x.feature})
 		}
 	}
+	if r.e.Sender != ByMiddlebox && r.e.Confidence == catalog.Likely && r.e.Party != catalog.NoParty && r.injectedBy() > 0 {
+		r.e.Confidence = catalog.Possible // something speaks for another sender
+	}
 	if r.e.Confidence < catalog.Proven && r.e.Party != catalog.NoParty && !slices.Contains(r.e.Untested, OpenOtherEnd) {
 		r.e.Untested = append(r.e.Untested, OpenOtherEnd)
 	}

@@ -12,7 +12,7 @@ import (
 
 // quiet judges a connection that no reset ended: it may have died all the same.
 func (c *conversation) quiet(s *state) []Event {
-	for _, rule := range []func(*state) (Event, bool){c.unanswered, c.unfinished, c.tooLarge, c.notReading, c.dead, c.cutShort, c.lossy} {
+	for _, rule := range []func(*state) (Event, bool){c.unanswered, c.unfinished, c.notReading, c.tooLarge, c.dead, c.cutShort, c.lossy} {
 		if e, ok := rule(s); ok {
 			return []Event{e}
 		}
@@ -89,7 +89,15 @@ func (c *conversation) unanswered(s *state) (Event, bool) {
 // acknowledged.
 func (c *conversation) unfinished(s *state) (Event, bool) {
 	client, server := &s.ends[tcpflow.Client], &s.ends[tcpflow.Server]
-	if !server.syn || !client.syn || client.acked || server.resent < 1 || client.data > 0 || c.listened(server.last) < c.limits.unanswered {
+	answers, first := 0, -1
+	for i := range c.t.Segments {
+		if g := &c.t.Segments[i]; g.From == tcpflow.Server && g.Has(dissect.SYN|dissect.ACK) {
+			if answers++; first < 0 {
+				first = i
+			}
+		}
+	}
+	if answers < 2 || !client.syn || client.acked || client.data > 0 || c.listened(first) < 2*c.limits.unanswered {
 		return Event{}, false
 	}
 	e := c.without("tcp.no-final-ack", catalog.Internet, catalog.Likely, server.last, ByUnknown)
@@ -102,10 +110,10 @@ func (c *conversation) tooLarge(s *state) (Event, bool) {
 	for from := range s.ends {
 		me, other := &s.ends[from], &s.ends[1-from]
 		tries, first, smallest := c.vain(from, other)
-		if tries < c.limits.resent || smallest < c.limits.large || !other.acked || c.t.Loss && me.data == 0 {
+		switch {
+		case tries < c.limits.resent || smallest < c.limits.large || !other.acked || c.t.Loss && me.data == 0:
 			continue
-		}
-		if !c.smallPassed(from, other.ack) {
+		case other.window == 0 || c.arrived(1-from) || !c.smallPassed(from, other.ack):
 			continue
 		}
 		sure := catalog.Possible
@@ -123,6 +131,11 @@ func (c *conversation) tooLarge(s *state) (Event, bool) {
 		return e, true
 	}
 	return Event{}, false
+}
+
+// arrived reports whether what comes for a side was captured where it arrives.
+func (c *conversation) arrived(side int) bool {
+	return !c.guessed && c.vantage == map[int]Vantage{tcpflow.Client: AtClient, tcpflow.Server: AtServer}[side]
 }
 
 // vain counts the repetitions of data that was never acknowledged, the first of
@@ -291,11 +304,15 @@ func (c *conversation) bodiless(i int) bool {
 // lossy: much had to be sent again.
 func (c *conversation) lossy(s *state) (Event, bool) {
 	st := &c.t.Stream
-	resent := st.Counts.Retransmission - st.Counts.SpuriousRetransmission
+	resent := int(st.Counts.Retransmission) - int(st.Counts.SpuriousRetransmission)
 	data := 0
 	for i := range c.t.Segments {
-		if c.t.Segments[i].Len > 0 {
+		g := &c.t.Segments[i]
+		if g.Len > 0 {
 			data++
+		}
+		if far := &s.ends[1-g.From]; g.Mark&tcpflow.Retransmission != 0 && (!far.acked || before(far.ack, upto(g))) {
+			resent-- // in vain: that is silence, not loss
 		}
 	}
 	data = max(data, data+c.t.Omitted/2)

@@ -35,8 +35,8 @@ type end struct {
 // state is a connection up to a packet.
 type state struct {
 	ends [2]end
-	rtt  time.Duration // the shortest round trip seen, 0: not known
-	prev int           // index of the last packet that was no reset, -1
+	rtt  [2]time.Duration // the shortest from the capture to a side and back, 0: not known
+	prev int              // index of the last packet that was no reset, -1
 }
 
 func begin() state {
@@ -125,9 +125,8 @@ func (s *state) number(me *end, g *tcpflow.Segment, i int) {
 	}
 }
 
-// time keeps the shortest time from a segment to its acknowledgment. At the
-// side that answers this is next to nothing, so that only the handshake and
-// answers from the far side count: the longest of the two halves.
+// time keeps the shortest time in which a side acknowledged a segment: from where
+// the packets were captured to that side, and back.
 func (s *state) time(all []tcpflow.Segment, i int) {
 	g := &all[i]
 	if s.prev < 0 || !g.Has(dissect.ACK) || g.Mark != 0 {
@@ -137,7 +136,7 @@ func (s *state) time(all []tcpflow.Segment, i int) {
 	if p.From == g.From || p.Mark != 0 || g.Ack != upto(p) || p.Len == 0 && !p.Has(dissect.SYN) {
 		return
 	}
-	if d := time.Duration(g.When - p.When); d > 0 && (s.rtt == 0 || d < s.rtt) && p.Has(dissect.SYN) {
-		s.rtt = d
+	if d, known := time.Duration(g.When-p.When), &s.rtt[g.From]; d > 0 && (*known == 0 || d < *known) {
+		*known = d
 	}
 }

@@ -233,14 +233,15 @@ func (r *ruling) beyond(seq uint32) bool {
 func (r *ruling) timing() {
 	j := r.trigger()
 	at := r.vantage == map[int]Vantage{tcpflow.Client: AtServer, tcpflow.Server: AtClient}[r.g.From]
-	if j < 0 || r.s.rtt < r.limits.leastRTT || !at {
+	rtt := r.s.rtt[r.g.From]
+	if j < 0 || rtt < r.limits.leastRTT || !at {
 		return
 	}
 	took := time.Duration(r.g.When - r.t.Segments[j].When)
 	args := func(h string) map[string]any {
-		return how(h, "ms", float64(took.Microseconds())/1000, "rtt", float64(r.s.rtt.Microseconds())/1000)
+		return how(h, "ms", float64(took.Microseconds())/1000, "rtt", float64(rtt.Microseconds())/1000)
 	}
-	if float64(took) < r.limits.sooner*float64(r.s.rtt) && r.t.Segments[j].Len > 0 && (r.form != abort || r.g.Has(dissect.ACK) && r.g.Ack == upto(&r.t.Segments[j])) {
+	if float64(took) < r.limits.sooner*float64(rtt) && r.t.Segments[j].Len > 0 && (r.form != abort || r.g.Has(dissect.ACK) && r.g.Ack == upto(&r.t.Segments[j])) {
 		r.injected(FeatureTiming, Timing, 1.2, args("sooner"))
 		return
 	}
