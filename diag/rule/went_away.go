@@ -21,7 +21,10 @@ var wentAway = diag.Rule{
 		if !again {
 			return j
 		}
-		routes, _ := check.RoutesTarget.Of(v)
+		routes, known := check.RoutesTarget.Of(v)
+		if f, gone := unasked(v, links); gone && !known {
+			return diag.Judgement{Findings: []diag.Finding{f}}
+		}
 		for _, r := range routes {
 			if r = asRead(v, r); r.Problem != nil || r.Route.Kind != platform.Unicast {
 				continue
@@ -33,6 +36,22 @@ var wentAway = diag.Rule{
 		}
 		return j
 	},
+}
+
+// unasked tells what the way to all name servers lacks by now.
+func unasked(v diag.View, links []platform.Link) (f diag.Finding, gone bool) {
+	read, _ := check.RoutesRead.Of(v)
+	for _, r := range read.To {
+		if r.Dst.IsLoopback() || r.Problem != nil || r.Route.Kind != platform.Unicast {
+			return f, false
+		}
+		if f, gone = ceased(v, links, r); !gone {
+			return f, false
+		}
+		f.Direct = true
+		f.Evidence = []diag.Ref{{Check: "links.read"}, about(check.RoutesRead, r.Dst)}
+	}
+	return f, gone
 }
 
 // asRead is a way out as the table had it that was read before, where the way was

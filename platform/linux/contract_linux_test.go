@@ -33,7 +33,7 @@ func TestAsUser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inNamespace(t, l.client, func() {
 				setting(t, "net/ipv4/ping_group_range", groups)
-				cmd := exec.CommandContext(within(t, time.Minute), program, "-test.run=^(TestContract|TestUser)$", "-test.short", "-test.v")
+				cmd := exec.CommandContext(within(t, time.Minute), program, "-test.run=^(TestContract|TestUser|TestFirewallNeedsRights)$", "-test.short", "-test.v")
 				cmd.Dir, cmd.Env = "/", append(os.Environ(), asUser+"="+name)
 				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 				if out, err := cmd.CombinedOutput(); err != nil {
