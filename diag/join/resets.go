@@ -1,0 +1,116 @@
+package join
+
+import "faultline/diag/dissect"
+
+// resets finds for each reset that bears the name of a side what became of it, or
+// where it came from.
+func (c *comparing) resets(from int) {
+	sent, got := c.way(from)
+	c.otherNumbers(from)
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && isReset(g) {
+			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i)})
+		}
+	}
+	for j := range got.Segments {
+		if g := &got.Segments[j]; g.From == from && isReset(g) {
+			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], c.came(from, j)})
+		}
+	}
+}
+
+// otherNumbers pairs resets of one side that left and came about the same time
+// with other numbers: devices that rewrite numbers leave some out.
+func (c *comparing) otherNumbers(from int) {
+	sent, got := c.way(from)
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From != from || !isReset(g) || sent.partner[i] != alone {
+			continue
+		}
+		for j := range got.Segments {
+			o := &got.Segments[j]
+			if apart := got.when[j] - sent.when[i]; o.From != from || !isReset(o) || got.partner[j] != alone || apart < -c.slack || apart > int64(nearby) {
+				continue
+			}
+			sent.partner[i], got.partner[j] = j, i
+			c.alter(i, from, Sequence, int(sent.Segments[i].Seq), int(o.Seq))
+			break
+		}
+	}
+}
+
+// left is what became of a reset that a side sent.
+func (c *comparing) left(from, i int) FateKind {
+	sent, got := c.way(from)
+	due := sent.when[i] + c.delay[from].least
+	switch {
+	case sent.partner[i] >= 0:
+		return Confirmed
+	case !c.compared(from) || got.missed || !got.watched(due-c.slack, sent.when[i]+c.delay[from].most+c.slack):
+		return Undecided
+	}
+	c.out.Lost[from] = append(c.out.Lost[from], packet(&sent.Segments[i], i))
+	return Vanished
+}
+
+// came is where a reset came from that bears the name of a side. That this side
+// never sent it is said only where its capture ran before and after, misses
+// nothing of this connection, and holds what came around the reset.
+func (c *comparing) came(from, j int) FateKind {
+	sent, got := c.way(from)
+	switch {
+	case got.partner[j] >= 0:
+		return Confirmed
+	case !c.any || sent.missed || !sent.watched(got.when[j]-c.delay[from].most-c.slack, got.when[j]-c.delay[from].least+c.slack):
+		return Undecided
+	case !c.controlled(from, j):
+		return Undecided
+	}
+	c.out.Made[from] = append(c.out.Made[from], packet(&got.Segments[j], j))
+	return NeverSent
+}
+
+// controlled says that what came from a side just before and after a reset is in
+// its own capture too. Where nothing came, that capture holds the SYN of the
+// other side and what its own side answered.
+func (c *comparing) controlled(from, j int) bool {
+	sent, got := c.way(from)
+	before, after := 0, 0
+	made := map[int]bool{}
+	for _, p := range c.out.Made[from] {
+		made[p.Index] = true
+	}
+	see := func(k int, n *int) bool {
+		g := &got.Segments[k]
+		if g.From != from || isReset(g) || made[k] || *n >= control || len(made) > 0 && consumes(g) == 0 && got.partner[k] == alone {
+			return true
+		}
+		*n++
+		return got.partner[k] != alone
+	}
+	for k := j - 1; k >= 0; k-- {
+		if !see(k, &before) {
+			return false
+		}
+	}
+	for k := j + 1; k < len(got.Segments); k++ {
+		if !see(k, &after) {
+			return false
+		}
+	}
+	if before > 0 {
+		return c.pair.known[from]
+	}
+	return c.pair.known[1-from] && sent.has(from) && c.arrived(1-from, dissect.SYN)
+}
+
+// arrived says that a packet of a side with a flag is in both captures.
+func (c *comparing) arrived(from int, flag uint16) bool {
+	sent, _ := c.way(from)
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && g.Has(flag) && sent.partner[i] >= 0 {
+			return true
+		}
+	}
+	return false
+}
