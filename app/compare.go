@@ -65,6 +65,10 @@ func (r *Reading) join() {
 	j.ends[join.AtClient].judge(reset.AtClient)
 	j.ends[join.AtServer].judge(reset.AtServer)
 	r.joined = j
+	j.ends[0].paired, j.ends[1].paired = map[int]bool{}, map[int]bool{}
+	for _, p := range j.Pairs {
+		j.ends[0].paired[p.Client], j.ends[1].paired[p.Server] = !j.Same, !j.Same
+	}
 	switch {
 	case len(j.Pairs) == 0:
 		j.ends[0].Events, j.ends[1].Events = nil, nil // they do not belong together

@@ -24,6 +24,15 @@ func (c *Clock) at(when int64) int64 {
 	return int64(c.Offset) + int64(c.Drift*float64(when-c.start))
 }
 
+// back turns a moment of the server's clock into the client's. Without a clock
+// it is the client's already.
+func (c *Clock) back(when int64) int64 {
+	if c == nil {
+		return when
+	}
+	return when - c.at(when-int64(c.Offset)) // a drift changes little in the offset itself
+}
+
 // crossing is one packet that both captures hold, and what their clocks say.
 type crossing struct {
 	from  int

@@ -36,6 +36,7 @@ const (
 	slack   = 5 * time.Millisecond // of clocks, beyond their known uncertainty
 	latest  = 2 * time.Minute      // a packet is under way
 	nearby  = 5 * time.Second      // between what is the same reset, with other numbers
+	shortly = time.Second          // before and after a reset a capture must hold something, to be sure of it
 	control = 4                    // packets around a reset that must be in both captures
 )
 
@@ -43,6 +44,7 @@ const (
 type comparing struct {
 	ends  [2]end // AtClient, AtServer
 	pair  couple
+	alive [2]pulse
 	any   bool  // the clocks can be compared
 	slack int64 // that the clocks are uncertain by
 	delay [2]struct{ least, most int64 }
@@ -50,8 +52,8 @@ type comparing struct {
 }
 
 // compare lays the packets of one connection side by side.
-func compare(a, b *tcpflow.Transcript, p couple, clock Clock) Pair {
-	c := &comparing{pair: p, slack: int64(clock.Within + slack)}
+func compare(a, b *tcpflow.Transcript, p couple, clock Clock, alive [2]pulse) Pair {
+	c := &comparing{pair: p, alive: alive, slack: int64(clock.Within + slack)}
 	c.ends = [2]end{newEnd(a, nil), newEnd(b, &clock)}
 	c.out = Pair{
 		Client: a.Stream.Number, Server: b.Stream.Number, Shift: p.shift, Partial: a.Omitted+b.Omitted > 0,

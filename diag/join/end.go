@@ -1,6 +1,7 @@
 package join
 
 import (
+	"slices"
 	"sort"
 
 	"faultline/diag/dissect"
@@ -27,15 +28,11 @@ type end struct {
 const never = -1 << 62
 
 func newEnd(t *tcpflow.Transcript, clock *Clock) end {
-	offset := func(int64) int64 { return 0 }
-	if clock != nil {
-		offset = func(when int64) int64 { return clock.at(when - int64(clock.Offset)) } // a drift changes little in the offset itself
-	}
-	e := end{Transcript: t, missed: t.Loss, first: t.Start - offset(t.Start), last: t.End - offset(t.End)}
+	e := end{Transcript: t, missed: t.Loss, first: clock.back(t.Start), last: clock.back(t.End)}
 	for i := range t.Segments {
 		g := &t.Segments[i]
 		e.partner = append(e.partner, alone)
-		e.when = append(e.when, g.When-offset(g.When))
+		e.when = append(e.when, clock.back(g.When))
 		if i > 0 && g.Nth != t.Segments[i-1].Nth+1 {
 			e.gaps = append(e.gaps, [2]int64{e.when[i-1], e.when[i]})
 		}
@@ -122,4 +119,25 @@ func (e *end) watched(from, to int64) bool {
 		}
 	}
 	return true
+}
+
+// pulse are the times of all packets of a capture, by the client's clock.
+type pulse []int64
+
+func pulseOf(all []tcpflow.Transcript, clock *Clock) (p pulse) {
+	for i := range all {
+		for j := range all[i].Segments {
+			p = append(p, clock.back(all[i].Segments[j].When))
+		}
+	}
+	slices.Sort(p)
+	return p
+}
+
+// beats says that a capture holds packets shortly before and shortly after a
+// moment: there was no gap.
+func (p pulse) beats(from, to int64) bool {
+	before, _ := slices.BinarySearch(p, from)
+	after, _ := slices.BinarySearch(p, to)
+	return before > 0 && from-p[before-1] <= int64(shortly) && after < len(p) && p[after]-to <= int64(shortly)
 }

@@ -95,6 +95,7 @@ type Fate struct {
 	Index   int // in that transcript
 	Other   int // its index in the other transcript, -1: not there
 	Kind    FateKind
+	Sure    bool // of NeverSent: its alleged sender goes on as if it had sent none, or its capture holds other packets of about that time
 }
 
 // FateKind is a word for it.
@@ -118,8 +119,9 @@ func Join(first, second []tcpflow.Transcript) Comparison {
 		pairs = match(first, second)
 	}
 	c.Clock = clockOf(allCrossings(first, second, pairs))
+	alive := [2]pulse{pulseOf(first, nil), pulseOf(second, &c.Clock)}
 	for _, p := range pairs {
-		c.Pairs = append(c.Pairs, compare(&first[p.client], &second[p.server], p, c.Clock))
+		c.Pairs = append(c.Pairs, compare(&first[p.client], &second[p.server], p, c.Clock, alive))
 	}
 	slices.SortFunc(c.Pairs, func(a, b Pair) int { return cmp.Compare(a.Client, b.Client) })
 	c.Alone = [2]int{len(first) - len(pairs), len(second) - len(pairs)}

@@ -9,12 +9,13 @@ func (c *comparing) resets(from int) {
 	c.otherNumbers(from)
 	for i := range sent.Segments {
 		if g := &sent.Segments[i]; g.From == from && isReset(g) {
-			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i)})
+			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i), false})
 		}
 	}
 	for j := range got.Segments {
 		if g := &got.Segments[j]; g.From == from && isReset(g) {
-			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], c.came(from, j)})
+			kind := c.came(from, j)
+			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], kind, kind == NeverSent && c.sure(from, j)})
 		}
 	}
 }
@@ -68,6 +69,19 @@ func (c *comparing) came(from, j int) FateKind {
 	}
 	c.out.Made[from] = append(c.out.Made[from], packet(&got.Segments[j], j))
 	return NeverSent
+}
+
+// sure says that a side cannot have sent a reset that its capture happened to
+// lack: the side goes on with the connection, or the capture had no gap then.
+func (c *comparing) sure(from, j int) bool {
+	sent, got := c.way(from)
+	due := got.when[j] - c.delay[from].least
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && !isReset(g) && sent.when[i] > due+c.slack {
+			return true
+		}
+	}
+	return c.alive[from].beats(got.when[j]-c.delay[from].most-c.slack, due+c.slack)
 }
 
 // controlled says that what came from a side just before and after a reset is in

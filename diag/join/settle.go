@@ -79,7 +79,7 @@ func settled(e reset.Event, f Fate) reset.Event {
 		told.For = []reset.Sender{[2]reset.Sender{reset.ByClient, reset.ByServer}[f.From]}
 	case NeverSent:
 		told.For, told.Code, told.Bits = []reset.Sender{reset.ByMiddlebox}, "reset.injected", weight
-		made(&e)
+		made(&e, f.Sure)
 	}
 	e.Features = append(e.Features, told)
 	if f.Kind != Undecided {
@@ -93,7 +93,7 @@ func settled(e reset.Event, f Fate) reset.Event {
 const forgets = 30
 
 // made says of an event that neither end sent the reset.
-func made(e *reset.Event) {
+func made(e *reset.Event, sure bool) {
 	e.Sender = reset.ByMiddlebox
 	switch {
 	case e.Code == "reset.ignored":
@@ -109,5 +109,8 @@ func made(e *reset.Event) {
 		e.Code = "reset.injected"
 	}
 	e.Party, e.Confidence = catalog.Internet, catalog.Proven
+	if !sure && !slices.ContainsFunc(e.Features, func(f reset.Feature) bool { return f.Code == "reset.injected" && f.Group != reset.OtherEnd }) {
+		e.Confidence = catalog.Likely // that capture may have had a gap
+	}
 	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
 }

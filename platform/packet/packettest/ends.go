@@ -56,18 +56,20 @@ type passage struct {
 	leaves, arrives bool // whether the captures of its sender and its receiver have it
 	late            time.Duration
 	far             []Change // on the way
+	text            string   // of the payload on the far side, where another
 	hold            bool     // the sender's numbers stay as they are
 }
 
 // Fate is what becomes of a packet, or what its sender does to it.
 type Fate func(*passage)
 
-// The fates.
-func Lost(p *passage)       { p.arrives = false }              // on the way
-func Injected(p *passage)   { p.leaves, p.hold = false, true } // nobody sent it
-func Overlooked(p *passage) { p.leaves = false }               // its sender's capture missed it
-func Unnoticed(p *passage)  { p.arrives = false; p.late = 0 }  // its receiver's capture missed it
-func Held(p *passage)       { p.hold = true }                  // the sender will send the same once more
+// Lost packets leave, and are in no other capture; Injected ones arrive, and nobody
+// sent them; Overlooked ones are sent, and only the receiver's capture has them. A
+// sender does not count on from what it Held: it will send the same again.
+func Lost(p *passage)       { p.arrives = false }
+func Injected(p *passage)   { p.leaves, p.hold = false, true }
+func Overlooked(p *passage) { p.leaves = false }
+func Held(p *passage)       { p.hold = true }
 
 // Late adds to the time on the way.
 func Late(d time.Duration) Fate { return func(p *passage) { p.late = d } }
@@ -75,6 +77,9 @@ func Late(d time.Duration) Fate { return func(p *passage) { p.late = d } }
 // Made changes a packet before it is sent, Altered on its way.
 func Made(c Change) Fate    { return func(p *passage) { c(&p.Packet) } }
 func Altered(c Change) Fate { return func(p *passage) { p.far = append(p.far, c) } }
+
+// AlteredText puts other words, of the same length, into the payload on its way.
+func AlteredText(s string) Fate { return func(p *passage) { p.text = s } }
 
 // Send adds a packet of one end; flags are letters of "SAFRP".
 func (e *Ends) Send(from int, flags, payload string, fates ...Fate) *Ends {
@@ -96,9 +101,15 @@ func (e *Ends) Send(from int, flags, payload string, fates ...Fate) *Ends {
 	if !p.hold && !strings.Contains(flags, "R") {
 		e.next[from] += uint32(len(payload)) + uint32(strings.Count(flags, "S")+strings.Count(flags, "F"))
 	}
-	e.at += Step
+	e.at += e.pace()
 	return e
 }
+
+// pace is the time between two packets: the far end has had one before the next.
+func (e *Ends) pace() time.Duration { return max(Step, e.Delay+e.Delay/4) }
+
+// AtOnce sends what is next at the time of the last packet.
+func (e *Ends) AtOnce() *Ends { return e.Wait(-e.pace()) }
 
 // pass puts a packet into the captures that see it.
 func (e *Ends) pass(from int, p *passage, payload string) {
@@ -124,7 +135,7 @@ func (e *Ends) pass(from int, p *passage, payload string) {
 		e.take(from, e.at, datagram(names[from][from], names[from][1-from], near, payload))
 	}
 	if p.arrives {
-		e.take(1-from, e.at+e.Delay+p.late, datagram(names[1-from][from], names[1-from][1-from], far, payload))
+		e.take(1-from, e.at+e.Delay+p.late, datagram(names[1-from][from], names[1-from][1-from], far, cmp.Or(p.text, payload)))
 	}
 }
 

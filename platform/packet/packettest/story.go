@@ -43,7 +43,7 @@ func New(client, server string) *Story {
 
 // Packet is what is told of one packet. A Change may lie.
 type Packet struct {
-	TTL      uint8
+	TTL, TOS uint8
 	ID       uint16
 	Seq, Ack uint32
 	Window   uint16
@@ -150,7 +150,7 @@ func record(b []byte, at time.Time, data []byte, snap int) []byte {
 // datagram is an IPv4 packet with both checksums (RFC 791, RFC 9293 §3.1).
 func datagram(from, to netip.AddrPort, p Packet, payload string) []byte {
 	src, dst := from.Addr().As4(), to.Addr().As4()
-	b := []byte{0x45, 0, 0, 0, 0, 0, 0x40, 0, p.TTL, 6, 0, 0}
+	b := []byte{0x45, p.TOS, 0, 0, 0, 0, 0x40, 0, p.TTL, 6, 0, 0}
 	b = append(append(b, src[:]...), dst[:]...)
 	b = binary.BigEndian.AppendUint16(b, from.Port())
 	b = binary.BigEndian.AppendUint16(b, to.Port())
