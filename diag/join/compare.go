@@ -35,39 +35,55 @@ const (
 const (
 	slack   = 5 * time.Millisecond // of clocks, beyond their known uncertainty
 	latest  = 2 * time.Minute      // a packet is under way
-	nearby  = 5 * time.Second      // between what is the same reset, with other numbers
+	nearby  = 5 * time.Second      // between what is the same reset, with other numbers; around a gap
 	shortly = time.Second          // before and after a reset a capture must hold something, to be sure of it
 	control = 4                    // packets around a reset that must be in both captures
 )
 
 // comparing is one connection under comparison.
 type comparing struct {
-	ends  [2]end // AtClient, AtServer
-	pair  couple
-	alive [2]pulse
+	ends [2]end // AtClient, AtServer
+	pair couple
+	*captures
+	clock *Clock
 	any   bool  // the clocks can be compared
 	slack int64 // that the clocks are uncertain by
 	delay [2]struct{ least, most int64 }
+	made  [2]map[int]bool // of each side's packets: those in the other capture that were made on the way
 	out   Pair
 }
 
-// compare lays the packets of one connection side by side.
-func compare(a, b *tcpflow.Transcript, p couple, clock Clock, alive [2]pulse) Pair {
-	c := &comparing{pair: p, alive: alive, slack: int64(clock.Within + slack)}
-	c.ends = [2]end{newEnd(a, nil), newEnd(b, &clock)}
+func newComparing(a, b *tcpflow.Transcript, p couple, clock *Clock, k *captures) *comparing {
+	c := &comparing{pair: p, any: clock.any, clock: clock, captures: k, slack: int64(clock.Within + slack), made: [2]map[int]bool{{}, {}}}
+	c.ends = [2]end{newEnd(a, nil), newEnd(b, clock)}
 	c.out = Pair{
 		Client: a.Stream.Number, Server: b.Stream.Number, Shift: p.shift, Partial: a.Omitted+b.Omitted > 0,
-		Translated: a.Stream.Client != b.Stream.Client || a.Stream.Server != b.Stream.Server,
-		Hops:       [2]int{hopsOf(a, b, tcpflow.Client), hopsOf(b, a, tcpflow.Server)},
+		Translated: translated(a, b), Hops: [2]int{hopsOf(a, b, tcpflow.Client), hopsOf(b, a, tcpflow.Server)},
 	}
-	c.any = clock.any
 	c.place()
-	for _, step := range []func(int){c.pairUp, func(from int) { c.count(from, clock.Known) }, c.taken, c.strangers, c.losses, c.resets} {
+	return c
+}
+
+func translated(a, b *tcpflow.Transcript) bool {
+	return a.Stream.Client != b.Stream.Client || a.Stream.Server != b.Stream.Server
+}
+
+// meet finds the packets that are in both captures, and what a capture lacks that
+// passed it.
+func (c *comparing) meet() {
+	for _, step := range []func(int){c.pairUp, c.count, c.taken, c.strangers} {
+		step(tcpflow.Client)
+		step(tcpflow.Server)
+	}
+}
+
+// tell judges what is in one of them only, knowing where either has gaps.
+func (c *comparing) tell() {
+	for _, step := range []func(int){c.losses, c.resets} {
 		step(tcpflow.Client)
 		step(tcpflow.Server)
 	}
 	c.alterations()
-	return c.out
 }
 
 func hopsOf(sent, got *tcpflow.Transcript, from int) int {
@@ -187,7 +203,7 @@ func pick(ready []int, sent *end, g *tcpflow.Segment) int {
 }
 
 // count adds up what is in both captures, and how long it was under way.
-func (c *comparing) count(from int, known bool) {
+func (c *comparing) count(from int) {
 	sent, got := c.way(from)
 	var took, opening []int64
 	for i := range sent.Segments {
@@ -216,7 +232,7 @@ func (c *comparing) count(from int, known bool) {
 	}
 	least, most := took[0], took[len(took)-1]
 	c.delay[from].least, c.delay[from].most = least, most
-	if known {
+	if c.clock.Known {
 		c.out.Delay[from] = Delay{time.Duration(least), time.Duration(took[len(took)/2]), time.Duration(most), len(took)}
 	}
 }

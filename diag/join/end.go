@@ -1,7 +1,6 @@
 package join
 
 import (
-	"slices"
 	"sort"
 
 	"faultline/diag/dissect"
@@ -119,25 +118,4 @@ func (e *end) watched(from, to int64) bool {
 		}
 	}
 	return true
-}
-
-// pulse are the times of all packets of a capture, by the client's clock.
-type pulse []int64
-
-func pulseOf(all []tcpflow.Transcript, clock *Clock) (p pulse) {
-	for i := range all {
-		for j := range all[i].Segments {
-			p = append(p, clock.back(all[i].Segments[j].When))
-		}
-	}
-	slices.Sort(p)
-	return p
-}
-
-// beats says that a capture holds packets shortly before and shortly after a
-// moment: there was no gap.
-func (p pulse) beats(from, to int64) bool {
-	before, _ := slices.BinarySearch(p, from)
-	after, _ := slices.BinarySearch(p, to)
-	return before > 0 && from-p[before-1] <= int64(shortly) && after < len(p) && p[after]-to <= int64(shortly)
 }

@@ -7,7 +7,6 @@
 package join
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -119,11 +118,18 @@ func Join(first, second []tcpflow.Transcript) Comparison {
 		pairs = match(first, second)
 	}
 	c.Clock = clockOf(allCrossings(first, second, pairs))
-	alive := [2]pulse{pulseOf(first, nil), pulseOf(second, &c.Clock)}
+	k := newCaptures(first, second, pairs, &c.Clock)
+	var all []*comparing
 	for _, p := range pairs {
-		c.Pairs = append(c.Pairs, compare(&first[p.client], &second[p.server], p, c.Clock, alive))
+		x := newComparing(&first[p.client], &second[p.server], p, &c.Clock, k)
+		x.meet()
+		all = append(all, x)
 	}
-	slices.SortFunc(c.Pairs, func(a, b Pair) int { return cmp.Compare(a.Client, b.Client) })
+	k.settle()
+	for _, x := range all {
+		x.tell()
+		c.Pairs = append(c.Pairs, x.out)
+	}
 	c.Alone = [2]int{len(first) - len(pairs), len(second) - len(pairs)}
 	return c
 }

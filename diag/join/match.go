@@ -136,6 +136,9 @@ func (c *couple) align(a, b *tcpflow.Transcript) bool {
 	}
 	for g, o := range alike(a, b) {
 		tally[g.From][o.Seq-g.Seq]++
+		if g.Has(dissect.ACK) && o.Has(dissect.ACK) {
+			tally[1-g.From][o.Ack-g.Ack]++
+		}
 	}
 	for d := range tally {
 		c.shift[d], c.known[d] = most(tally[d])

@@ -47,7 +47,7 @@ func (c *comparing) left(from, i int) FateKind {
 	switch {
 	case sent.partner[i] >= 0:
 		return Confirmed
-	case !c.compared(from) || got.missed || !got.watched(due-c.slack, sent.when[i]+c.delay[from].most+c.slack):
+	case !c.compared(from) || got.missed || c.gap(1-from, due, due) || !c.beats(1-from, due-c.slack, due+c.slack) || !got.watched(due-c.slack, sent.when[i]+c.delay[from].most+c.slack):
 		return Undecided
 	}
 	c.out.Lost[from] = append(c.out.Lost[from], packet(&sent.Segments[i], i))
@@ -62,17 +62,18 @@ func (c *comparing) came(from, j int) FateKind {
 	switch {
 	case got.partner[j] >= 0:
 		return Confirmed
-	case !c.any || sent.missed || !sent.watched(got.when[j]-c.delay[from].most-c.slack, got.when[j]-c.delay[from].least+c.slack):
+	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !sent.watched(got.when[j]-c.delay[from].most-c.slack, got.when[j]-c.delay[from].least+c.slack):
 		return Undecided
 	case !c.controlled(from, j):
 		return Undecided
 	}
-	c.out.Made[from] = append(c.out.Made[from], packet(&got.Segments[j], j))
+	c.make(from, j)
 	return NeverSent
 }
 
 // sure says that a side cannot have sent a reset that its capture happened to
-// lack: the side goes on with the connection, or the capture had no gap then.
+// lack: the side goes on with the connection, or the capture had no gap then and
+// holds nothing that the reset could have been the answer to.
 func (c *comparing) sure(from, j int) bool {
 	sent, got := c.way(from)
 	due := got.when[j] - c.delay[from].least
@@ -81,7 +82,8 @@ func (c *comparing) sure(from, j int) bool {
 			return true
 		}
 	}
-	return c.alive[from].beats(got.when[j]-c.delay[from].most-c.slack, due+c.slack)
+	last := len(sent.Segments) - 1
+	return sent.reach[last][1-from] <= sent.acked[1-from][last] && c.beats(from, got.when[j]-c.delay[from].most-c.slack, due+c.slack)
 }
 
 // controlled says that what came from a side just before and after a reset is in
@@ -90,13 +92,10 @@ func (c *comparing) sure(from, j int) bool {
 func (c *comparing) controlled(from, j int) bool {
 	sent, got := c.way(from)
 	before, after := 0, 0
-	made := map[int]bool{}
-	for _, p := range c.out.Made[from] {
-		made[p.Index] = true
-	}
+	any := len(c.out.Made[from]) > 0
 	see := func(k int, n *int) bool {
 		g := &got.Segments[k]
-		if g.From != from || isReset(g) || made[k] || *n >= control || len(made) > 0 && consumes(g) == 0 && got.partner[k] == alone {
+		if g.From != from || isReset(g) || *n >= control || c.made[from][k] || any && consumes(g) == 0 && got.partner[k] == alone {
 			return true
 		}
 		*n++

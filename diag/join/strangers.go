@@ -23,19 +23,38 @@ func (c *comparing) strangers(from int) {
 		case g.From != from || isReset(g):
 		case j == early:
 			c.out.Proxied = true
-			c.out.Made[from] = append(c.out.Made[from], packet(g, j))
-		case got.partner[j] != alone:
+			c.make(from, j)
+		case got.partner[j] != alone, consumes(g) == 0 && !c.pair.known[1-from]:
 		case !sent.watched(got.when[j]-c.delay[from].most-c.slack, got.when[j]-c.delay[from].least+c.slack):
-		case foreign(sent, got, j):
-			made = true
-			c.out.Made[from] = append(c.out.Made[from], packet(g, j))
 		case (made || early >= 0) && consumes(g) == 0:
 			// who makes data also acknowledges
 		default:
-			c.out.Missed[from]++
-			sent.missed = true
+			made = c.stranger(from, j) || made
 		}
 	}
+}
+
+// stranger counts one packet, and says whether it was made on the way.
+func (c *comparing) stranger(from, j int) bool {
+	sent, got := c.way(from)
+	switch c.claims(from, j) {
+	case madeUp:
+		c.make(from, j)
+		return true
+	case unclear:
+		c.out.Open[from]++
+	default:
+		c.out.Missed[from]++
+		sent.missed = true
+		c.captures.lacks(from, got.when[j]-c.delay[from].least)
+	}
+	return false
+}
+
+// make notes that a packet in the capture of its receiver was made on the way.
+func (c *comparing) make(from, j int) {
+	c.out.Made[from] = append(c.out.Made[from], packet(&c.ends[1-from].Segments[j], j))
+	c.made[from][j] = true
 }
 
 func packet(g *tcpflow.Segment, i int) Packet {
@@ -56,39 +75,87 @@ func (c *comparing) early(from int) int {
 	return -1
 }
 
-// foreign says that data, or a FIN, that came cannot be the side's own: its
-// capture, which misses nothing, shows that it never sent that far, or other
-// bytes at that place.
-func foreign(sent, got *end, j int) bool {
+// claim is what a capture says of a packet that bears the name of its own side,
+// and that it does not hold.
+type claim int
+
+const (
+	overlooked claim = iota // it missed that
+	unclear
+	madeUp // the side cannot have sent it
+)
+
+// claims judges data, or a FIN, that came. It cannot be the side's own where that
+// later goes on from before it, or sends other bytes at that place.
+func (c *comparing) claims(from, j int) claim {
+	sent, got := c.way(from)
 	g := &got.Segments[j]
 	start, stop := got.at[j], got.at[j]+consumes(g)
-	if sent.missed || start == stop || g.Has(dissect.SYN) || !sent.has(g.From) || sent.unseen(g.From, stop) {
-		return false
+	if sent.missed || start == stop || g.Has(dissect.SYN) || !sent.has(from) || sent.unseen(from, stop) {
+		return overlooked
 	}
+	said := unclear
 	for i := range sent.Segments {
 		o := &sent.Segments[i]
+		overlaps := o.Len > 0 && sent.at[i] < stop && sent.at[i]+int64(o.Len) > start
 		switch {
-		case o.From != g.From || isReset(o):
-		case sent.at[i] >= stop && sent.reach[i][o.From] < stop:
-			return false // it goes on behind: that capture lacks what lies between
-		case o.Len > 0 && sent.at[i] < stop && sent.at[i]+int64(o.Len) > start && !differs(g, o, int(sent.at[i]-start)):
-			return false // the same bytes, as far as captured
+		case o.From != from || isReset(o):
+		case sent.at[i] >= stop && sent.reach[i][from] < stop:
+			return overlooked // it goes on behind: that capture lacks what lies between
+		case overlaps && !differs(g, o, int(sent.at[i]-start)):
+			return unclear // the same bytes, as far as captured
+		case overlaps, sent.at[i] >= sent.reach[i][from] && sent.at[i] < stop && sent.when[i] > got.when[j]-c.delay[from].least+c.slack:
+			said = madeUp
 		}
 	}
-	return true
+	return said
 }
 
-// taken looks whether the far end acknowledged what its capture does not hold: it
-// arrived, and the capture missed it.
+// taken looks whether the far end acknowledged what its capture does not hold,
+// before it shows it: it arrived, and the capture missed it.
 func (c *comparing) taken(from int) {
 	sent, got := c.way(from)
 	for i := range sent.Segments {
-		g := &sent.Segments[i]
-		if n := consumes(g); g.From == from && sent.partner[i] == alone && n > 0 && !isReset(g) && got.unseen(from, sent.at[i]+n) {
+		if sent.Segments[i].From == from && sent.partner[i] == alone && !isReset(&sent.Segments[i]) && c.seized(i, from) {
 			got.missed = true
-			return
+			c.captures.lacks(1-from, sent.when[i]+c.delay[from].least)
 		}
 	}
+}
+
+func (c *comparing) seized(i, from int) bool {
+	sent, got := c.way(from)
+	n := consumes(&sent.Segments[i])
+	return n > 0 && got.unseen(from, sent.at[i]+n)
+}
+
+// confirmed says that something that may be of the far end acknowledges a packet
+// that was never sent again, as far as the captures tell.
+func (c *comparing) confirmed(i, from int) bool {
+	sent, _ := c.way(from)
+	n := consumes(&sent.Segments[i])
+	if n == 0 || c.copied(i, from) {
+		return false
+	}
+	for k := range sent.Segments {
+		if sent.Segments[k].From != from && sent.acks[k] >= sent.at[i]+n && !c.made[1-from][k] {
+			return true
+		}
+	}
+	return false
+}
+
+// copied says that other packets with bytes of this one arrived.
+func (c *comparing) copied(i, from int) bool {
+	sent, _ := c.way(from)
+	start, stop := sent.at[i], sent.at[i]+consumes(&sent.Segments[i])
+	for k := range sent.Segments {
+		g := &sent.Segments[k]
+		if g.From == from && sent.partner[k] != alone && sent.at[k] < stop && sent.at[k]+consumes(g) > start {
+			return true
+		}
+	}
+	return false
 }
 
 // losses judges what a side sent and is not in the other capture.
@@ -105,13 +172,17 @@ func (c *comparing) losses(from int) {
 			continue
 		}
 		due := sent.when[i] + c.delay[from].least
-		switch n := consumes(g); {
+		switch {
 		case c.out.Proxied && g.Has(dissect.SYN):
+		case consumes(g) == 0 && !c.pair.known[1-from]:
+			c.out.Open[from]++ // its acknowledgment cannot be compared
 		case !got.watched(due-c.slack, sent.when[i]+c.delay[from].most+c.slack):
 			c.out.Open[from]++
-		case n > 0 && got.unseen(from, sent.at[i]+n):
+		case c.seized(i, from):
 			c.out.Missed[1-from]++
-		case got.missed && !c.wanting(i, from):
+		case c.confirmed(i, from):
+			c.out.Open[from]++
+		case !c.wanting(i, from) && (got.missed || c.gap(1-from, due, due) || !c.copied(i, from) && !c.beats(1-from, due-c.slack, due+c.slack)):
 			c.out.Open[from]++
 		default:
 			p := packet(g, i)

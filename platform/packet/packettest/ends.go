@@ -174,10 +174,22 @@ func (e *Ends) Packets(end int) int { return len(e.records[end]) }
 // Part is a capture of which only packets from one on and before another are
 // left.
 func (e *Ends) Part(end, from, to int) []byte {
+	return e.kept(end, func(i int) bool { return i >= from && i < to })
+}
+
+// Without is a capture that lacks packets from one on and before another.
+func (e *Ends) Without(end, from, to int) []byte {
+	return e.kept(end, func(i int) bool { return i < from || i >= to })
+}
+
+func (e *Ends) kept(end int, is func(i int) bool) []byte {
 	all := slices.Clone(e.records[end])
 	slices.SortStableFunc(all, func(x, y taken) int { return cmp.Compare(x.at, y.at) })
 	b := header()
-	for _, r := range all[from:to] {
+	for i, r := range all {
+		if !is(i) {
+			continue
+		}
 		at := Began.Add(r.at)
 		if end == Server {
 			at = at.Add(e.Ahead + time.Duration(e.Drift*float64(r.at)))
