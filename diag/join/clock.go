@@ -57,36 +57,46 @@ func clockOf(all []crossing) Clock {
 			break
 		}
 	}
-	least, most := c.bounds(all, c.start, end)
+	b := c.bounds(all, c.start, end)
 	c.any = true
-	switch {
-	case least == math.MaxInt64:
-		c.Offset = time.Duration(most)
-	case most == math.MinInt64:
-		c.Offset = time.Duration(least)
-	default:
-		c.Known = least-most > -nanos(time.Millisecond) // else a clock was set in between
-		c.Offset = time.Duration(most + (least-most)/2)
-		c.Within = max((least-most).abs()/2, nanos(time.Microsecond)).duration()
-	}
+	c.Known = b.both && b.least-b.most > -int64(time.Millisecond) // else a clock was set in between
+	c.Offset = time.Duration(b.most + (b.least-b.most)/2)
+	half := max(b.least-b.most, b.most-b.least) / 2
+	c.Within = time.Duration(max(half, int64(time.Microsecond)) + int64(c.Error*float64(end-c.start)/2))
 	return c
 }
 
-// bounds are the least difference of packets from the client and the greatest
-// of those from the server, between two moments, less what drifts.
-func (c *Clock) bounds(all []crossing, from, to int64) (least, most nanos) {
-	least, most = math.MaxInt64, math.MinInt64
+// bounds are the least difference of packets from the client and the greatest of
+// those from the server, and when they were. Of one direction alone both are its
+// own.
+type bounds struct {
+	least, most     int64
+	leastAt, mostAt int64
+	both            bool
+}
+
+// bounds finds them between two moments, less what drifts.
+func (c *Clock) bounds(all []crossing, from, to int64) bounds {
+	b := bounds{least: math.MaxInt64, most: math.MinInt64}
 	for _, x := range all {
-		delta := nanos(x.delta - int64(c.Drift*float64(x.when-c.start)))
+		delta := x.delta - int64(c.Drift*float64(x.when-c.start))
 		switch {
 		case x.when < from || x.when > to:
-		case x.from == tcpflow.Client:
-			least = min(least, delta)
-		default:
-			most = max(most, delta)
+		case x.from == tcpflow.Client && delta < b.least:
+			b.least, b.leastAt = delta, x.when
+		case x.from == tcpflow.Server && delta > b.most:
+			b.most, b.mostAt = delta, x.when
 		}
 	}
-	return least, most
+	switch {
+	case b.most == math.MinInt64:
+		b.most = b.least
+	case b.least == math.MaxInt64:
+		b.least = b.most
+	default:
+		b.both = true
+	}
+	return b
 }
 
 // What a drift must be to be told from packets that waited.
@@ -104,30 +114,23 @@ func (c *Clock) drifts(all []crossing, end int64) bool {
 	if 3*third < int64(leastSpan) {
 		return false
 	}
-	least, most := c.bounds(all, c.start, c.start+third)
-	lastLeast, lastMost := c.bounds(all, end-third, end)
-	if least == math.MaxInt64 || lastLeast == math.MaxInt64 || most == math.MinInt64 || lastMost == math.MinInt64 {
+	a, b := c.bounds(all, c.start, c.start+third), c.bounds(all, end-third, end)
+	if !a.both || !b.both {
 		return false
 	}
-	up, down := lastLeast-least, lastMost-most
-	size := min(up.abs(), down.abs())
-	if (up > 0) != (down > 0) || size < nanos(leastMoved) || 2*size < max(up.abs(), down.abs()) {
+	up, down := b.least-a.least, b.most-a.most
+	small, large := min(max(up, -up), max(down, -down)), max(up, -up, down, -down)
+	if (up > 0) != (down > 0) || small < int64(leastMoved) || 2*small < large {
 		return false
 	}
-	more := float64(up+down) / 2 / float64(2*third)
-	if math.Abs(more) < leastDrift {
-		return false
+	rises, falls := float64(up)/float64(b.leastAt-a.leastAt), float64(down)/float64(b.mostAt-a.mostAt)
+	if more := (rises + falls) / 2; math.Abs(more) >= leastDrift || c.Drift != 0 {
+		c.Drift += more
+		c.Error = math.Abs(rises-falls)/2 + float64(leastMoved)/float64(2*third)
+		return true
 	}
-	c.Drift += more
-	c.Error = max(float64((up-down).abs())/float64(2*third), leastDrift/2)
-	return true
+	return false
 }
-
-// nanos is a difference of two clocks, in nanoseconds.
-type nanos int64
-
-func (n nanos) abs() nanos              { return max(n, -n) }
-func (n nanos) duration() time.Duration { return time.Duration(n) }
 
 // crossings are the packets that each of two transcripts holds once. A SYN-ACK
 // with another number may be the answer of a device that asks the server later.

@@ -39,6 +39,17 @@ func transcripts(t testing.TB, capture []byte) []tcpflow.Transcript {
 	return got
 }
 
+// mayBe are the streams of what may be a capture.
+func mayBe(capture []byte) []tcpflow.Transcript {
+	f, err := pcapfile.Open(bytes.NewReader(capture), "test")
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	got, _ := tcpflow.Transcribe(context.Background(), f, []int{0, 1, 2, 3}, tcpflow.Limits{PerStream: 500, Total: 2000})
+	return got
+}
+
 // together joins two captures and judges what they hold.
 func together(t testing.TB, one, other []byte) (join.Comparison, [2][]reset.Event) {
 	t.Helper()

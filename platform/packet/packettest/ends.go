@@ -21,6 +21,7 @@ type Ends struct {
 	Hops    uint8         // routers in between
 	Snap    [2]int        // bytes of each packet that a capture keeps; 0: all
 	Stamps  bool          // with TCP time stamps
+	Twice   [2]bool       // a capture has each packet two times
 
 	at      time.Duration
 	ends    [2]netip.AddrPort
@@ -141,6 +142,9 @@ func (e *Ends) pass(from int, p *passage, payload string) {
 
 func (e *Ends) take(end int, at time.Duration, data []byte) {
 	e.records[end] = append(e.records[end], taken{at, data})
+	if e.Twice[end] {
+		e.records[end] = append(e.records[end], taken{at + 10*time.Microsecond, data})
+	}
 }
 
 // Open adds the handshake.

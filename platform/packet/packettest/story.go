@@ -57,6 +57,9 @@ type Change func(*Packet)
 // TTL sets the time to live, which is 64 of the client and 57 of the server.
 func TTL(n uint8) Change { return func(p *Packet) { p.TTL = n } }
 
+// Window sets the window, which is 8192.
+func Window(n uint16) Change { return func(p *Packet) { p.Window = n } }
+
 // Seq moves the sequence number.
 func Seq(by int32) Change { return func(p *Packet) { p.Seq += uint32(by) } }
 
