@@ -50,7 +50,7 @@ func (r *Reading) compare(ctx context.Context) {
 	for i, x := range open {
 		x.transcribe(ctx, r.analyses[i])
 	}
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && r.analyses[0].Flows.Packets > 0 && r.analyses[1].Flows.Packets > 0 {
 		r.join()
 	}
 }

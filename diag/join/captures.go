@@ -98,3 +98,33 @@ func (k *captures) beats(capture int, from, to int64) bool {
 	after, _ := slices.BinarySearch(all, to)
 	return before > 0 && from-all[before-1] <= int64(shortly) && after < len(all) && all[after]-to <= int64(shortly)
 }
+
+// stopped finds the connections of the client's capture that were refused although
+// their SYN did not come to the server: its capture was running, and holds others
+// between the same ends.
+func (k *captures) stopped(first, second []tcpflow.Transcript, pairs []couple) (out []int) {
+	same, paired := map[between]bool{}, map[int]bool{}
+	for _, p := range pairs {
+		a, b := &first[p.client], &second[p.server]
+		paired[p.client] = true
+		if a.Stream.Server == b.Stream.Server && p.shift[tcpflow.Client] == 0 { // else another machine may have answered, or its SYN have another number
+			same[betweenOf(a)] = true
+		}
+	}
+	for i := range first {
+		t := &first[i]
+		if paired[i] || !same[betweenOf(t)] || talked(t, tcpflow.Server) || len(t.Segments) == 0 || !k.ran(AtServer, t) {
+			continue
+		}
+		out = append(out, t.Stream.Number)
+	}
+	return out
+}
+
+// ran says that a capture holds packets before and after a connection of the
+// client's capture, and lacks none around it.
+func (k *captures) ran(capture int, t *tcpflow.Transcript) bool {
+	from, to := t.Segments[0].When, t.Segments[len(t.Segments)-1].When
+	all := k.alive[capture]
+	return len(all) > 0 && all[0] < from && all[len(all)-1] > to && !k.gap(capture, from, to)
+}

@@ -71,7 +71,7 @@ func translated(a, b *tcpflow.Transcript) bool {
 // meet finds the packets that are in both captures, and what a capture lacks that
 // passed it.
 func (c *comparing) meet() {
-	for _, step := range []func(int){c.pairUp, c.count, c.taken, c.strangers} {
+	for _, step := range []func(int){c.pairUp, c.otherNumbers, c.count, c.taken, c.strangers} {
 		step(tcpflow.Client)
 		step(tcpflow.Server)
 	}

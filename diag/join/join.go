@@ -26,6 +26,7 @@ type Comparison struct {
 	Clock   Clock  // of the server's capture against the client's
 	Pairs   []Pair // in order of the client's capture
 	Alone   [2]int // connections that only one capture holds
+	Stopped []int  // numbers of connections in the client's capture whose SYN did not come to the server, and was refused
 }
 
 // Pair is one connection in both captures. Lists of two are by the side whose
@@ -126,6 +127,7 @@ func Join(first, second []tcpflow.Transcript) Comparison {
 		all = append(all, x)
 	}
 	k.settle()
+	c.Stopped = k.stopped(first, second, pairs)
 	for _, x := range all {
 		x.tell()
 		c.Pairs = append(c.Pairs, x.out)

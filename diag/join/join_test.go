@@ -123,6 +123,9 @@ func cutOff(e *packettest.Ends) *packettest.Ends {
 		Send(server, "RA", "", packettest.Injected)
 }
 
+// zero is the number of who knows no connection.
+var zero = packettest.Made(func(p *packettest.Packet) { p.Seq = 0 })
+
 // hasNot is a packet of a sender to whom so many bytes did not come.
 func hasNot(bytes int) packettest.Fate {
 	return packettest.Made(func(p *packettest.Packet) { p.Ack -= uint32(bytes) })
@@ -163,6 +166,15 @@ var stories = []struct {
 		next(e)
 	}, "[0=0 c:4/5,open=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 client:reset.injected/likely/middlebox"},
 	{"the server's capture ended", func(e *packettest.Ends) { cutOff(served(e)) }, "[0=0 c:4/5,open=1 s:3/3] alone 0,0 client:reset.app-abort/likely/server"},
+	{"a SYN refused on the way", func(e *packettest.Ends) {
+		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80").Send(client, "S", "", packettest.Lost).
+			Send(server, "RA", "", packettest.Injected, zero)
+		next(e)
+	}, "[0=0 c:6/6 s:4/4][2=1 c:6/6 s:4/4] alone 1,0 client:reset.refused-on-path/likely/middlebox"},
+	{"a SYN refused by the server", func(e *packettest.Ends) {
+		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80").Send(client, "S", "").Send(server, "RA", "", zero)
+		next(e)
+	}, "[0=0 c:6/6 s:4/4][1=1 c:1/1 s:1/1][2=2 c:6/6 s:4/4] alone 0,0 server:reset.no-listener/likely/server"},
 	{"a reset of the server", func(e *packettest.Ends) { next(served(e).Send(client, "PA", request).Send(server, "RA", "")) },
 		"[0=0 c:5/5 s:4/4][1=1 c:6/6 s:4/4] alone 0,0 server:reset.app-abort/likely/server"},
 	{"a reset of the server that got lost", func(e *packettest.Ends) {
@@ -233,6 +245,9 @@ func TestStoriesUnderAllConditions(t *testing.T) {
 	for _, tt := range stories {
 		for _, how := range conditions {
 			t.Run(tt.name+", "+how.name, func(t *testing.T) {
+				if tt.name == "a SYN refused on the way" && how.name == "other numbers of both" {
+					t.Skip("the SYN would have another number there")
+				}
 				e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
 				how.set(e)
 				tt.play(e)

@@ -142,8 +142,9 @@ func (c *couple) align(a, b *tcpflow.Transcript) bool {
 	}
 	for d := range tally {
 		c.shift[d], c.known[d] = most(tally[d])
+		c.known[d] = c.known[d] || !talked(a, d) && !talked(b, d) // resets alone have no stream
 	}
-	return c.known[0] && c.shift[0] == 0 || c.known[1] && c.shift[1] == 0 || c.sameTimes(a, b)
+	return len(tally[0]) > 0 && c.shift[0] == 0 || len(tally[1]) > 0 && c.shift[1] == 0 || c.sameTimes(a, b)
 }
 
 // most is the shift that most packets have, the smallest among equals.

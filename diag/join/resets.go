@@ -6,7 +6,6 @@ import "faultline/diag/dissect"
 // where it came from.
 func (c *comparing) resets(from int) {
 	sent, got := c.way(from)
-	c.otherNumbers(from)
 	for i := range sent.Segments {
 		if g := &sent.Segments[i]; g.From == from && isReset(g) {
 			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i), false})
@@ -24,8 +23,12 @@ func (c *comparing) resets(from int) {
 // with other numbers: devices that rewrite numbers leave some out.
 func (c *comparing) otherNumbers(from int) {
 	sent, got := c.way(from)
+	if !c.any {
+		return
+	}
 	for i := range sent.Segments {
-		if g := &sent.Segments[i]; g.From != from || !isReset(g) || sent.partner[i] != alone {
+		g := &sent.Segments[i]
+		if g.From != from || !isReset(g) || sent.partner[i] != alone {
 			continue
 		}
 		for j := range got.Segments {
@@ -34,7 +37,9 @@ func (c *comparing) otherNumbers(from int) {
 				continue
 			}
 			sent.partner[i], got.partner[j] = j, i
-			c.alter(i, from, Sequence, int(sent.Segments[i].Seq), int(o.Seq))
+			if g.Seq != 0 || o.Seq != 0 { // of a connection that never was, the number stays 0
+				c.alter(i, from, Sequence, int(g.Seq), int(o.Seq))
+			}
 			break
 		}
 	}

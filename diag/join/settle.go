@@ -12,7 +12,7 @@ import (
 // capture told of it is left out. One that its alleged sender never sent was made
 // on the way.
 func Settle(c *Comparison, events [2][]reset.Event) (out [2][]reset.Event) {
-	s := settling{events: events}
+	s := settling{events: events, stopped: c.Stopped}
 	for i := range c.Pairs {
 		p := &c.Pairs[i]
 		s.pairs[AtClient], s.pairs[AtServer] = add(s.pairs[AtClient], p.Client, p), add(s.pairs[AtServer], p.Server, p)
@@ -36,8 +36,9 @@ func add(m map[int]*Pair, stream int, p *Pair) map[int]*Pair {
 }
 
 type settling struct {
-	events [2][]reset.Event
-	pairs  [2]map[int]*Pair // by number of the stream
+	events  [2][]reset.Event
+	pairs   [2]map[int]*Pair // by number of the stream
+	stopped []int
 }
 
 // settle returns an event as both captures tell it, false where the other one
@@ -45,6 +46,9 @@ type settling struct {
 func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 	p := s.pairs[capture][e.Stream]
 	if p == nil {
+		if capture == AtClient && e.Stage == reset.StageSYN && e.Sender != reset.ByClient && slices.Contains(s.stopped, e.Stream) {
+			e = refused(e)
+		}
 		return e, true
 	}
 	if e.Segment < 0 {
@@ -113,4 +117,16 @@ func made(e *reset.Event, sure bool) {
 		e.Confidence = catalog.Likely // that capture may have had a gap
 	}
 	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
+}
+
+// refused says of the refusal of a SYN that the SYN did not come to the server.
+// Another machine may serve the same address: it is never sure.
+func refused(e reset.Event) reset.Event {
+	e.Features = append(slices.Clone(e.Features), reset.Feature{
+		Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": "stopped"},
+		For: []reset.Sender{reset.ByMiddlebox}, Code: "reset.refused-on-path", Bits: 2,
+	})
+	e.Code, e.Party, e.Confidence, e.Sender = "reset.refused-on-path", catalog.Internet, catalog.Likely, reset.ByMiddlebox
+	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
+	return e
 }

@@ -42,7 +42,7 @@ const (
 	// post-syn, post-ack, post-psh, later.
 	FeatureStage = "stage"
 	// What a capture of the other end says (package join). how: confirmed, never,
-	// lost, open.
+	// lost, stopped, open.
 	FeatureOtherEnd = "other-end"
 )
 

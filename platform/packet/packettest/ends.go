@@ -127,7 +127,9 @@ func (e *Ends) pass(from int, p *passage, payload string) {
 	if from == Server {
 		shifted = &near
 	}
-	shifted.Seq += e.Shift[from]
+	if shifted.Seq != 0 { // who knows no connection has no number
+		shifted.Seq += e.Shift[from]
+	}
 	if shifted.Flags&(1<<4) != 0 {
 		shifted.Ack += e.Shift[1-from]
 	}
