@@ -52,10 +52,10 @@ type Direction struct {
 	Packets   int        `json:"packets"` // in the capture of their sender
 	Arrived   int        `json:"arrived"`
 	Lost      int        `json:"lost"`
-	Injected  int        `json:"injected"`  // came, and were never sent
-	Undecided int        `json:"undecided"` // neither arrived nor lost, for all that is known
-	Hops      *int       `json:"hops"`      // routers between the captures; null: not known
-	Delay     *DelayOf   `json:"delay"`     // null: not known
+	Injected  int        `json:"injected"`       // came, and were never sent
+	Undecided int        `json:"undecided"`      // neither arrived nor lost, for all that is known
+	Hops      *int       `json:"hops,omitzero"`  // routers between the captures; absent: not known
+	Delay     *DelayOf   `json:"delay,omitzero"` // absent: not known
 	LostOnes  []PacketOf `json:"lost_packets"`
 	Made      []PacketOf `json:"injected_packets"`
 }

@@ -113,6 +113,7 @@ func made(e *reset.Event, sure bool) {
 		e.Code = "reset.injected"
 	}
 	e.Party, e.Confidence = catalog.Internet, catalog.Proven
+	e.Untested = slices.DeleteFunc(e.Untested, func(word string) bool { return word == reset.OpenLog || word == reset.OpenListener })
 	if !sure && !slices.ContainsFunc(e.Features, func(f reset.Feature) bool { return f.Code == "reset.injected" && f.Group != reset.OtherEnd }) {
 		e.Confidence = catalog.Likely // that capture may have had a gap
 	}
@@ -126,6 +127,7 @@ func refused(e reset.Event) reset.Event {
 		Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": "stopped"},
 		For: []reset.Sender{reset.ByMiddlebox}, Code: "reset.refused-on-path", Bits: 2,
 	})
+	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenOtherEnd })
 	e.Code, e.Party, e.Confidence, e.Sender = "reset.refused-on-path", catalog.Internet, catalog.Likely, reset.ByMiddlebox
 	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
 	return e

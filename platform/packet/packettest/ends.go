@@ -64,19 +64,25 @@ type passage struct {
 // Fate is what becomes of a packet, or what its sender does to it.
 type Fate func(*passage)
 
-// Lost packets leave, and are in no other capture; Injected ones arrive, and nobody
-// sent them; Overlooked ones are sent, and only the receiver's capture has them. A
-// sender does not count on from what it Held: it will send the same again.
-func Lost(p *passage)       { p.arrives = false }
-func Injected(p *passage)   { p.leaves, p.hold = false, true }
+// Lost packets leave, and are in no other capture.
+func Lost(p *passage) { p.arrives = false }
+
+// Injected packets arrive, and nobody sent them.
+func Injected(p *passage) { p.leaves, p.hold = false, true }
+
+// Overlooked packets are sent, and only the receiver's capture has them.
 func Overlooked(p *passage) { p.leaves = false }
-func Held(p *passage)       { p.hold = true }
+
+// Held packets do not move their sender's numbers: it will send the same again.
+func Held(p *passage) { p.hold = true }
 
 // Late adds to the time on the way.
 func Late(d time.Duration) Fate { return func(p *passage) { p.late = d } }
 
-// Made changes a packet before it is sent, Altered on its way.
-func Made(c Change) Fate    { return func(p *passage) { c(&p.Packet) } }
+// Made changes a packet before it is sent.
+func Made(c Change) Fate { return func(p *passage) { c(&p.Packet) } }
+
+// Altered changes a packet on its way.
 func Altered(c Change) Fate { return func(p *passage) { p.far = append(p.far, c) } }
 
 // AlteredText puts other words, of the same length, into the payload on its way.
