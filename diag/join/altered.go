@@ -11,6 +11,7 @@ import (
 func (c *comparing) alterations() {
 	for from := range 2 {
 		sent, got := c.way(from)
+		c.stamped[from] = c.stampsKept(from)
 		for i := range sent.Segments {
 			if j := sent.partner[i]; sent.Segments[i].From == from && j >= 0 {
 				c.alteration(from, i, &sent.Segments[i], &got.Segments[j])
@@ -43,9 +44,23 @@ func (c *comparing) alteration(from, i int, g, o *tcpflow.Segment) {
 	note(SACK, is(a.SACKPermitted), is(b.SACKPermitted))
 	note(Options, a.Other, b.Other)
 	note(Timestamps, is(a.Timestamps), is(b.Timestamps))
-	if a.Timestamps && b.Timestamps {
+	if a.Timestamps && b.Timestamps && !c.stamped[from] {
 		note(Timestamps, int(a.TSVal), int(b.TSVal))
 	}
+}
+
+// stampsKept says that a packet has the same time stamp in both captures: who
+// changes stamps changes all.
+func (c *comparing) stampsKept(from int) bool {
+	sent, got := c.way(from)
+	for i := range sent.Segments {
+		if j := sent.partner[i]; sent.Segments[i].From == from && j >= 0 {
+			if a, b := &sent.Segments[i].Options, &got.Segments[j].Options; a.Timestamps && b.Timestamps && a.TSVal == b.TSVal {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func is(b bool) int {

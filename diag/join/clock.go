@@ -132,27 +132,48 @@ func (c *Clock) drifts(all []crossing, end int64) bool {
 	return false
 }
 
-// crossings are the packets that each of two transcripts holds once. A SYN-ACK
-// with another number may be the answer of a device that asks the server later.
-func crossings(a, b *tcpflow.Transcript, c couple) (out []crossing) {
-	inA, inB, at := map[number]int{}, map[number]int{}, map[number]int{}
+// known is what tells copies of a packet apart, where the way leaves it alone.
+type known struct {
+	number
+	id    int
+	stamp uint32
+}
+
+// crossings are the packets that each of two transcripts holds once, by their
+// numbers or, of those that were sent again, by what else is in them. A SYN-ACK with
+// another number may be the answer of a device that asks the server later.
+func crossings(a, b *tcpflow.Transcript, c couple) []crossing {
+	out, rest := unique(a, b, c, func(g *tcpflow.Segment, shift [2]uint32) known { return known{number: numberOf(g, shift)} }, nil)
+	more, _ := unique(a, b, c, func(g *tcpflow.Segment, shift [2]uint32) known {
+		return known{numberOf(g, shift), g.ID, g.Options.TSVal}
+	}, rest)
+	return append(out, more...)
+}
+
+// unique finds them by one key; rest are the packets of the first that have none,
+// only those are looked for.
+func unique(a, b *tcpflow.Transcript, c couple, key func(*tcpflow.Segment, [2]uint32) known, only map[int]bool) (out []crossing, rest map[int]bool) {
+	inA, inB, at := map[known]int{}, map[known]int{}, map[known]int{}
+	rest = map[int]bool{}
 	for j := range b.Segments {
-		k := numberOf(&b.Segments[j], c.shift)
+		k := key(&b.Segments[j], c.shift)
 		inB[k]++
 		at[k] = j
 	}
 	for i := range a.Segments {
-		inA[numberOf(&a.Segments[i], [2]uint32{})]++
+		inA[key(&a.Segments[i], [2]uint32{})]++
 	}
 	for i := range a.Segments {
 		g := &a.Segments[i]
-		k := numberOf(g, [2]uint32{})
+		k := key(g, [2]uint32{})
 		switch {
-		case inA[k] != 1 || inB[k] != 1 || isReset(g) || !c.known[g.From]:
+		case isReset(g) || !c.known[g.From] || only != nil && !only[i]:
 		case g.Has(dissect.SYN|dissect.ACK) && c.shift[g.From] != 0:
+		case inA[k] != 1 || inB[k] != 1:
+			rest[i] = true
 		default:
 			out = append(out, crossing{g.From, g.When, b.Segments[at[k]].When - g.When})
 		}
 	}
-	return out
+	return out, rest
 }

@@ -34,6 +34,7 @@ const (
 // How far times may be apart.
 const (
 	slack   = 5 * time.Millisecond // of clocks, beyond their known uncertainty
+	adrift  = time.Second          // of clocks of which only one bound is known
 	latest  = 2 * time.Minute      // a packet is under way
 	nearby  = 5 * time.Second      // between what is the same reset, with other numbers; around a gap
 	shortly = time.Second          // before and after a reset a capture must hold something, to be sure of it
@@ -45,16 +46,20 @@ type comparing struct {
 	ends [2]end // AtClient, AtServer
 	pair couple
 	*captures
-	clock *Clock
-	any   bool  // the clocks can be compared
-	slack int64 // that the clocks are uncertain by
-	delay [2]struct{ least, most int64 }
-	made  [2]map[int]bool // of each side's packets: those in the other capture that were made on the way
-	out   Pair
+	clock   *Clock
+	any     bool  // the clocks can be compared
+	slack   int64 // that the clocks are uncertain by
+	delay   [2]struct{ least, most int64 }
+	made    [2]map[int]bool // of each side's packets: those in the other capture that were made on the way
+	stamped [2]bool         // time stamps of a side pass unchanged
+	out     Pair
 }
 
 func newComparing(a, b *tcpflow.Transcript, p couple, clock *Clock, k *captures) *comparing {
 	c := &comparing{pair: p, any: clock.any, clock: clock, captures: k, slack: int64(clock.Within + slack), made: [2]map[int]bool{{}, {}}}
+	if !clock.Known {
+		c.slack = int64(adrift)
+	}
 	c.ends = [2]end{newEnd(a, nil), newEnd(b, clock)}
 	c.out = Pair{
 		Client: a.Stream.Number, Server: b.Stream.Number, Shift: p.shift, Partial: a.Omitted+b.Omitted > 0,
@@ -162,7 +167,8 @@ func (c *comparing) lacks(here *end, i int, there *pieces) int {
 }
 
 // same pairs the packets of a side that have one number. Each copy that came
-// belongs to the last one that had left by then; one with its IP id before all.
+// belongs to the last one that had left by then; one with its IP id or time stamps
+// before all.
 func (c *comparing) same(from int, ofSent, ofGot func(*tcpflow.Segment) number) {
 	sent, got := c.way(from)
 	left := map[number][]int{}
@@ -192,10 +198,12 @@ func (c *comparing) same(from int, ofSent, ofGot func(*tcpflow.Segment) number) 
 	}
 }
 
-// pick returns the index of the one with the IP id, else of the last one.
+// pick returns the index of the one with the IP id or the time stamps, else of the
+// last one.
 func pick(ready []int, sent *end, g *tcpflow.Segment) int {
 	for n := len(ready) - 1; n >= max(0, len(ready)-mostAlike); n-- {
-		if s := &sent.Segments[ready[n]]; s.ID != 0 && s.ID == g.ID {
+		s := &sent.Segments[ready[n]]
+		if s.ID != 0 && s.ID == g.ID || s.Options.Timestamps && s.Options.TSVal == g.Options.TSVal && s.Options.TSEcr == g.Options.TSEcr {
 			return n
 		}
 	}
@@ -239,3 +247,28 @@ func (c *comparing) count(from int) {
 
 // compared says that the packets of a side can be told apart in both captures.
 func (c *comparing) compared(from int) bool { return c.any && c.pair.known[from] }
+
+// window is when a packet of one capture must have passed the other: by the clocks,
+// and between those of its side that passed both.
+func (c *comparing) window(here *end, i int) (from, to int64) {
+	side := here.Segments[i].From
+	d, other := c.delay[side], &c.ends[1-side]
+	from, to = here.when[i]+d.least-c.slack, here.when[i]+d.most+c.slack
+	if here == other { // it came
+		other = &c.ends[side]
+		from, to = here.when[i]-d.most-c.slack, here.when[i]-d.least+c.slack
+	}
+	for k := i - 1; k >= 0; k-- {
+		if here.Segments[k].From == side && here.partner[k] >= 0 {
+			from = max(from, other.when[here.partner[k]])
+			break
+		}
+	}
+	for k := i + 1; k < len(here.Segments); k++ {
+		if here.Segments[k].From == side && here.partner[k] >= 0 {
+			to = min(to, other.when[here.partner[k]])
+			break
+		}
+	}
+	return from, max(from, to)
+}

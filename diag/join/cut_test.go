@@ -55,7 +55,7 @@ func TestCutFilesTellNothingMore(t *testing.T) {
 			for end := range 2 {
 				n := e.Packets(end)
 				for from := range n {
-					for _, to := range []int{n, n - from/2, from + n/3, from + 4} {
+					for _, to := range []int{n, from + n/3} {
 						files := whole
 						files[end] = e.Part(end, from, min(max(to, from+1), n))
 						for x := range claimsOf(t, files, false) {
@@ -84,7 +84,7 @@ func TestGapsBlameNobody(t *testing.T) {
 		truth := claimsOf(t, whole, false)
 		for end := range 2 {
 			for from := range e.Packets(end) {
-				for _, n := range []int{1, 2, 3, 5, 8, 13, 21} {
+				for _, n := range []int{1, 3, 8, 21} {
 					to := min(from+n, e.Packets(end))
 					files := whole
 					files[end] = e.Without(end, from, to)

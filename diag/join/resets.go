@@ -52,7 +52,7 @@ func (c *comparing) left(from, i int) FateKind {
 	switch {
 	case sent.partner[i] >= 0:
 		return Confirmed
-	case !c.compared(from) || got.missed || c.gap(1-from, due, due) || !c.beats(1-from, due-c.slack, due+c.slack) || !got.watched(due-c.slack, sent.when[i]+c.delay[from].most+c.slack):
+	case !c.compared(from) || got.missed || c.gap(1-from, due, due) || !c.beats(1-from, due-c.slack, due+c.slack) || !got.watched(c.window(sent, i)):
 		return Undecided
 	}
 	c.out.Lost[from] = append(c.out.Lost[from], packet(&sent.Segments[i], i))
@@ -67,7 +67,7 @@ func (c *comparing) came(from, j int) FateKind {
 	switch {
 	case got.partner[j] >= 0:
 		return Confirmed
-	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !sent.watched(got.when[j]-c.delay[from].most-c.slack, got.when[j]-c.delay[from].least+c.slack):
+	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !sent.watched(c.window(got, j)):
 		return Undecided
 	case !c.controlled(from, j):
 		return Undecided

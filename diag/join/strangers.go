@@ -25,7 +25,7 @@ func (c *comparing) strangers(from int) {
 			c.out.Proxied = true
 			c.make(from, j)
 		case got.partner[j] != alone, consumes(g) == 0 && !c.pair.known[1-from]:
-		case !sent.watched(got.when[j]-c.delay[from].most-c.slack, got.when[j]-c.delay[from].least+c.slack):
+		case !sent.watched(c.window(got, j)):
 		case (made || early >= 0) && consumes(g) == 0:
 			// who makes data also acknowledges
 		default:
@@ -176,7 +176,7 @@ func (c *comparing) losses(from int) {
 		case c.out.Proxied && g.Has(dissect.SYN):
 		case consumes(g) == 0 && !c.pair.known[1-from]:
 			c.out.Open[from]++ // its acknowledgment cannot be compared
-		case !got.watched(due-c.slack, sent.when[i]+c.delay[from].most+c.slack):
+		case !got.watched(c.window(sent, i)):
 			c.out.Open[from]++
 		case c.seized(i, from):
 			c.out.Missed[1-from]++
