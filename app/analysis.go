@@ -27,6 +27,7 @@ type Analysis struct {
 	Canceled bool
 
 	transcripts map[int]*tcpflow.Transcript // by number of the stream
+	paired      map[int]bool                // streams that a capture of the other end holds too
 }
 
 // Transcript returns the packets of a stream that was read a second time, nil
@@ -160,6 +161,9 @@ func verdictOf(h happened) diag.Verdict {
 	args := diag.Args{"capture": "yes", "idle": time.Duration(h.Idle * float64(time.Second))}
 	maps.Copy(args, h.Args)
 	args["at"] = time.Unix(0, h.When).UTC().Format("2006-01-02 15:04:05 UTC")
+	if h.in.paired[h.Stream] {
+		args["other-end"] = "yes"
+	}
 	if t := h.in.Transcript(h.Stream); t != nil {
 		ends := [2]string{t.Stream.Client.String(), t.Stream.Server.String()}
 		args["client"], args["server"] = ends[tcpflow.Client], ends[tcpflow.Server]

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -42,10 +43,28 @@ type Reading struct {
 	cancel   context.CancelFunc
 	done     chan struct{}
 	analyses []*Analysis
+	both     bool // the two files are of the same traffic
+	joined   *joined
 }
 
 // Analyze makes a reading. The error is that of a filter that cannot be read.
-func Analyze(c Captures) (*Reading, error) {
+func Analyze(c Captures) (*Reading, error) { return newReading(c, false) }
+
+// Compare makes a reading of two captures of the same traffic, Files: the
+// client's, then the server's. Of Captures, Vantage, Stream, Since and Skip are
+// not looked at. The error is that of a filter that cannot be read, or of another
+// number of files.
+func Compare(c Captures) (*Reading, error) {
+	if len(c.Files) != 2 {
+		return nil, errTwoFiles
+	}
+	c.Vantage, c.Stream, c.Since, c.Skip = reset.Guess, -1, time.Time{}, 0
+	return newReading(c, true)
+}
+
+var errTwoFiles = errors.New("two captures are needed: the client's and the server's")
+
+func newReading(c Captures, both bool) (*Reading, error) {
 	if c.Filter != "" {
 		f, err := pcapfilter.Parse(c.Filter)
 		if err != nil {
@@ -53,7 +72,7 @@ func Analyze(c Captures) (*Reading, error) {
 		}
 		c.filter = f
 	}
-	return &Reading{captures: c, done: make(chan struct{})}, nil
+	return &Reading{captures: c, both: both, done: make(chan struct{})}, nil
 }
 
 // Start begins to read and returns at once. When ctx ends, what was read
@@ -86,6 +105,10 @@ func (r *Reading) Analyses() []*Analysis {
 func (r *Reading) run(ctx context.Context) {
 	defer close(r.done)
 	defer r.cancel()
+	if r.both {
+		r.compare(ctx)
+		return
+	}
 	for _, name := range r.captures.Files {
 		r.analyses = append(r.analyses, r.read(ctx, name))
 	}

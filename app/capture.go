@@ -37,6 +37,7 @@ type capture struct {
 	spool    *spool   // nil: the file can be read again
 	captures *Captures
 	settings tcpflow.Settings // of both passes
+	limits   tcpflow.Limits   // of the second one
 }
 
 // standardInput is the name of what has none.
@@ -141,7 +142,9 @@ func (x *capture) transcribe(ctx context.Context, a *Analysis) {
 		defer src.Close()
 		told := &telling{Source: src, note: func() { x.progress(2, counted) }}
 		var all []tcpflow.Transcript
-		all, err = tcpflow.Transcribe(ctx, told, a.Troubled, tcpflow.Limits{Settings: x.settings})
+		limits := x.limits
+		limits.Settings = x.settings
+		all, err = tcpflow.Transcribe(ctx, told, a.Troubled, limits)
 		a.keep(all)
 	}
 	if ctx.Err() != nil {

@@ -22,7 +22,11 @@ import (
 // Report waits for the end and tells it in words. The same files give the same
 // report, byte for byte.
 func (r *Reading) Report(w *text.Words, tool Tool) Report {
-	return composeCaptures(r.Analyses(), &r.captures, w, tool)
+	out := composeCaptures(r.Analyses(), &r.captures, w, tool)
+	if r.joined != nil {
+		r.joined.tell(&out, w)
+	}
+	return out
 }
 
 // composeCaptures makes a report of analyses: the gravest event is the verdict,

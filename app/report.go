@@ -38,6 +38,8 @@ type Report struct {
 	Capture  *Capture  `json:"capture,omitzero"`
 	Captures []Capture `json:"captures"`
 	Streams  []Flow    `json:"streams"`
+	// Of two captures of the same traffic only: what both tell together.
+	Compare *Compared `json:"compare,omitzero"`
 	// Broken lists parts of the program that failed by a fault of its own.
 	Broken []string `json:"broken"`
 }

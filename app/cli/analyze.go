@@ -50,25 +50,33 @@ func (m *moment) UnmarshalText(b []byte) error {
 
 // Run reads the captures and tells what became of their connections.
 func (v *analyzeVerb) Run(ctx context.Context, p *program) error {
-	seen := &readingLine{p: p}
-	reading, err := app.Analyze(app.Captures{
-		Files: v.Files, Stdin: p.Stdin, Vantage: v.vantage(), Filter: v.Filter, Since: v.Since.at, Skip: v.Since.skip,
-		Stream: v.Stream, Streams: v.Streams, Progress: seen.note,
+	r, err := p.read(ctx, app.Analyze, app.Captures{
+		Files: v.Files, Vantage: v.vantage(), Filter: v.Filter, Since: v.Since.at, Skip: v.Since.skip, Stream: v.Stream, Streams: v.Streams,
 	})
 	if err != nil {
-		return errors.New(p.filterError(err))
+		return err
 	}
-	reading.Start(ctx)
-	watch := p.watch(func(int) string { return seen.text() })
-	<-reading.Done()
-	watch.stop()
-	r := reading.Report(p.words, app.Tool{Version: p.Build.Version, OS: p.Build.OS, Arch: p.Build.Arch})
-	p.code = v.unread(p, r)
+	p.code = p.unread(r)
 	if !r.Unread() {
 		p.code = app.Gravest(p.code, r.ExitCode())
 		return p.answerCapture(r, v.Streams)
 	}
 	return nil
+}
+
+// read reads captures, and says on the way how far it is.
+func (p *program) read(ctx context.Context, how func(app.Captures) (*app.Reading, error), c app.Captures) (app.Report, error) {
+	seen := &readingLine{p: p}
+	c.Stdin, c.Progress = p.Stdin, seen.note
+	reading, err := how(c)
+	if err != nil {
+		return app.Report{}, errors.New(p.filterError(err))
+	}
+	reading.Start(ctx)
+	watch := p.watch(func(int) string { return seen.text() })
+	<-reading.Done()
+	watch.stop()
+	return reading.Report(p.words, app.Tool{Version: p.Build.Version, OS: p.Build.OS, Arch: p.Build.Arch}), nil
 }
 
 // filterError says which word of a filter is not understood.
@@ -89,7 +97,7 @@ func (v *analyzeVerb) vantage() reset.Vantage {
 }
 
 // unread tells what could not be read, and returns the exit code for that.
-func (v *analyzeVerb) unread(p *program, r app.Report) int {
+func (p *program) unread(r app.Report) int {
 	code := app.ExitWorks
 	for _, c := range r.Captures {
 		if c.Problem != "" {

@@ -22,9 +22,11 @@ func capturePage(r app.Report, w *text.Words, s style, much amount, every bool) 
 	if much.quiet {
 		return b.String()
 	}
+	g.compared()
 	g.captured()
 	g.next()
 	g.sureness()
+	g.connections(much.verbose)
 	g.events("cli.resets", r.Resets, much.verbose)
 	g.events("cli.breaks", r.Breaks, much.verbose)
 	g.streams(every)

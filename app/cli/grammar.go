@@ -17,6 +17,7 @@ type grammar struct {
 
 	Check      checkVerb      `cmd:"" help:"${check}"`
 	Analyze    analyzeVerb    `cmd:"" help:"${analyze}"`
+	Compare    compareVerb    `cmd:"" help:"${compare}"`
 	Mechanisms mechanismsVerb `cmd:"" help:"${mechanisms}"`
 	Bundle     bundleVerb     `cmd:"" help:"${bundle}"`
 	History    historyVerb    `cmd:"" help:"${history}"`

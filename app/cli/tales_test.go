@@ -65,11 +65,46 @@ var tales = map[string]func() *packettest.Story{
 	},
 }
 
+// pairs are captures of both ends.
+var pairs = map[string]func() *packettest.Ends{
+	// A request is lost, and something on the way resets the connection.
+	"forged": func() *packettest.Ends {
+		e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
+		e.Outside, e.Ahead, e.Snap = "203.0.113.9:61000", time.Hour, [2]int{0, 80}
+		e.Open().Send(fromClient, "PA", request).Send(fromServer, "A", "").Send(fromServer, "PA", response).Send(fromClient, "A", "").
+			Send(fromClient, "PA", request, packettest.Lost).Send(fromServer, "RA", "", packettest.Injected)
+		e.Outside = "203.0.113.9:61001"
+		return e.Then("192.0.2.20:50001", "198.51.100.1:80").Open().Close()
+	},
+	"sound": func() *packettest.Ends {
+		e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
+		return e.Open().Send(fromClient, "PA", request).Send(fromServer, "PA", response).Send(fromClient, "A", "").Close()
+	},
+	"other": func() *packettest.Ends {
+		return packettest.Both("192.0.2.7:1", "198.51.100.7:2").Then("192.0.2.7:49000", "198.51.100.7:443").Open().Close()
+	},
+	"reset": func() *packettest.Ends {
+		e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
+		e.Ahead, e.Drift = -time.Minute, 1e-4
+		e.Open().Send(fromClient, "PA", request).Send(fromServer, "PA", response).Wait(20*time.Second)
+		e.Send(fromClient, "PA", request, packettest.Altered(packettest.Window(99))).Send(fromServer, "RA", "").Wait(10 * time.Second)
+		return e.Then("192.0.2.20:50001", "198.51.100.1:80").Open().Close()
+	},
+}
+
 // writeTales writes every tale as <name>.pcap, and what is no capture.
 func writeTales(dir string) error {
 	for name, tale := range tales {
 		if err := os.WriteFile(filepath.Join(dir, name+".pcap"), tale().PCAP(), 0o600); err != nil {
 			return err
+		}
+	}
+	for name, pair := range pairs {
+		e := pair()
+		for end, of := range []string{".client.pcap", ".server.pcap"} {
+			if err := os.WriteFile(filepath.Join(dir, name+of), e.PCAP(end), 0o600); err != nil {
+				return err
+			}
 		}
 	}
 	whole := tales["aborted"]().PCAP()

@@ -5,6 +5,7 @@ var englishTables = []map[string]string{
 	callouts,
 	featureWords,
 	captureWords,
+	compareWords,
 	checkWords,
 	cliWords,
 	historyWords,

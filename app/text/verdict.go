@@ -110,6 +110,9 @@ func (w *Words) Steps(v diag.Verdict, t diag.Target) []Step {
 	a := w.verdictArgs(v, t)
 	var out []Step
 	for _, s := range plan(v) {
+		if s.key == "reset.other-end" && has(v, "other-end") {
+			continue // it is here
+		}
 		text := w.step(s.key, shape(v), a, t)
 		out = append(out, Step{Text: text, Who: who(s.who, v.Party), Action: s.does(v)})
 	}

@@ -41,6 +41,9 @@ const (
 	// The tampering stage (Connection Tampering, SIGCOMM 2023), named only. how:
 	// post-syn, post-ack, post-psh, later.
 	FeatureStage = "stage"
+	// What a capture of the other end says (package join). how: confirmed, never,
+	// lost, stopped, open.
+	FeatureOtherEnd = "other-end"
 )
 
 // The words of Event.Untested: what would tell. They have words under "open.<word>".

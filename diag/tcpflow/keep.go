@@ -33,7 +33,7 @@ type keeper struct {
 func (k *keeper) add(s *Segment) {
 	silent := k.seen > 0 && s.When-k.last >= quiet
 	k.seen++
-	k.last = s.When
+	k.last, s.Nth = s.When, k.seen
 	k.loss = k.loss || s.Mark&AckLostSegment != 0
 	k.remember(s)
 	switch {

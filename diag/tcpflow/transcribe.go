@@ -98,7 +98,7 @@ func (t *transcriber) see(s *sighting) {
 func (s *sighting) read() Segment {
 	g := s.segment
 	o := ParseOptions(g.Options)
-	o.Any = g.HeaderLen > 20
+	o.Any, o.Cut = g.HeaderLen > 20, cut(g)
 	return Segment{
 		Frame: s.frame, When: s.when, From: int(s.from), Flags: g.Flags, Seq: g.Seq, Ack: g.Ack, Len: int(g.Len),
 		Window: int(g.Window), TTL: int(g.TTL), TOS: int(g.TOS), ID: int(g.ID), DF: g.DF, V6: g.V6,

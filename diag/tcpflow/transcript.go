@@ -37,11 +37,13 @@ type Options struct {
 	SACK          [][2]uint32 // left and right edges
 	Other         int         // options of further kinds (MPTCP, MD5, …)
 	Any           bool        // the header has options at all
+	Cut           bool        // the capture does not hold them all
 }
 
 // Segment is one packet of a transcript.
 type Segment struct {
 	Frame    int   // 1-based number in the capture
+	Nth      int   // which packet of the stream it is, from 1, copies apart: a step of more than 1 tells of omitted ones
 	When     int64 // nanoseconds since 1970
 	From     int   // Client or Server
 	Flags    uint16

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -30,6 +31,7 @@ type resetStory struct {
 	name   string
 	client []string // the codes that the client's capture may lead to; "" for none
 	server []string // those of the server's; nil: as the client's
+	forged bool     // neither end sent the reset, and the two captures together prove it
 	play   func(l *resetLab)
 }
 
@@ -175,26 +177,26 @@ const (
 
 func resetStories() []resetStory {
 	return []resetStory{
-		{"a closed port", []string{"reset.no-listener"}, nil, func(l *resetLab) {
+		{"a closed port", []string{"reset.no-listener"}, nil, false, func(l *resetLab) {
 			l.at = netip.AddrPortFrom(l.Server.V4, l.FreePort())
 			l.dial()
 		}},
-		{"the server's filter resets", []string{"reset.no-listener"}, nil, func(l *resetLab) {
+		{"the server's filter resets", []string{"reset.no-listener"}, nil, false, func(l *resetLab) {
 			l.serve(answerOne)
 			l.NFT(l.Server, fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d reject with tcp reset; }", l.at.Port()))
 			l.dial()
 		}},
-		{"nobody answers", []string{"tcp.no-reply"}, []string{"", "tcp.no-reply"}, func(l *resetLab) {
+		{"nobody answers", []string{"tcp.no-reply"}, []string{"", "tcp.no-reply"}, false, func(l *resetLab) {
 			l.serve(answerOne)
 			l.DropAll(l.Routers[0], l.Server.V4)
 			l.dial()
 		}},
-		{"a router prohibits", []string{"tcp.rejected"}, []string{"", "tcp.no-reply"}, func(l *resetLab) {
+		{"a router prohibits", []string{"tcp.rejected"}, []string{"", "tcp.no-reply"}, false, func(l *resetLab) {
 			l.serve(answerOne)
 			l.RejectAll(l.Routers[0], l.Server.V4, netlab.AdminProhibited)
 			l.dial()
 		}},
-		{"a healthy exchange", []string{""}, nil, func(l *resetLab) {
+		{"a healthy exchange", []string{""}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); c.Close() })
 			if c := l.dial(); c != nil {
 				ask(c)
@@ -202,25 +204,25 @@ func resetStories() []resetStory {
 				c.Close()
 			}
 		}},
-		{"the server closes with the request unread", []string{"reset.app-abort"}, nil, func(l *resetLab) {
+		{"the server closes with the request unread", []string{"reset.app-abort"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { pause(200 * time.Millisecond); c.Close() })
 			if c := l.dial(); c != nil {
 				ask(c)
 			}
 		}},
-		{"the server aborts after its answer", []string{"reset.app-abort"}, nil, func(l *resetLab) {
+		{"the server aborts after its answer", []string{"reset.app-abort"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(100 * time.Millisecond); c.SetLinger(0); c.Close() })
 			if c := l.dial(); c != nil {
 				ask(c)
 				pause(300 * time.Millisecond)
 			}
 		}},
-		{"the server aborts at once", []string{"reset.app-abort"}, nil, func(l *resetLab) {
+		{"the server aborts at once", []string{"reset.app-abort"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { c.SetLinger(0); c.Close() })
 			l.dial()
 			pause(200 * time.Millisecond)
 		}},
-		{"the client aborts", []string{"reset.app-abort"}, nil, func(l *resetLab) {
+		{"the client aborts", []string{"reset.app-abort"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(time.Second) })
 			if c := l.dial(); c != nil {
 				ask(c)
@@ -228,7 +230,7 @@ func resetStories() []resetStory {
 				c.Close()
 			}
 		}},
-		{"the client gives up", []string{"reset.gave-up"}, nil, func(l *resetLab) {
+		{"the client gives up", []string{"reset.gave-up"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { pause(10 * time.Second) })
 			if c := l.dial(); c != nil {
 				ask(c)
@@ -236,7 +238,7 @@ func resetStories() []resetStory {
 				c.Close()
 			}
 		}},
-		{"the client closed, the answer comes late", []string{"reset.after-close", "reset.app-abort"}, nil, func(l *resetLab) {
+		{"the client closed, the answer comes late", []string{"reset.after-close", "reset.app-abort"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { pause(300 * time.Millisecond); answerOne(c); pause(200 * time.Millisecond) })
 			if c := l.dial(); c != nil {
 				fmt.Fprintf(c, "GET / HTTP/1.1\r\n\r\n")
@@ -244,7 +246,7 @@ func resetStories() []resetStory {
 				pause(700 * time.Millisecond)
 			}
 		}},
-		{"both close, and more comes", []string{"reset.after-close"}, nil, func(l *resetLab) {
+		{"both close, and more comes", []string{"reset.after-close"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) {
 				answerOne(c)
 				pause(200 * time.Millisecond)
@@ -258,7 +260,7 @@ func resetStories() []resetStory {
 				pause(500 * time.Millisecond)
 			}
 		}},
-		{"a request crosses the server's close", []string{"reset.keepalive-race"}, nil, func(l *resetLab) {
+		{"a request crosses the server's close", []string{"reset.keepalive-race"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(300 * time.Millisecond); c.Close() })
 			if c := l.dial(); c != nil {
 				ask(c)
@@ -267,7 +269,7 @@ func resetStories() []resetStory {
 				pause(200 * time.Millisecond)
 			}
 		}},
-		{"a router forgets, and rejects what it does not know", []string{"reset.stale", "reset.injected"}, []string{"", "path.silent"}, func(l *resetLab) {
+		{"a router forgets, and rejects what it does not know", []string{"reset.stale", "reset.injected"}, []string{"", "path.silent"}, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(3 * time.Second) })
 			if c := l.dial(); c != nil {
 				ask(c)
@@ -276,7 +278,7 @@ func resetStories() []resetStory {
 				pause(300 * time.Millisecond)
 			}
 		}},
-		{"a forged reset to the client, the server goes on", []string{"reset.injected"}, []string{"reset.after-close", "reset.stale", "reset.unknown", "reset.app-abort", ""}, func(l *resetLab) {
+		{"a forged reset to the client, the server goes on", []string{"reset.injected"}, []string{"reset.after-close", "reset.stale", "reset.unknown", "reset.app-abort", ""}, true, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) {
 				b := make([]byte, 4096)
 				c.Read(b)
@@ -291,7 +293,7 @@ func resetStories() []resetStory {
 				pause(500 * time.Millisecond)
 			}
 		}},
-		{"forged resets to both, the request never arrives", []string{"reset.injected"}, []string{"reset.injected", "reset.app-abort", "reset.unknown", "reset.stale"}, func(l *resetLab) {
+		{"forged resets to both, the request never arrives", []string{"reset.injected"}, []string{"reset.injected", "reset.app-abort", "reset.unknown", "reset.stale"}, true, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(time.Second) })
 			l.whenAsked(true, func(p passing) {
 				l.forge(p.to, p.from, p.ack, p.seq+uint32(len(p.payload)), rstFlag|ackFlag, 200)
@@ -302,7 +304,7 @@ func resetStories() []resetStory {
 				pause(500 * time.Millisecond)
 			}
 		}},
-		{"a climbing burst of forged resets", []string{"reset.injected"}, []string{"reset.after-close", "reset.stale", "reset.unknown", "reset.app-abort", ""}, func(l *resetLab) {
+		{"a climbing burst of forged resets", []string{"reset.injected"}, []string{"reset.after-close", "reset.stale", "reset.unknown", "reset.app-abort", ""}, true, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(time.Second) })
 			l.whenAsked(false, func(p passing) {
 				for _, more := range []uint32{0, 1460, 4380} {
@@ -314,7 +316,7 @@ func resetStories() []resetStory {
 				pause(300 * time.Millisecond)
 			}
 		}},
-		{"a forged reset outside the window", []string{"reset.ignored"}, []string{""}, func(l *resetLab) {
+		{"a forged reset outside the window", []string{"reset.ignored"}, []string{""}, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(200 * time.Millisecond); c.Close() })
 			l.whenAsked(false, func(p passing) { l.forge(p.to, p.from, p.ack+0x40000000, 0, rstFlag, 57) })
 			if c := l.dial(); c != nil {
@@ -323,7 +325,7 @@ func resetStories() []resetStory {
 				c.Close()
 			}
 		}},
-		{"a forged reset in the window, challenged", []string{"reset.ignored", "reset.injected"}, []string{""}, func(l *resetLab) {
+		{"a forged reset in the window, challenged", []string{"reset.ignored", "reset.injected"}, []string{""}, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(200 * time.Millisecond); c.Close() })
 			l.whenAsked(false, func(p passing) { l.forge(p.to, p.from, p.ack+300, 0, rstFlag, 57) })
 			if c := l.dial(); c != nil {
@@ -332,7 +334,7 @@ func resetStories() []resetStory {
 				c.Close()
 			}
 		}},
-		{"keep-alive probes go unanswered", []string{"reset.keepalive"}, []string{"", "path.silent"}, func(l *resetLab) {
+		{"keep-alive probes go unanswered", []string{"reset.keepalive"}, []string{"", "path.silent"}, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(20 * time.Second) })
 			if c := l.dial(); c != nil {
 				ask(c)
@@ -341,7 +343,7 @@ func resetStories() []resetStory {
 				pause(6 * time.Second)
 			}
 		}},
-		{"large packets vanish", []string{"mtu.black-hole", ""}, []string{"mtu.black-hole"}, func(l *resetLab) {
+		{"large packets vanish", []string{"mtu.black-hole", ""}, []string{"mtu.black-hole"}, false, func(l *resetLab) {
 			l.LoseBig(1000)
 			l.serve(func(c *net.TCPConn) {
 				c.Read(make([]byte, 4096))
@@ -353,7 +355,7 @@ func resetStories() []resetStory {
 				pause(5 * time.Second)
 			}
 		}},
-		{"the client does not read", []string{"service.not-reading"}, nil, func(l *resetLab) {
+		{"the client does not read", []string{"service.not-reading"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) {
 				c.Read(make([]byte, 4096))
 				c.SetWriteDeadline(time.Now().Add(9 * time.Second))
@@ -365,7 +367,7 @@ func resetStories() []resetStory {
 				pause(8 * time.Second)
 			}
 		}},
-		{"everything dropped in the middle of data", []string{"path.silent", ""}, []string{"path.silent"}, func(l *resetLab) {
+		{"everything dropped in the middle of data", []string{"path.silent", ""}, []string{"path.silent"}, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) {
 				c.Read(make([]byte, 4096))
 				for range 40 {
@@ -381,13 +383,13 @@ func resetStories() []resetStory {
 				pause(5 * time.Second)
 			}
 		}},
-		{"the server's half of the handshake is lost", []string{"tcp.no-reply"}, []string{"tcp.no-final-ack"}, func(l *resetLab) {
+		{"the server's half of the handshake is lost", []string{"tcp.no-reply"}, []string{"tcp.no-final-ack"}, false, func(l *resetLab) {
 			l.serve(answerOne)
 			l.Filter(func(pkt []byte) bool { p, ok := passingOf(pkt); return ok && p.from == l.at })
 			l.dial()
 			pause(time.Second)
 		}},
-		{"an answer that is cut short", []string{"reset.cut-short"}, nil, func(l *resetLab) {
+		{"an answer that is cut short", []string{"reset.cut-short"}, nil, false, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) {
 				c.Read(make([]byte, 4096))
 				c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nhello"))
@@ -435,6 +437,47 @@ func tellReset(t *testing.T, s resetStory) {
 			t.Errorf("%s, at the %s: got %s (%s) want %v\n  %s", s.name, map[int]string{0: "client", 1: "server"}[i], got.code(), got.Verdict.Confidence, want, got.Verdict.Summary)
 		}
 	}
+	tellBoth(t, s, files)
+}
+
+// tellBoth has the program lay both captures side by side. Where neither end sent a
+// reset that both captures can tell of, that is proven; else nobody between is blamed.
+func tellBoth(t *testing.T, s resetStory, files [2]string) {
+	got, ok := compared(t, files)
+	if !ok {
+		return // one of them is empty
+	}
+	if s.forged {
+		if got.code() != "reset.injected" || got.Verdict.Confidence != "proven" {
+			t.Errorf("%s, at both ends: got %s (%s) want it proven to be injected", s.name, got.code(), got.Verdict.Confidence)
+		}
+		return
+	}
+	for _, e := range append(got.Resets, got.Breaks...) {
+		if blamed := e.Code == "reset.injected" || e.Code == "reset.refused-on-path"; blamed && !slices.Contains(s.client, string(e.Code)) {
+			t.Errorf("%s, at both ends: got %s (%s) want no blame of what lies between", s.name, e.Code, e.Confidence)
+		}
+	}
+	for _, c := range got.Compare.Connections {
+		if c.Translated || c.Renumbered || len(c.Altered) > 0 {
+			t.Errorf("%s: got %+v, want nothing changed on the way", s.name, c)
+		}
+	}
+}
+
+// compared has the program compare two captures; false where it cannot, as one is
+// empty.
+func compared(t *testing.T, files [2]string) (a analysis, ok bool) {
+	t.Helper()
+	out, err := exec.Command(program, "compare", "--json", files[0], files[1]).Output()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && ended.ExitCode() == app.ExitUsage {
+		return a, false
+	}
+	if err := json.Unmarshal(out, &a.Report); err != nil {
+		t.Fatalf("%v: %v\n%s", files, err, out)
+	}
+	return a, true
 }
 
 // keptDir is a folder that stays for whoever looks into a failure.

@@ -43,11 +43,12 @@ func New(client, server string) *Story {
 
 // Packet is what is told of one packet. A Change may lie.
 type Packet struct {
-	TTL      uint8
+	TTL, TOS uint8
 	ID       uint16
 	Seq, Ack uint32
 	Window   uint16
 	Flags    uint8
+	Options  []byte // of the TCP header, a multiple of four bytes
 }
 
 // Change alters a packet before it is written.
@@ -55,6 +56,9 @@ type Change func(*Packet)
 
 // TTL sets the time to live, which is 64 of the client and 57 of the server.
 func TTL(n uint8) Change { return func(p *Packet) { p.TTL = n } }
+
+// Window sets the window, which is 8192.
+func Window(n uint16) Change { return func(p *Packet) { p.Window = n } }
 
 // Seq moves the sequence number.
 func Seq(by int32) Change { return func(p *Packet) { p.Seq += uint32(by) } }
@@ -67,11 +71,7 @@ func Bare(p *Packet) { p.Ack, p.Window, p.ID = 0, 0, 0 }
 func (s *Story) Send(from int, flags, payload string, changes ...Change) *Story {
 	s.sent[from]++
 	p := Packet{TTL: []uint8{64, 57}[from], ID: []uint16{100, 40000}[from] + s.sent[from], Seq: s.next[from], Window: 8192}
-	for i, letter := range "FSRPA" {
-		if strings.ContainsRune(flags, letter) {
-			p.Flags |= 1 << i
-		}
-	}
+	p.Flags = flagsOf(flags)
 	if strings.Contains(flags, "A") {
 		p.Ack = s.next[1-from]
 	}
@@ -82,6 +82,15 @@ func (s *Story) Send(from int, flags, payload string, changes ...Change) *Story 
 	s.next[from] += uint32(len(payload)) + uint32(strings.Count(flags, "S")+strings.Count(flags, "F"))
 	s.at += Step
 	return s
+}
+
+func flagsOf(letters string) (flags uint8) {
+	for i, letter := range "FSRPA" {
+		if strings.ContainsRune(letters, letter) {
+			flags |= 1 << i
+		}
+	}
+	return flags
 }
 
 // Open adds the handshake.
@@ -128,26 +137,31 @@ func header() []byte {
 }
 
 func (s *Story) write(from int, p Packet, payload string) {
-	data := s.datagram(from, p, payload)
-	at := Began.Add(s.at)
-	for _, n := range []uint32{uint32(at.Unix()), uint32(at.Nanosecond()), uint32(len(data)), uint32(len(data))} {
-		s.bytes = binary.LittleEndian.AppendUint32(s.bytes, n)
+	data := datagram(s.ends[from], s.ends[1-from], p, payload)
+	s.bytes = record(s.bytes, Began.Add(s.at), data, len(data))
+}
+
+// record appends a packet of which a capture keeps no more than snap bytes.
+func record(b []byte, at time.Time, data []byte, snap int) []byte {
+	kept := data[:min(len(data), snap)]
+	for _, n := range []uint32{uint32(at.Unix()), uint32(at.Nanosecond()), uint32(len(kept)), uint32(len(data))} {
+		b = binary.LittleEndian.AppendUint32(b, n)
 	}
-	s.bytes = append(s.bytes, data...)
+	return append(b, kept...)
 }
 
 // datagram is an IPv4 packet with both checksums (RFC 791, RFC 9293 §3.1).
-func (s *Story) datagram(from int, p Packet, payload string) []byte {
-	src, dst := s.ends[from].Addr().As4(), s.ends[1-from].Addr().As4()
-	b := []byte{0x45, 0, 0, 0, 0, 0, 0x40, 0, p.TTL, 6, 0, 0}
+func datagram(from, to netip.AddrPort, p Packet, payload string) []byte {
+	src, dst := from.Addr().As4(), to.Addr().As4()
+	b := []byte{0x45, p.TOS, 0, 0, 0, 0, 0x40, 0, p.TTL, 6, 0, 0}
 	b = append(append(b, src[:]...), dst[:]...)
-	b = binary.BigEndian.AppendUint16(b, s.ends[from].Port())
-	b = binary.BigEndian.AppendUint16(b, s.ends[1-from].Port())
+	b = binary.BigEndian.AppendUint16(b, from.Port())
+	b = binary.BigEndian.AppendUint16(b, to.Port())
 	b = binary.BigEndian.AppendUint32(b, p.Seq)
 	b = binary.BigEndian.AppendUint32(b, p.Ack)
-	b = append(b, 5<<4, p.Flags)
+	b = append(b, byte(5+len(p.Options)/4)<<4, p.Flags)
 	b = binary.BigEndian.AppendUint16(b, p.Window)
-	b = append(append(b, 0, 0, 0, 0), payload...)
+	b = append(append(append(b, 0, 0, 0, 0), p.Options...), payload...)
 	binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
 	binary.BigEndian.PutUint16(b[4:], p.ID)
 	binary.BigEndian.PutUint16(b[10:], checksum(b[:20], 0))

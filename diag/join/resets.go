@@ -1,0 +1,134 @@
+package join
+
+import "faultline/diag/dissect"
+
+// resets finds for each reset that bears the name of a side what became of it, or
+// where it came from.
+func (c *comparing) resets(from int) {
+	sent, got := c.way(from)
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && isReset(g) {
+			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i), false})
+		}
+	}
+	for j := range got.Segments {
+		if g := &got.Segments[j]; g.From == from && isReset(g) {
+			kind := c.came(from, j)
+			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], kind, kind == NeverSent && c.sure(from, j)})
+		}
+	}
+}
+
+// otherNumbers pairs resets of one side that left and came about the same time
+// with other numbers: devices that rewrite numbers leave some out.
+func (c *comparing) otherNumbers(from int) {
+	sent, got := c.way(from)
+	if !c.any {
+		return
+	}
+	for i := range sent.Segments {
+		g := &sent.Segments[i]
+		if g.From != from || !isReset(g) || sent.partner[i] != alone {
+			continue
+		}
+		for j := range got.Segments {
+			o := &got.Segments[j]
+			if apart := got.when[j] - sent.when[i]; o.From != from || !isReset(o) || got.partner[j] != alone || apart < -c.slack || apart > int64(nearby) {
+				continue
+			}
+			sent.partner[i], got.partner[j] = j, i
+			if g.Seq != 0 || o.Seq != 0 { // of a connection that never was, the number stays 0
+				c.alter(i, from, Sequence, int(g.Seq), int(o.Seq))
+			}
+			break
+		}
+	}
+}
+
+// left is what became of a reset that a side sent.
+func (c *comparing) left(from, i int) FateKind {
+	sent, got := c.way(from)
+	due := sent.when[i] + c.delay[from].least
+	switch {
+	case sent.partner[i] >= 0:
+		return Confirmed
+	case !c.compared(from) || got.missed || c.gap(1-from, due, due) || !c.beats(1-from, due-c.slack, due+c.slack) || !got.watched(c.window(sent, i)):
+		return Undecided
+	}
+	c.out.Lost[from] = append(c.out.Lost[from], packet(&sent.Segments[i], i))
+	return Vanished
+}
+
+// came is where a reset came from that bears the name of a side. That this side
+// never sent it is said only where its capture ran before and after, misses
+// nothing of this connection, and holds what came around the reset.
+func (c *comparing) came(from, j int) FateKind {
+	sent, got := c.way(from)
+	switch {
+	case got.partner[j] >= 0:
+		return Confirmed
+	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !sent.watched(c.window(got, j)):
+		return Undecided
+	case !c.controlled(from, j):
+		return Undecided
+	}
+	c.make(from, j)
+	return NeverSent
+}
+
+// sure says that a side cannot have sent a reset that its capture happened to
+// lack: the side goes on with the connection, or the capture had no gap then and
+// holds nothing that the reset could have been the answer to.
+func (c *comparing) sure(from, j int) bool {
+	sent, got := c.way(from)
+	due := got.when[j] - c.delay[from].least
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && !isReset(g) && sent.when[i] > due+c.slack {
+			return true
+		}
+	}
+	last := len(sent.Segments) - 1
+	return sent.reach[last][1-from] <= sent.acked[1-from][last] && c.beats(from, got.when[j]-c.delay[from].most-c.slack, due+c.slack)
+}
+
+// controlled says that what came from a side just before and after a reset is in
+// its own capture too. Where nothing came, that capture holds the SYN of the
+// other side and what its own side answered.
+func (c *comparing) controlled(from, j int) bool {
+	sent, got := c.way(from)
+	before, after := 0, 0
+	any := len(c.out.Made[from]) > 0
+	see := func(k int, n *int) bool {
+		g := &got.Segments[k]
+		if g.From != from || isReset(g) || *n >= control || c.made[from][k] || any && consumes(g) == 0 && got.partner[k] == alone {
+			return true
+		}
+		*n++
+		return got.partner[k] != alone
+	}
+	for k := j - 1; k >= 0; k-- {
+		if !see(k, &before) {
+			return false
+		}
+	}
+	for k := j + 1; k < len(got.Segments); k++ {
+		if !see(k, &after) {
+			return false
+		}
+	}
+	if before > 0 {
+		return c.pair.known[from]
+	}
+	return c.pair.known[1-from] && sent.has(from) && c.arrived(1-from, dissect.SYN)
+}
+
+// arrived says that a packet of a side with a flag is in both captures.
+func (c *comparing) arrived(from int, flag uint16) bool {
+	sent, _ := c.way(from)
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && g.Has(flag) && sent.partner[i] >= 0 {
+			return true
+		}
+	}
+	return false
+}

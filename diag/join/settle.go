@@ -1,0 +1,134 @@
+package join
+
+import (
+	"slices"
+
+	"faultline/diag/catalog"
+	"faultline/diag/reset"
+)
+
+// Settle goes through what was judged in each of the two captures alone, and says
+// what both tell together. A reset is judged where it was sent: what its receiver's
+// capture told of it is left out. One that its alleged sender never sent was made
+// on the way.
+func Settle(c *Comparison, events [2][]reset.Event) (out [2][]reset.Event) {
+	s := settling{events: events, stopped: c.Stopped}
+	for i := range c.Pairs {
+		p := &c.Pairs[i]
+		s.pairs[AtClient], s.pairs[AtServer] = add(s.pairs[AtClient], p.Client, p), add(s.pairs[AtServer], p.Server, p)
+	}
+	for capture := range events {
+		for _, e := range events[capture] {
+			if e, ok := s.settle(capture, e); ok {
+				out[capture] = append(out[capture], e)
+			}
+		}
+	}
+	return out
+}
+
+func add(m map[int]*Pair, stream int, p *Pair) map[int]*Pair {
+	if m == nil {
+		m = map[int]*Pair{}
+	}
+	m[stream] = p
+	return m
+}
+
+type settling struct {
+	events  [2][]reset.Event
+	pairs   [2]map[int]*Pair // by number of the stream
+	stopped []int
+}
+
+// settle returns an event as both captures tell it, false where the other one
+// tells it.
+func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
+	p := s.pairs[capture][e.Stream]
+	if p == nil {
+		if capture == AtClient && e.Stage == reset.StageSYN && e.Sender != reset.ByClient && slices.Contains(s.stopped, e.Stream) {
+			e = refused(e)
+		}
+		return e, true
+	}
+	if e.Segment < 0 {
+		return e, capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == e.Code })
+	}
+	i := slices.IndexFunc(p.Resets, func(f Fate) bool { return f.Capture == capture && f.Index == e.Segment })
+	if i < 0 {
+		return e, true
+	}
+	f := p.Resets[i]
+	if f.Kind == Confirmed && f.From != capture && s.tells(f.From, [2]int{p.Client, p.Server}[f.From], func(o reset.Event) bool {
+		return o.Segment >= 0 && o.Segment <= f.Other
+	}) {
+		return e, false
+	}
+	return settled(e, f), true
+}
+
+// tells says that a capture has an event of a stream that is so.
+func (s *settling) tells(capture, stream int, so func(reset.Event) bool) bool {
+	return slices.ContainsFunc(s.events[capture], func(o reset.Event) bool { return o.Stream == stream && so(o) })
+}
+
+// weight is what the other end's capture says, as log odds: more than all else.
+const weight = 7
+
+func settled(e reset.Event, f Fate) reset.Event {
+	e.Features, e.Untested = slices.Clone(e.Features), slices.Clone(e.Untested)
+	told := reset.Feature{Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": string(f.Kind)}}
+	switch f.Kind {
+	case Confirmed, Vanished:
+		told.For = []reset.Sender{[2]reset.Sender{reset.ByClient, reset.ByServer}[f.From]}
+	case NeverSent:
+		told.For, told.Code, told.Bits = []reset.Sender{reset.ByMiddlebox}, "reset.injected", weight
+		made(&e, f.Sure)
+	}
+	e.Features = append(e.Features, told)
+	if f.Kind != Undecided {
+		e.Untested = slices.DeleteFunc(e.Untested, func(word string) bool { return word == reset.OpenOtherEnd })
+	}
+	return e
+}
+
+// forgets is the silence, in seconds, after which devices on the way give up what
+// they know of a connection; below it a reset is no sign of that.
+const forgets = 30
+
+// made says of an event that neither end sent the reset.
+func made(e *reset.Event, sure bool) {
+	e.Sender = reset.ByMiddlebox
+	switch {
+	case e.Code == "reset.ignored":
+		return // it ended nothing
+	case e.Stage == reset.StageSYN:
+		e.Code = "reset.refused-on-path"
+	case e.Code == "reset.idle-timeout", e.Code == "reset.stale" && e.Idle >= forgets:
+		e.Code = "reset.idle-timeout"
+	case e.Code == "reset.blocked-content":
+		e.Confidence = max(e.Confidence, catalog.Likely)
+		return
+	default:
+		e.Code = "reset.injected"
+	}
+	e.Party, e.Confidence = catalog.Internet, catalog.Proven
+	e.Untested = slices.DeleteFunc(e.Untested, func(word string) bool { return word == reset.OpenLog || word == reset.OpenListener })
+	if !sure && !slices.ContainsFunc(e.Features, func(f reset.Feature) bool { return f.Code == "reset.injected" && f.Group != reset.OtherEnd }) {
+		e.Confidence = catalog.Likely // that capture may have had a gap
+	}
+	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
+}
+
+// refused says of the refusal of a SYN that the SYN did not come to the server.
+// Another machine may serve the same address: it is never sure.
+func refused(e reset.Event) reset.Event {
+	e.Features = append(slices.Clone(e.Features), reset.Feature{
+		Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": "stopped"},
+		For: []reset.Sender{reset.ByMiddlebox}, Code: "reset.refused-on-path", Bits: 2,
+	})
+	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenOtherEnd })
+	e.Code, e.Party, e.Confidence, e.Sender = "reset.refused-on-path", catalog.Internet, catalog.Likely, reset.ByMiddlebox
+	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
+	return e
+}
