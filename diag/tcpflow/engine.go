@@ -40,6 +40,8 @@ type Engine struct {
 	report    Report
 	watch     func(*sighting) // what sees the segments of wanted streams, in the second pass
 	wanted    func(number uint32) bool
+	narrow    *narrowing // nil: every stream is followed
+	crosses   bool       // some stream went through several VLANs or tunnels
 	segments  [stride]dissect.Segment
 	found     [stride]found
 	touched   uint32 // keeps the compiler from leaving out the touching
@@ -99,7 +101,9 @@ func (e *Engine) Feed(b *packet.Batch) {
 	for from := 0; from < len(b.Recs); from += stride {
 		n := min(stride, len(b.Recs)-from)
 		e.decode(b, from, n)
-		e.touch(n)
+		if e.narrow == nil {
+			e.touch(n)
+		}
 		for i := range n {
 			e.take(b, from+i, i)
 		}
@@ -116,6 +120,7 @@ func (e *Engine) decode(b *packet.Batch, from, n int) {
 			e.settings.Filter != nil && !e.settings.Filter(s, data, r.Link)
 		if f.kind != dissect.Skipped {
 			f.key = keyOf(s, e.seed)
+			f.skip = f.skip || e.narrow != nil && !e.narrow.may(f.key.tag)
 		}
 	}
 }
@@ -205,11 +210,14 @@ func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginni
 	how := anew
 	if ok {
 		index := e.table.slots[at].flow - 1
-		if !e.reuses(index, k, s) {
+		reuses := e.reuses(index, k, s)
+		if !reuses && !e.parts(index, s, when) {
 			return index, none
 		}
 		e.flows.at(index).state |= replaced
-		how = again
+		if reuses {
+			how = again
+		}
 	} else if index, ok := e.elsewhere(k, s, when); ok {
 		return index, none
 	}
@@ -217,7 +225,11 @@ func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginni
 		e.makeRoom(when)
 		at, ok = 0, false
 	}
+	how = e.succeeds(how)
 	index := e.begin(k, s, when)
+	if how == again {
+		e.flows.at(index).more |= succeeds
+	}
 	if ok {
 		e.table.slots[at].flow = index + 1
 	} else {
@@ -268,7 +280,7 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 		a, b := k.lowHigh(s)
 		*e.keys.at(f.a) = v6key{*a, *b}
 	}
-	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: uint32(e.report.Streams)}
+	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: e.number()}
 	e.report.Streams++
 	e.passes(k.apart)
 	return index

@@ -100,7 +100,7 @@ func (e *Engine) stream(index uint32) Stream {
 		Number: int(o.number), ClientKnown: f.state&clientKnown != 0, Apart: f.apart,
 		First: o.first, Last: f.last, FirstFrame: int(o.firstFrame), LastFrame: int(f.lastFrame),
 		Handshake: f.handshake(client), Evicted: f.state&lowerBound != 0, Notices: f.state&icmpAbout != 0,
-		Tunnel: f.more&inTunnel != 0, flipped: client == 1,
+		Tunnel: f.more&inTunnel != 0, flipped: client == 1, again: f.more&succeeds != 0,
 	}
 	s.Client, s.Server = e.endpoint(f, client), e.endpoint(f, 1-client)
 	s.From = [2]Side{f.side[client].sum(), f.side[1-client].sum()}
