@@ -140,7 +140,7 @@ func (x *capture) transcribe(ctx context.Context, a *Analysis) {
 		defer src.Close()
 		told := &telling{Source: src, note: func() { x.progress(2, counted) }}
 		var all []tcpflow.Transcript
-		all, err = tcpflow.Transcribe(ctx, told, a.Troubled, tcpflow.Limits{Settings: x.settings})
+		all, err = tcpflow.Transcribe(ctx, told, a.Troubled, tcpflow.Limits{Settings: x.settings, First: a.Flows})
 		a.keep(all)
 	}
 	if ctx.Err() != nil {

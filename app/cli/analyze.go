@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -50,6 +52,7 @@ func (m *moment) UnmarshalText(b []byte) error {
 
 // Run reads the captures and tells what became of their connections.
 func (v *analyzeVerb) Run(ctx context.Context, p *program) error {
+	roomy()
 	seen := &readingLine{p: p}
 	reading, err := app.Analyze(app.Captures{
 		Files: v.Files, Stdin: p.Stdin, Vantage: v.vantage(), Filter: v.Filter, Since: v.Since.at, Skip: v.Since.skip,
@@ -69,6 +72,15 @@ func (v *analyzeVerb) Run(ctx context.Context, p *program) error {
 		return p.answerCapture(r, v.Streams)
 	}
 	return nil
+}
+
+// roomy lets the memory grow with what a capture holds. Under the limit of a
+// diagnosis the collector would work without end; most of what is kept of a
+// capture has nothing in it that it would have to look at.
+func roomy() {
+	const percent = 30
+	debug.SetMemoryLimit(math.MaxInt64)
+	debug.SetGCPercent(percent)
 }
 
 // filterError says which word of a filter is not understood.
