@@ -19,7 +19,7 @@ import (
 type Analysis struct {
 	File     string // as it was named
 	Summary  pcapfile.Summary
-	Flows    *tcpflow.Report // totals, and every stream that was followed
+	Flows    *tcpflow.Report // totals, and the streams: every one where that was asked for, else those of Troubled
 	Events   []reset.Event   // in order of time
 	Troubled []int           // numbers of the streams that were read a second time
 	LeftOut  int             // streams with trouble that were too many for that
@@ -72,7 +72,8 @@ func (a *Analysis) choose(only int) {
 	room := tcpflow.Limits{}.Streams()
 	var grades [grades][]int // numbers, of each grade no more than have room
 	count := 0
-	for s := range a.Flows.All() {
+	var s tcpflow.Stream // one for all: each would be in the heap otherwise
+	for s = range a.Flows.All() {
 		if only >= 0 && s.Number != only {
 			continue
 		}

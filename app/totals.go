@@ -123,16 +123,12 @@ func add(all []string, s string) []string {
 	return append(all, s)
 }
 
-// flows are the streams of one file: every one, or those that had trouble and,
-// where those were too many, were looked at closely. The figures are Wireshark's, which counts a packet as often as it was captured.
+// flows are the streams of one file: every one, or those that had trouble. The
+// figures are Wireshark's, which counts a packet as often as it was captured.
 func flows(a *Analysis, every bool, only int) []Flow {
 	var all []Flow
 	for s := range a.Flows.All() {
-		switch {
-		case only >= 0 && s.Number != only:
-			continue
-		case only >= 0, every:
-		case !s.Trouble() || a.LeftOut > 0 && !a.closely(s.Number):
+		if only >= 0 && s.Number != only || only < 0 && !every && !s.Trouble() {
 			continue
 		}
 		client, server := s.AsCaptured.From[tcpflow.Client], s.AsCaptured.From[tcpflow.Server]

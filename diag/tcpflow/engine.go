@@ -89,7 +89,6 @@ func New(s Settings) *Engine {
 	if e.settings.Flows <= 0 {
 		e.settings.Flows = DefaultFlows
 	}
-	e.report.engine = e
 	e.report.Skipped = map[string]int{}
 	e.crossings = map[crossing]bool{}
 	return e

@@ -39,10 +39,10 @@ const unwanted = math.MaxUint32
 // where it began there to where it ended. Streams that go through several VLANs
 // are beyond it: all are followed then.
 func (e *Engine) narrowTo(first *Report) {
-	if first == nil || first.engine == nil || first.engine.crosses {
+	if first == nil || first.crosses {
 		return
 	}
-	e.seed, e.settings.Flows = first.engine.seed, math.MaxInt
+	e.seed, e.settings.Flows = first.seed, math.MaxInt
 	e.narrow = &narrowing{starts: map[int]*span{}, spans: map[uint32]*span{}, evicted: first.Evicted != Evicted{}}
 	for s := range first.All() {
 		if e.wanted(uint32(s.Number)) {
@@ -55,7 +55,7 @@ func (e *Engine) narrowTo(first *Report) {
 // that saw them.
 func (e *Engine) known() iter.Seq[Stream] {
 	if e.narrow == nil {
-		return e.report.All()
+		return e.Finish().All()
 	}
 	return func(yield func(Stream) bool) {
 		for s := range maps.Values(e.narrow.spans) {

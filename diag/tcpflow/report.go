@@ -27,7 +27,10 @@ type Report struct {
 	First      int64 // earliest and latest packet, nanoseconds since 1970; 0 without packets
 	Last       int64
 
-	engine *Engine
+	engine  *Engine
+	kept    []Stream // without an engine: the streams that are left
+	seed    uint64   // of the engine
+	crosses bool     // some stream went through several VLANs or tunnels
 }
 
 // Evicted counts the streams that were no longer followed because there were
@@ -51,7 +54,16 @@ func (t *Report) see(r *packet.Rec) {
 }
 
 // Finish returns the report. Nothing may be fed after it.
-func (e *Engine) Finish() *Report { return &e.report }
+func (e *Engine) Finish() *Report {
+	t := e.report // the engine must not stay for the sake of its totals
+	t.engine, t.seed, t.crosses = e, e.seed, e.crosses
+	return &t
+}
+
+// Keep lets go of all streams but some, and of the memory that they took.
+func (t *Report) Keep(with func(*Stream) bool) {
+	t.kept, t.engine = slices.Collect(t.streams(with)), nil
+}
 
 // All yields the streams that are kept, by number, and before them those in
 // trouble that were evicted.
@@ -62,14 +74,21 @@ func (t *Report) Troubled() iter.Seq[Stream] { return t.streams((*Stream).Troubl
 
 func (t *Report) streams(with func(*Stream) bool) iter.Seq[Stream] {
 	return func(yield func(Stream) bool) {
-		for _, s := range t.engine.settled {
+		var s Stream // one for all: each would be in the heap otherwise
+		settled := t.kept
+		if t.engine != nil {
+			settled = t.engine.settled
+		}
+		for _, s = range settled {
 			if with(&s) && !yield(s) {
 				return
 			}
 		}
+		if t.engine == nil {
+			return
+		}
 		for _, i := range t.engine.byNumber() {
-			s := t.engine.stream(i)
-			if with(&s) && !yield(s) {
+			if s = t.engine.stream(i); with(&s) && !yield(s) {
 				return
 			}
 		}
