@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"faultline/diag/inflate"
 	"faultline/platform/packet"
 )
 
@@ -153,8 +154,8 @@ func (f *File) fill() error {
 			f.eof = true
 			f.sum.Truncated = f.end > 0 || err != io.EOF
 			return io.EOF
-		case errors.Is(err, errInflate):
-			return &Corrupt{f.name, f.before + int64(f.end), err.Error()}
+		case errors.Is(err, inflate.ErrDamaged), errors.Is(err, inflate.ErrHeader):
+			return &Corrupt{f.name, f.before + int64(f.end), "the compressed data is damaged"}
 		case err != nil:
 			return fmt.Errorf("reading %s: %w", f.name, err)
 		}
