@@ -56,6 +56,7 @@ func (e *Engine) icmp(r *packet.Rec, k *found, s *dissect.Segment) {
 	i := e.table.slots[at].flow - 1
 	f := e.flows.at(i)
 	f.state |= icmpAbout
+	e.report.aside = e.report.Packets
 	if e.watch != nil {
 		e.watch(&sighting{segment: s, flow: f, origin: e.origins.at(i), when: r.When, frame: e.report.Packets, from: k.key.from})
 	}
@@ -175,6 +176,7 @@ func (e *Engine) segment(b *packet.Batch, r *packet.Rec, k *found, s *dissect.Se
 	var mark Mark
 	if copied {
 		e.report.Copies++
+		e.report.aside = e.report.Packets
 		e.shade(f, o)
 	} else {
 		mark = f.analyze(o, s, from, r.When, begins)

@@ -19,6 +19,7 @@ type narrowing struct {
 	starts  map[int]*span           // by the frame in which the stream began
 	spans   map[uint32]*span        // by number
 	evicted bool                    // the first pass let go of streams, which may have gone on as others
+	end     int                     // the last packet that matters
 }
 
 // narrowTags is how many tags are told apart: what is asked for each packet has
@@ -49,7 +50,11 @@ func (e *Engine) narrowTo(first *Report) {
 			e.narrow.add(&span{s, uint32(s.Number)}, e.seed)
 		}
 	}
+	e.narrow.end = max(e.narrow.end, first.aside)
 }
+
+// complete says that what is still to come is about no wanted stream.
+func (e *Engine) complete() bool { return e.narrow != nil && e.report.Packets >= e.narrow.end }
 
 // known are the streams that an engine was to follow: with a first pass, as
 // that saw them.
@@ -68,6 +73,7 @@ func (e *Engine) known() iter.Seq[Stream] {
 
 func (n *narrowing) add(s *span, seed uint64) {
 	n.starts[s.stream.FirstFrame], n.spans[s.number] = s, s
+	n.end = max(n.end, s.stream.LastFrame)
 	tag := tagOf(&s.stream, seed)
 	n.tags[tag%narrowTags/64] |= 1 << (tag % 64)
 }

@@ -30,6 +30,7 @@ type Report struct {
 	engine  *Engine
 	kept    []Stream // without an engine: the streams that are left
 	seed    uint64   // of the engine
+	aside   int      // the last packet that is about a stream and not one of those it counts: an ICMP error, a copy
 	crosses bool     // some stream went through several VLANs or tunnels
 }
 

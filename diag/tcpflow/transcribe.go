@@ -57,13 +57,17 @@ func Transcribe(ctx context.Context, src packet.Source, want []int, l Limits) ([
 	e.wanted = func(number uint32) bool { return t.keepers[number] != nil }
 	e.narrowTo(l.First)
 	err := drain(ctx, e, src)
-	return t.transcripts(e), err
+	r := e.Finish()
+	if e.narrow != nil {
+		r = l.First
+	}
+	return t.transcripts(e, r), err
 }
 
-// drain feeds an engine with all of a source.
+// drain feeds an engine with all of a source that matters to it.
 func drain(ctx context.Context, e *Engine, src packet.Source) error {
 	b := &packet.Batch{}
-	for {
+	for !e.complete() {
 		err := src.Read(ctx, b)
 		e.Feed(b)
 		switch {
@@ -73,6 +77,7 @@ func drain(ctx context.Context, e *Engine, src packet.Source) error {
 			return fmt.Errorf("reading the capture again: %w", err)
 		}
 	}
+	return nil
 }
 
 type transcriber struct{ keepers map[uint32]*keeper }
@@ -120,9 +125,9 @@ func (s *sighting) notice() Notice {
 	}
 }
 
-// transcripts returns what was kept, by stream number.
-func (t *transcriber) transcripts(e *Engine) []Transcript {
-	r := e.Finish()
+// transcripts returns what was kept, by stream number. The report says how long
+// the capture is.
+func (t *transcriber) transcripts(e *Engine, r *Report) []Transcript {
 	var all []Transcript
 	for s := range e.known() {
 		k := t.keepers[uint32(s.Number)]
