@@ -78,7 +78,7 @@ func (v *analyzeVerb) Run(ctx context.Context, p *program) error {
 // diagnosis the collector would work without end; most of what is kept of a
 // capture has nothing in it that it would have to look at.
 func roomy() {
-	const percent = 20
+	const percent = 15
 	debug.SetMemoryLimit(math.MaxInt64)
 	debug.SetGCPercent(percent)
 }
