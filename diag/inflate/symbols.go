@@ -5,6 +5,7 @@ import "encoding/binary"
 // symbols unpacks until the block ends, or there is no more room. After a
 // refill there are 56 bits at hand: enough for a length and a distance with all
 // that belongs to them (48), or for two literals and the code after them (45).
+// It is one long function, as what it works with has to stay in registers.
 func (z *Reader) symbols() error {
 	if err := z.fill(); err != nil {
 		return err

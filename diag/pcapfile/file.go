@@ -2,7 +2,6 @@ package pcapfile
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -128,6 +127,9 @@ func (f *File) seen(r packet.Rec) {
 		f.sum.Clock++
 	}
 	f.last = r.When
+	if n := len(f.sum.Links); n > 0 && f.sum.Links[n-1] == r.Link {
+		return // as nearly always
+	}
 	if !slices.Contains(f.sum.Links, r.Link) {
 		f.sum.Links = append(f.sum.Links, r.Link)
 	}
@@ -177,11 +179,4 @@ func (f *File) Stats() (packet.Stats, error) { return packet.Stats{Packets: f.gi
 func (f *File) Close() error {
 	f.close()
 	return nil
-}
-
-func orderOf(big bool) binary.ByteOrder {
-	if big {
-		return binary.BigEndian
-	}
-	return binary.LittleEndian
 }

@@ -119,7 +119,7 @@ func (e *Engine) decode(b *packet.Batch, from, n int) {
 		f.skip = r.When < e.settings.Since ||
 			e.settings.Filter != nil && !e.settings.Filter(s, data, r.Link)
 		if f.kind != dissect.Skipped {
-			f.key = keyOf(s, e.seed)
+			f.key.read(s, e.seed)
 			f.skip = f.skip || e.narrow != nil && !e.narrow.may(f.key.tag)
 		}
 	}
