@@ -2,6 +2,8 @@
 #                               service on loopback, which needs no network
 # make test                     everything that can be tested here
 # make build bench generate     the programs; the measurements; generated files
+# make bench-analyze            analysis of captures beside tshark, tcptrace and
+#                               tcpdump; SCALE=0.02 for a short run
 # make agree                    compares the figures of captures with tshark's; see
 #                               docs/TSHARK-DIFFERENCES.md
 # make accuracy                 every story of the lab; writes docs/ACCURACY.md
@@ -14,7 +16,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 HEADLESS := CGO_ENABLED=0 go build -trimpath -tags headless -ldflags '$(LDFLAGS)'
 
-.PHONY: build run run-here test bench agree accuracy generate
+.PHONY: build run run-here test bench bench-analyze agree accuracy generate
 
 build:
 	@mkdir -p bin
@@ -35,7 +37,13 @@ test:
 
 bench: build
 	@bash .ci/tools
-	CGO_ENABLED=0 go test -tags e2e,headless -run '^$$' -bench . ./app/cli/e2e
+	CGO_ENABLED=0 go test -tags e2e,headless -run '^$$' -bench All ./app/cli/e2e
+
+SCALE := 1
+
+bench-analyze: build
+	@bash .ci/tools analyze
+	CGO_ENABLED=0 FAULTLINE_BIN=$(CURDIR)/bin/faultline go test -tags e2e,headless -run '^$$' -bench Analyze -benchtime 1x -timeout 3h ./app/cli/e2e -args -scale $(SCALE)
 
 # The worlds of the table are always the same ones.
 accuracy:

@@ -19,7 +19,7 @@ import (
 type Analysis struct {
 	File     string // as it was named
 	Summary  pcapfile.Summary
-	Flows    *tcpflow.Report // totals, and every stream that was followed
+	Flows    *tcpflow.Report // totals, and the streams: every one where that was asked for, else those of Troubled
 	Events   []reset.Event   // in order of time
 	Troubled []int           // numbers of the streams that were read a second time
 	LeftOut  int             // streams with trouble that were too many for that
@@ -70,23 +70,36 @@ const fewStreams = 256
 // choose picks the streams for the second pass, the gravest where not all have
 // room; only is a number, or negative.
 func (a *Analysis) choose(only int) {
-	type candidate struct{ number, trouble int }
-	var all []candidate
-	for s := range a.Flows.All() {
+	room := tcpflow.Limits{}.Streams()
+	var grades [grades][]int // numbers, of each grade no more than have room
+	count := 0
+	var s tcpflow.Stream // one for all: each would be in the heap otherwise
+	for s = range a.Flows.All() {
 		if only >= 0 && s.Number != only {
 			continue
 		}
-		if only >= 0 || s.Trouble() || a.Flows.Streams <= fewStreams {
-			all = append(all, candidate{s.Number, trouble(&s)})
+		if only < 0 && !s.Trouble() && a.Flows.Streams > fewStreams {
+			continue
+		}
+		count++
+		if g := &grades[trouble(&s)]; len(*g) < room {
+			*g = append(*g, s.Number)
 		}
 	}
-	slices.SortStableFunc(all, func(x, y candidate) int { return cmp.Compare(y.trouble, x.trouble) })
-	room := tcpflow.Limits{}.Streams()
-	a.LeftOut = max(0, len(all)-room)
-	for _, c := range all[:min(len(all), room)] {
-		a.Troubled = append(a.Troubled, c.number)
+	for _, g := range slices.Backward(grades[:]) {
+		a.Troubled = append(a.Troubled, g[:min(len(g), room-len(a.Troubled))]...)
 	}
+	a.LeftOut = count - len(a.Troubled)
 	slices.Sort(a.Troubled)
+}
+
+// grades is how many grades of trouble there are.
+const grades = 5
+
+// closely says whether a stream was looked at closely.
+func (a *Analysis) closely(stream int) bool {
+	_, found := slices.BinarySearch(a.Troubled, stream)
+	return found
 }
 
 // trouble is how grave what was counted of a stream is; 0 for nothing.

@@ -140,6 +140,9 @@ func (r *Reading) read(ctx context.Context, name string) *Analysis {
 		a.Problem = &CaptureError{"stream", name, fmt.Errorf("no stream %d", r.captures.Stream)}
 		return a
 	}
+	if !r.captures.Streams {
+		a.Flows.Keep(func(s *tcpflow.Stream) bool { return a.closely(s.Number) })
+	}
 	if len(a.Troubled) > 0 {
 		x.transcribe(ctx, a)
 		a.judge(r.captures.Vantage)

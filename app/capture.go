@@ -143,7 +143,7 @@ func (x *capture) transcribe(ctx context.Context, a *Analysis) {
 		told := &telling{Source: src, note: func() { x.progress(2, counted) }}
 		var all []tcpflow.Transcript
 		limits := x.limits
-		limits.Settings = x.settings
+		limits.Settings, limits.First = x.settings, a.Flows
 		all, err = tcpflow.Transcribe(ctx, told, a.Troubled, limits)
 		a.keep(all)
 	}

@@ -40,28 +40,29 @@ func newSpool() (*spool, error) {
 	return &spool{file: f, named: named, out: bufio.NewWriterSize(f, 1<<20), most: spoolMost}, nil
 }
 
-// head is a record as it lies in the file, before its bytes.
-type head struct {
-	When        int64
-	Len, Wire   uint32
-	Link, Iface uint16
-}
-
+// headSize is what lies before the bytes of a packet: when it came, how many
+// bytes are kept and were on the wire, its link type and interface.
 const headSize = 20
 
 // keep appends the packets of a batch.
 func (s *spool) keep(b *packet.Batch) error {
+	var h [headSize]byte
+	order := binary.LittleEndian
 	for i, r := range b.Recs {
 		data := b.Bytes(i)
 		data = data[:min(len(data), spoolPacket)]
 		if s.full = s.full || s.size+headSize+int64(len(data)) > s.most; s.full {
 			return nil
 		}
-		var h [headSize]byte
-		if _, err := binary.Encode(h[:], binary.LittleEndian, head{r.When, uint32(len(data)), r.Wire, r.Link, r.Iface}); err != nil {
-			return err
+		order.PutUint64(h[:], uint64(r.When))
+		order.PutUint32(h[8:], uint32(len(data)))
+		order.PutUint32(h[12:], r.Wire)
+		order.PutUint16(h[16:], r.Link)
+		order.PutUint16(h[18:], r.Iface)
+		_, err := s.out.Write(h[:])
+		if err == nil {
+			_, err = s.out.Write(data)
 		}
-		_, err := s.out.Write(append(h[:], data...))
 		if err != nil {
 			return fmt.Errorf("keeping what can be read only once: %w", err)
 		}
@@ -99,23 +100,21 @@ const spooledBatch = 256
 
 func (s *spooled) Read(ctx context.Context, b *packet.Batch) error {
 	b.Reset()
+	order := binary.LittleEndian
 	for len(b.Recs) < spooledBatch && ctx.Err() == nil {
-		var h head
-		var raw [headSize]byte
-		_, err := io.ReadFull(s.in, raw[:])
+		var h [headSize]byte
+		_, err := io.ReadFull(s.in, h[:])
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		n := min(order.Uint32(h[8:]), spoolPacket)
 		if err == nil {
-			_, err = binary.Decode(raw[:], binary.LittleEndian, &h)
-		}
-		if err == nil {
-			_, err = io.ReadFull(s.in, s.buf[:min(h.Len, spoolPacket)])
+			_, err = io.ReadFull(s.in, s.buf[:n])
 		}
 		if err != nil {
 			return fmt.Errorf("reading it again: %w", err)
 		}
-		b.Add(h.When, h.Link, h.Iface, h.Wire, s.buf[:h.Len])
+		b.Add(int64(order.Uint64(h[:])), order.Uint16(h[16:]), order.Uint16(h[18:]), order.Uint32(h[12:]), s.buf[:n])
 		s.all++
 	}
 	if len(b.Recs) == 0 && ctx.Err() == nil {

@@ -2,12 +2,12 @@ package pcapfile
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 
+	"faultline/diag/inflate"
 	"faultline/platform/packet"
 )
 
@@ -127,6 +127,9 @@ func (f *File) seen(r packet.Rec) {
 		f.sum.Clock++
 	}
 	f.last = r.When
+	if n := len(f.sum.Links); n > 0 && f.sum.Links[n-1] == r.Link {
+		return // as nearly always
+	}
 	if !slices.Contains(f.sum.Links, r.Link) {
 		f.sum.Links = append(f.sum.Links, r.Link)
 	}
@@ -153,8 +156,8 @@ func (f *File) fill() error {
 			f.eof = true
 			f.sum.Truncated = f.end > 0 || err != io.EOF
 			return io.EOF
-		case errors.Is(err, errInflate):
-			return &Corrupt{f.name, f.before + int64(f.end), err.Error()}
+		case errors.Is(err, inflate.ErrDamaged), errors.Is(err, inflate.ErrHeader):
+			return &Corrupt{f.name, f.before + int64(f.end), "the compressed data is damaged"}
 		case err != nil:
 			return fmt.Errorf("reading %s: %w", f.name, err)
 		}
@@ -176,11 +179,4 @@ func (f *File) Stats() (packet.Stats, error) { return packet.Stats{Packets: f.gi
 func (f *File) Close() error {
 	f.close()
 	return nil
-}
-
-func orderOf(big bool) binary.ByteOrder {
-	if big {
-		return binary.BigEndian
-	}
-	return binary.LittleEndian
 }

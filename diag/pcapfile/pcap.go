@@ -1,7 +1,6 @@
 package pcapfile
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"faultline/platform/packet"
@@ -20,7 +19,7 @@ const (
 
 // pcap reads the records of a pcap file.
 type pcap struct {
-	order  binary.ByteOrder
+	order  order
 	unit   int64 // nanoseconds of a fraction
 	header int   // bytes before a packet
 	link   uint16
@@ -31,15 +30,14 @@ func pcapMagic(b []byte) bool {
 	return ok
 }
 
-func magic(b []byte) (number uint32, order binary.ByteOrder, ok bool) {
-	for _, big := range []bool{true, false} {
-		order := orderOf(big)
-		switch n := order.Uint32(b); n {
+func magic(b []byte) (number uint32, o order, ok bool) {
+	for _, o := range []order{big, little} {
+		switch n := o.Uint32(b); n {
 		case magicMicro, magicNano, magicPatched:
-			return n, order, true
+			return n, o, true
 		}
 	}
-	return 0, nil, false
+	return 0, unordered, false
 }
 
 func (f *File) openPcap() error {
@@ -50,8 +48,8 @@ func (f *File) openPcap() error {
 	if f.end < pcapHeader {
 		return &Corrupt{f.name, int64(f.end), "the header of the file is cut off"}
 	}
-	number, order, _ := magic(f.win)
-	p := &pcap{order: order, unit: 1000, header: pcapRecord}
+	number, o, _ := magic(f.win)
+	p := &pcap{order: o, unit: 1000, header: pcapRecord}
 	switch number {
 	case magicNano:
 		p.unit, f.sum.Nano = 1, true
@@ -59,7 +57,7 @@ func (f *File) openPcap() error {
 		p.header += 8
 	}
 	// The upper bits tell of frame check sequences.
-	p.link = uint16(order.Uint32(f.win[20:]))
+	p.link = uint16(o.Uint32(f.win[20:]))
 	f.at, f.form = pcapHeader, p
 	f.sum.Links = append(f.sum.Links, p.link)
 	return nil

@@ -30,7 +30,7 @@ const (
 // pcapng reads the blocks of a pcapng file.
 type pcapng struct {
 	sum    *Summary
-	order  binary.ByteOrder
+	order  order
 	ifaces []iface // of the section that is being read
 	first  int     // how many earlier sections had
 	last   int64
@@ -54,7 +54,7 @@ func (p *pcapng) next(b []byte) (n int, r packet.Rec, isPacket bool, err error) 
 			return 0, r, false, err
 		}
 	}
-	if p.order == nil {
+	if p.order == unordered {
 		return 0, r, false, errors.New("no section header")
 	}
 	size := p.order.Uint32(b[4:])
@@ -75,9 +75,9 @@ func (p *pcapng) next(b []byte) (n int, r packet.Rec, isPacket bool, err error) 
 
 // section sets the byte order. A file may hold several sections, of either one.
 func (p *pcapng) section(b []byte) error {
-	for _, big := range []bool{true, false} {
-		if orderOf(big).Uint32(b[8:]) == sectionOrder {
-			p.order = orderOf(big)
+	for _, o := range []order{big, little} {
+		if o.Uint32(b[8:]) == sectionOrder {
+			p.order = o
 			p.first += len(p.ifaces)
 			p.ifaces = p.ifaces[:0]
 			return nil

@@ -48,6 +48,7 @@ func (e *Engine) elsewhere(k *key, s *dissect.Segment, when int64) (index uint32
 		index := e.table.slots[at].flow - 1
 		if f := e.flows.at(index); e.copies.has(s, when) || f.lacks(s, k.from) {
 			f.more |= crossed
+			e.crosses = true
 			e.crossings[crossing{index, k.apart}] = true
 			e.table.insert(k.tag, index)
 			return index, true

@@ -40,6 +40,8 @@ type Engine struct {
 	report    Report
 	watch     func(*sighting) // what sees the segments of wanted streams, in the second pass
 	wanted    func(number uint32) bool
+	narrow    *narrowing // nil: every stream is followed
+	crosses   bool       // some stream went through several VLANs or tunnels
 	segments  [stride]dissect.Segment
 	found     [stride]found
 	touched   uint32 // keeps the compiler from leaving out the touching
@@ -54,6 +56,7 @@ func (e *Engine) icmp(r *packet.Rec, k *found, s *dissect.Segment) {
 	i := e.table.slots[at].flow - 1
 	f := e.flows.at(i)
 	f.state |= icmpAbout
+	e.report.aside = e.report.Packets
 	if e.watch != nil {
 		e.watch(&sighting{segment: s, flow: f, origin: e.origins.at(i), when: r.When, frame: e.report.Packets, from: k.key.from})
 	}
@@ -87,7 +90,6 @@ func New(s Settings) *Engine {
 	if e.settings.Flows <= 0 {
 		e.settings.Flows = DefaultFlows
 	}
-	e.report.engine = e
 	e.report.Skipped = map[string]int{}
 	e.crossings = map[crossing]bool{}
 	return e
@@ -99,7 +101,9 @@ func (e *Engine) Feed(b *packet.Batch) {
 	for from := 0; from < len(b.Recs); from += stride {
 		n := min(stride, len(b.Recs)-from)
 		e.decode(b, from, n)
-		e.touch(n)
+		if e.narrow == nil {
+			e.touch(n)
+		}
 		for i := range n {
 			e.take(b, from+i, i)
 		}
@@ -115,7 +119,8 @@ func (e *Engine) decode(b *packet.Batch, from, n int) {
 		f.skip = r.When < e.settings.Since ||
 			e.settings.Filter != nil && !e.settings.Filter(s, data, r.Link)
 		if f.kind != dissect.Skipped {
-			f.key = keyOf(s, e.seed)
+			f.key.read(s, e.seed)
+			f.skip = f.skip || e.narrow != nil && !e.narrow.may(f.key.tag)
 		}
 	}
 }
@@ -171,6 +176,7 @@ func (e *Engine) segment(b *packet.Batch, r *packet.Rec, k *found, s *dissect.Se
 	var mark Mark
 	if copied {
 		e.report.Copies++
+		e.report.aside = e.report.Packets
 		e.shade(f, o)
 	} else {
 		mark = f.analyze(o, s, from, r.When, begins)
@@ -205,11 +211,14 @@ func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginni
 	how := anew
 	if ok {
 		index := e.table.slots[at].flow - 1
-		if !e.reuses(index, k, s) {
+		reuses := e.reuses(index, k, s)
+		if !reuses && !e.parts(index, s, when) {
 			return index, none
 		}
 		e.flows.at(index).state |= replaced
-		how = again
+		if reuses {
+			how = again
+		}
 	} else if index, ok := e.elsewhere(k, s, when); ok {
 		return index, none
 	}
@@ -217,7 +226,11 @@ func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginni
 		e.makeRoom(when)
 		at, ok = 0, false
 	}
+	how = e.succeeds(how)
 	index := e.begin(k, s, when)
+	if how == again {
+		e.flows.at(index).more |= succeeds
+	}
 	if ok {
 		e.table.slots[at].flow = index + 1
 	} else {
@@ -268,7 +281,7 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 		a, b := k.lowHigh(s)
 		*e.keys.at(f.a) = v6key{*a, *b}
 	}
-	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: uint32(e.report.Streams)}
+	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: e.number()}
 	e.report.Streams++
 	e.passes(k.apart)
 	return index

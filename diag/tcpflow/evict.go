@@ -11,7 +11,7 @@ import (
 const (
 	quietClosed = 60e9
 	quietSYN    = 130e9
-	mostSettled = 1 << 16 // streams in trouble that are kept when evicted
+	mostSettled = 1 << 14 // streams in trouble that are kept when evicted
 )
 
 // makeRoom lets go of streams until a tenth of the room is free: those that
@@ -57,6 +57,8 @@ func (e *Engine) evictOpen(n int) {
 
 // evict lets go of every stream for which reason returns where to count it.
 func (e *Engine) evict(reason func(*flow) *int) {
+	gone := make(bitmap, e.flows.n/64+1)
+	any := false
 	for i := range e.flows.n {
 		f := e.flows.at(i)
 		if f.state&free != 0 {
@@ -65,11 +67,23 @@ func (e *Engine) evict(reason func(*flow) *int) {
 		if count := reason(f); count != nil {
 			*count++
 			e.letGo(i)
+			gone.set(i)
+			any = true
 		}
 	}
-	e.table.keep(func(i uint32) bool { return e.flows.at(i).state&free == 0 })
-	maps.DeleteFunc(e.crossings, func(c crossing, _ bool) bool { return e.flows.at(c.flow).state&free != 0 })
+	if !any {
+		return
+	}
+	e.table.drop(gone)
+	maps.DeleteFunc(e.crossings, func(c crossing, _ bool) bool { return gone.has(c.flow) })
 }
+
+// bitmap is a set of flows. To ask the flows themselves, in the order of a
+// table, costs a wait for memory each.
+type bitmap []uint64
+
+func (b bitmap) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
+func (b bitmap) has(i uint32) bool { return b[i/64]>>(i%64)&1 != 0 }
 
 func (e *Engine) letGo(i uint32) {
 	f, o := e.flows.at(i), e.origins.at(i)

@@ -50,6 +50,7 @@ const (
 	shaded          // it has a shadow
 	multipath       // it speaks Multipath TCP
 	awaitsACK       // origin.rtt is to be measured
+	succeeds        // it began with a SYN that used the endpoints of another stream again
 )
 
 // A side is what one end sent. Times are the lower 48 bits of nanoseconds,

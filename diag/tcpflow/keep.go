@@ -110,7 +110,7 @@ func (k *keeper) merge(c *Segment) {
 
 // transcript returns what was kept.
 func (k *keeper) transcript() Transcript {
-	t := Transcript{Notices: k.notices, Loss: k.loss}
+	t := Transcript{Notices: k.notices, Loss: k.loss, Segments: make([]Segment, 0, len(k.kept)+len(k.latest))}
 	for _, s := range append(k.kept, k.latest...) {
 		t.Segments = append(t.Segments, *s)
 	}

@@ -28,19 +28,24 @@ func mix(a, b uint64) uint64 {
 
 // keyOf reads the endpoints. The seed keeps others from making collisions.
 func keyOf(s *dissect.Segment, seed uint64) (k key) {
-	k = key{pa: s.SrcPort, pb: s.DstPort, apart: s.Apart, v6: s.V6}
+	k.read(s, seed)
+	return k
+}
+
+func (k *key) read(s *dissect.Segment, seed uint64) {
+	*k = key{pa: s.SrcPort, pb: s.DstPort, apart: s.Apart, v6: s.V6}
 	if s.V6 {
-		return k.v6Of(s, seed)
+		k.readV6(s, seed)
+		return
 	}
 	k.a, k.b = binary.BigEndian.Uint32(s.Src[:]), binary.BigEndian.Uint32(s.Dst[:])
 	if k.a > k.b || k.a == k.b && k.pa > k.pb {
 		k.a, k.b, k.pa, k.pb, k.from = k.b, k.a, k.pb, k.pa, 1
 	}
 	k.tag = k.hash(seed, uint64(k.a)<<32|uint64(k.b))
-	return k
 }
 
-func (k key) v6Of(s *dissect.Segment, seed uint64) key {
+func (k *key) readV6(s *dissect.Segment, seed uint64) {
 	a, b := &s.Src, &s.Dst
 	if c := bytes.Compare(a[:], b[:]); c > 0 || c == 0 && k.pa > k.pb {
 		a, b, k.pa, k.pb, k.from = b, a, k.pb, k.pa, 1
@@ -48,7 +53,6 @@ func (k key) v6Of(s *dissect.Segment, seed uint64) key {
 	words := mix(binary.LittleEndian.Uint64(a[:])^seed, binary.LittleEndian.Uint64(a[8:]))
 	words = mix(words^binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]))
 	k.tag = k.hash(seed, words)
-	return k
 }
 
 func (k *key) hash(seed, addresses uint64) uint32 {

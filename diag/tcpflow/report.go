@@ -27,7 +27,11 @@ type Report struct {
 	First      int64 // earliest and latest packet, nanoseconds since 1970; 0 without packets
 	Last       int64
 
-	engine *Engine
+	engine  *Engine
+	kept    []Stream // without an engine: the streams that are left
+	seed    uint64   // of the engine
+	aside   int      // the last packet that is about a stream and not one of those it counts: an ICMP error, a copy
+	crosses bool     // some stream went through several VLANs or tunnels
 }
 
 // Evicted counts the streams that were no longer followed because there were
@@ -51,7 +55,16 @@ func (t *Report) see(r *packet.Rec) {
 }
 
 // Finish returns the report. Nothing may be fed after it.
-func (e *Engine) Finish() *Report { return &e.report }
+func (e *Engine) Finish() *Report {
+	t := e.report // the engine must not stay for the sake of its totals
+	t.engine, t.seed, t.crosses = e, e.seed, e.crosses
+	return &t
+}
+
+// Keep lets go of all streams but some, and of the memory that they took.
+func (t *Report) Keep(with func(*Stream) bool) {
+	t.kept, t.engine = slices.Collect(t.streams(with)), nil
+}
 
 // All yields the streams that are kept, by number, and before them those in
 // trouble that were evicted.
@@ -62,14 +75,21 @@ func (t *Report) Troubled() iter.Seq[Stream] { return t.streams((*Stream).Troubl
 
 func (t *Report) streams(with func(*Stream) bool) iter.Seq[Stream] {
 	return func(yield func(Stream) bool) {
-		for _, s := range t.engine.settled {
+		var s Stream // one for all: each would be in the heap otherwise
+		settled := t.kept
+		if t.engine != nil {
+			settled = t.engine.settled
+		}
+		for _, s = range settled {
 			if with(&s) && !yield(s) {
 				return
 			}
 		}
+		if t.engine == nil {
+			return
+		}
 		for _, i := range t.engine.byNumber() {
-			s := t.engine.stream(i)
-			if with(&s) && !yield(s) {
+			if s = t.engine.stream(i); with(&s) && !yield(s) {
 				return
 			}
 		}
@@ -100,7 +120,7 @@ func (e *Engine) stream(index uint32) Stream {
 		Number: int(o.number), ClientKnown: f.state&clientKnown != 0, Apart: f.apart,
 		First: o.first, Last: f.last, FirstFrame: int(o.firstFrame), LastFrame: int(f.lastFrame),
 		Handshake: f.handshake(client), Evicted: f.state&lowerBound != 0, Notices: f.state&icmpAbout != 0,
-		Tunnel: f.more&inTunnel != 0, flipped: client == 1,
+		Tunnel: f.more&inTunnel != 0, flipped: client == 1, again: f.more&succeeds != 0,
 	}
 	s.Client, s.Server = e.endpoint(f, client), e.endpoint(f, 1-client)
 	s.From = [2]Side{f.side[client].sum(), f.side[1-client].sum()}

@@ -61,6 +61,7 @@ type Stream struct {
 	Tunnel         bool  // its addresses are those within a tunnel
 
 	flipped bool // the lower endpoint is the server
+	again   bool // it began with a SYN that used the endpoints of another stream again
 }
 
 // Tally is what Wireshark shows of a stream.

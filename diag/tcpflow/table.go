@@ -55,11 +55,11 @@ func (t *table) grow() {
 	}
 }
 
-// keep removes every flow for which with says no.
-func (t *table) keep(with func(index uint32) bool) {
+// drop removes the flows of a set.
+func (t *table) drop(gone bitmap) {
 	kept := make([]slot, 0, t.used)
 	for _, s := range t.slots {
-		if s.flow != 0 && with(s.flow-1) {
+		if s.flow != 0 && !gone.has(s.flow-1) {
 			kept = append(kept, s)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 // Limits bound what Transcribe keeps. The zero value has sensible ones.
 type Limits struct {
 	Settings  Settings // of the first pass over the capture
+	First     *Report  // what that gave: other streams than the wanted ones are passed over; nil: they are not
 	PerStream int      // segments of one stream, 0: 400
 	Total     int      // segments of all streams, 0: 60,000
 }
@@ -54,14 +55,19 @@ func Transcribe(ctx context.Context, src packet.Source, want []int, l Limits) ([
 	e := New(l.Settings)
 	e.watch = t.see
 	e.wanted = func(number uint32) bool { return t.keepers[number] != nil }
+	e.narrowTo(l.First)
 	err := drain(ctx, e, src)
-	return t.transcripts(e), err
+	r := e.Finish()
+	if e.narrow != nil {
+		r = l.First
+	}
+	return t.transcripts(e, r), err
 }
 
-// drain feeds an engine with all of a source.
+// drain feeds an engine with all of a source that matters to it.
 func drain(ctx context.Context, e *Engine, src packet.Source) error {
 	b := &packet.Batch{}
-	for {
+	for !e.complete() {
 		err := src.Read(ctx, b)
 		e.Feed(b)
 		switch {
@@ -71,6 +77,7 @@ func drain(ctx context.Context, e *Engine, src packet.Source) error {
 			return fmt.Errorf("reading the capture again: %w", err)
 		}
 	}
+	return nil
 }
 
 type transcriber struct{ keepers map[uint32]*keeper }
@@ -118,18 +125,21 @@ func (s *sighting) notice() Notice {
 	}
 }
 
-// transcripts returns what was kept, by stream number.
-func (t *transcriber) transcripts(e *Engine) []Transcript {
-	r := e.Finish()
+// transcripts returns what was kept, by stream number. The report says how long
+// the capture is.
+func (t *transcriber) transcripts(e *Engine, r *Report) []Transcript {
 	var all []Transcript
-	for s := range r.All() {
-		if k := t.keepers[uint32(s.Number)]; k != nil {
-			c := k.transcript()
-			c.Stream, c.Start, c.End = s, r.First, r.Last
-			c.Tunnel = s.Tunnel
-			c.name(s.flipped)
-			all = append(all, c)
+	for s := range e.known() {
+		k := t.keepers[uint32(s.Number)]
+		if k == nil || k.seen == 0 {
+			continue
 		}
+		delete(t.keepers, uint32(s.Number)) // what it kept is needed no more
+		c := k.transcript()
+		c.Stream, c.Start, c.End = s, r.First, r.Last
+		c.Tunnel = s.Tunnel
+		c.name(s.flipped)
+		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b Transcript) int { return a.Stream.Number - b.Stream.Number })
 	return all

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +56,7 @@ func measure(b *testing.B, w *netlab.World, target string) (m measured) {
 	}()
 	ended := make(chan struct{})
 	peak := make(chan int64)
-	go func() { peak <- resident(cmd.Process.Pid, ended) }()
+	go func() { peak <- resident(cmd, ended) }()
 	_ = cmd.Wait() // a verdict is an exit code
 	m.whole = time.Since(begun)
 	close(ended)
@@ -67,7 +69,8 @@ func measure(b *testing.B, w *netlab.World, target string) (m measured) {
 // resident is the most memory that a process held since it became the program
 // under test. getrusage(2) would count what the test held when it forked (the
 // mark outlives execve, fs/exec.c).
-func resident(pid int, ended chan struct{}) (peak int64) {
+func resident(cmd *exec.Cmd, ended chan struct{}) (peak int64) {
+	name := "Name:\t" + filepath.Base(cmd.Args[0]) + "\n"
 	look := time.NewTicker(2 * time.Millisecond)
 	defer look.Stop()
 	for {
@@ -76,8 +79,8 @@ func resident(pid int, ended chan struct{}) (peak int64) {
 			return peak
 		case <-look.C:
 		}
-		raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-		if err != nil || !strings.HasPrefix(string(raw), "Name:\tfaultline\n") {
+		raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+		if err != nil || !strings.HasPrefix(string(raw), name) {
 			continue
 		}
 		var kilobytes int64

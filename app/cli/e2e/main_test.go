@@ -24,6 +24,7 @@ var (
 	// The first world of a story is shown to root and to an ordinary user, the
 	// others to one of them.
 	draws    = flag.Int("draws", 5, "in how many worlds each story is told")
+	scale    = flag.Float64("scale", 1, "the size of the captures of the bench, 1: as in docs/PERFORMANCE.md")
 	cluttery = flag.Bool("clutter", false, "run every story with clutter too, rather than a random part")
 )
 
