@@ -1,9 +1,6 @@
 package inflate
 
-import (
-	"math/bits"
-	"sync"
-)
+import "math/bits"
 
 // An entry of a table says what the next bits are: how many of them are the
 // code (bits 0 to 3), how many more belong to the value (4 to 7; where there is
@@ -36,16 +33,11 @@ const (
 	mostBits     = 15
 )
 
-// codes are the two codes of a block: one of literals and lengths, one of
-// distances.
-type codes struct{ literals, distances []entry }
-
-// brought is what codes that a block brings are read with. Its memory is used
-// again by the next block.
-type brought struct {
-	codes
-	order   []entry // the code of the code lengths
-	lengths [286 + 32]uint8
+// codes are the two codes of a block.
+type codes struct {
+	literals, distances []entry
+	order               []entry // the code of the code lengths
+	lengths             [286 + 32]uint8
 }
 
 // What the symbols stand for (RFC 1951 §3.2.5): literals, the end and lengths;
@@ -150,9 +142,8 @@ func fresh(old []entry, index uint) []entry {
 	return old
 }
 
-// fixed are the codes of blocks that bring none (RFC 1951 §3.2.6). Blocks may
-// be of a few bits, so they are built once.
-var fixed = sync.OnceValue(func() (c codes) {
+// fixed are the codes of blocks that bring none (RFC 1951 §3.2.6).
+func (c *codes) fixed() {
 	var l [288]uint8
 	for i := range l {
 		switch {
@@ -166,14 +157,13 @@ var fixed = sync.OnceValue(func() (c codes) {
 			l[i] = 8
 		}
 	}
+	c.literals, _ = build(fresh(c.literals, literalBits), l[:], literalMeans[:], literalBits)
 	var d [32]uint8
 	for i := range d {
 		d[i] = 5
 	}
-	c.literals, _ = build(fresh(nil, literalBits), l[:], literalMeans[:], literalBits)
-	c.distances, _ = build(fresh(nil, distanceBits), d[:], distanceMeans[:], distanceBits)
-	return c
-})
+	c.distances, _ = build(fresh(c.distances, distanceBits), d[:], distanceMeans[:], distanceBits)
+}
 
 // positions is the order in which the lengths of the code lengths come.
 var positions = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
@@ -183,7 +173,7 @@ func (z *Reader) dynamic() error {
 	if err := z.need(14); err != nil {
 		return err
 	}
-	c := &z.brought
+	c := &z.codes
 	literals, distances, orders := int(z.take(5))+257, int(z.take(5))+1, int(z.take(4))+4
 	if literals > len(literalMeans) {
 		return ErrDamaged
@@ -211,7 +201,6 @@ func (z *Reader) dynamic() error {
 	if c.distances, ok = build(fresh(c.distances, distanceBits), c.lengths[literals:literals+distances], distanceMeans[:], distanceBits); !ok {
 		return ErrDamaged
 	}
-	z.codes = c.codes
 	return nil
 }
 
@@ -221,7 +210,7 @@ func (z *Reader) lengths(all []uint8) error {
 		if err := z.need(orderBits + 7); err != nil {
 			return err
 		}
-		e := z.brought.order[z.bits&(1<<orderBits-1)]
+		e := z.codes.order[z.bits&(1<<orderBits-1)]
 		if e.kind() == nothing {
 			return ErrDamaged
 		}

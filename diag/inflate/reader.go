@@ -43,12 +43,11 @@ type Reader struct {
 	summed int // of out
 	length uint32
 
-	stored  int // bytes to come of a block that is not compressed
-	inside  bool
-	last    bool // the block is the last one of its member
-	codes   codes
-	brought brought
-	err     error
+	stored int // bytes to come of a block that is not compressed
+	inside bool
+	last   bool // the block is the last one of its member
+	codes  codes
+	err    error
 }
 
 // NewReader reads the header of the first member. Its error is ErrHeader, or
@@ -126,7 +125,7 @@ func (z *Reader) block() error {
 		return z.beginStored()
 	case 1:
 		z.inside = true
-		z.codes = fixed()
+		z.codes.fixed()
 		return nil
 	case 2:
 		z.inside = true
