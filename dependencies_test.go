@@ -26,6 +26,7 @@ var reasons = map[string]string{
 	"github.com/alecthomas/kong":               "command line: verbs, flags and help from structs",
 	"github.com/miekg/dns":                     "DNS messages, as a codec only; transport is our own",
 	"github.com/rogpeppe/go-internal":          "tests: the command line as txtar scripts",
+	"github.com/klauspost/compress":            "captures that are packed with gzip, which the standard library takes half as long again for",
 	"github.com/santhosh-tekuri/jsonschema/v6": "tests: reports against their schema",
 	"github.com/vishvananda/netlink":           "tests: the adapters, addresses and routes of the lab",
 	"github.com/vishvananda/netns":             "tests: network namespaces of the lab",

@@ -34,7 +34,7 @@ type capture struct {
 	in       io.Reader
 	file     *os.File // nil: it is no file
 	size     int64    // 0: not known
-	spool    *spool   // nil: the file can be read again
+	spool    *spool   // nil: the file is read again
 	captures *Captures
 	settings tcpflow.Settings // of both passes
 	limits   tcpflow.Limits   // of the second one
@@ -107,6 +107,9 @@ func (x *capture) follow(ctx context.Context, a *Analysis) {
 		return
 	}
 	defer f.Close()
+	if f.Summary().Gzip && x.spool == nil {
+		x.spool, _ = newSpool() // without one it is unpacked again
+	}
 	var engine *tcpflow.Engine
 	err = x.pump(ctx, f, counted, func(b *packet.Batch) error {
 		if engine == nil {
@@ -114,10 +117,7 @@ func (x *capture) follow(ctx context.Context, a *Analysis) {
 			engine = tcpflow.New(x.settings)
 		}
 		engine.Feed(b)
-		if x.spool != nil {
-			return x.spool.keep(b)
-		}
-		return nil
+		return x.keep(b)
 	})
 	if a.Summary = f.Summary(); engine != nil {
 		a.Flows = engine.Finish()
@@ -126,6 +126,19 @@ func (x *capture) follow(ctx context.Context, a *Analysis) {
 	if a.Problem == nil && !a.Canceled && engine == nil {
 		a.Problem = &CaptureError{"empty", x.name, io.ErrUnexpectedEOF}
 	}
+}
+
+// keep spools the packets of a batch. What can be read again need not be kept.
+func (x *capture) keep(b *packet.Batch) error {
+	if x.spool == nil {
+		return nil
+	}
+	err := x.spool.keep(b)
+	if x.size > 0 && (err != nil || x.spool.full) {
+		x.spool.close()
+		x.spool, err = nil, nil
+	}
+	return err
 }
 
 // skip counts the time that is left out from the first packet.

@@ -19,8 +19,8 @@ const (
 	spoolMost   = 4 << 30
 )
 
-// spool keeps the headers of a capture that cannot be read again (a pipe) in a
-// temporary file, so that the second pass can. The file has no name any more
+// spool keeps the headers of a capture that cannot be read again (a pipe), or
+// not without unpacking it again, in a temporary file for the second pass. The file has no name any more
 // where the system allows that, and is removed in any case.
 type spool struct {
 	file  *os.File

@@ -1,6 +1,8 @@
 package pcapfile
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -18,6 +20,9 @@ func (c *counted) Read(p []byte) (int, error) {
 	c.n.Add(int64(n))
 	return n, err
 }
+
+// errInflate marks compressed data that is damaged.
+var errInflate = errors.New("the compressed data is damaged")
 
 const (
 	aheadPieces = 4
@@ -57,7 +62,7 @@ func (a *ahead) run(r io.Reader) {
 				a.full <- p[:n] // there is room for all pieces
 			}
 			if err != nil {
-				a.err = err
+				a.err = inflateError(err)
 				return
 			}
 		}
@@ -72,6 +77,14 @@ func readFull(r io.Reader, p []byte) (n int, err error) {
 		n += more
 	}
 	return n, err
+}
+
+// inflateError tells damage apart from the end, and from a file that was cut off.
+func inflateError(err error) error {
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errInflate, err)
 }
 
 // Read hands out what was inflated.

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"faultline/diag/inflate"
+	"github.com/klauspost/compress/gzip"
 )
 
 // ErrNotCapture is in the error of Open for a file that is no capture.
@@ -38,7 +38,7 @@ func (f *File) detect() error {
 // inflate begins again with the decompressed bytes.
 func (f *File) inflate() error {
 	f.sum.Gzip = true
-	z, err := inflate.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(f.win[:f.end])), f.raw))
+	z, err := gzip.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(f.win[:f.end])), f.raw))
 	if err != nil {
 		return fmt.Errorf("%s: %w: a damaged gzip file", f.name, ErrNotCapture)
 	}

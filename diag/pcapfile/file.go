@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 
-	"faultline/diag/inflate"
 	"faultline/platform/packet"
 )
 
@@ -156,8 +155,8 @@ func (f *File) fill() error {
 			f.eof = true
 			f.sum.Truncated = f.end > 0 || err != io.EOF
 			return io.EOF
-		case errors.Is(err, inflate.ErrDamaged), errors.Is(err, inflate.ErrHeader):
-			return &Corrupt{f.name, f.before + int64(f.end), "the compressed data is damaged"}
+		case errors.Is(err, errInflate):
+			return &Corrupt{f.name, f.before + int64(f.end), err.Error()}
 		case err != nil:
 			return fmt.Errorf("reading %s: %w", f.name, err)
 		}
