@@ -32,6 +32,12 @@ type Report struct {
 	Sent     []Sent     `json:"sent"`
 	Resets   []Reset    `json:"resets"`
 	Changes  []Change   `json:"changes"`
+	// Of captures only: the connections that broke without a reset, the totals
+	// of all files and of each, and the streams.
+	Breaks   []Reset   `json:"breaks"`
+	Capture  *Capture  `json:"capture,omitzero"`
+	Captures []Capture `json:"captures"`
+	Streams  []Flow    `json:"streams"`
 	// Broken lists parts of the program that failed by a fault of its own.
 	Broken []string `json:"broken"`
 }
@@ -144,9 +150,6 @@ type Sent struct {
 	Count int    `json:"count"`
 }
 
-// Reset is one TCP reset event. No diagnosis fills it yet.
-type Reset struct{}
-
 // Change is one change of the system. A check makes none.
 type Change struct{}
 
@@ -174,12 +177,18 @@ func (r Report) ExitCode() int {
 	switch {
 	case r.Canceled:
 		return ExitCanceled
-	case r.Verdict.Code == diag.OK:
+	case r.Verdict.Code == diag.OK || harmless(r.Verdict.Code):
 		return ExitWorks
-	case r.Verdict.Code == diag.Inconclusive:
+	case r.Verdict.Code == diag.Inconclusive || r.Verdict.Code == unknownReset:
 		return ExitInconclusive
 	}
 	return ExitFault
+}
+
+// harmless says that what a capture shows is no fault.
+func harmless(code catalog.Code) bool {
+	d := catalog.All()[code]
+	return d.FromCaptures && d.Weight == catalog.Notes
 }
 
 // Gravest returns the exit code that speaks for several reports.
@@ -190,4 +199,9 @@ func Gravest(codes ...int) int {
 		}
 	}
 	return ExitWorks
+}
+
+// Unread says that no capture of the report could be read at all.
+func (r Report) Unread() bool {
+	return r.Capture != nil && r.Capture.Packets == 0 && r.Capture.Problem != ""
 }

@@ -33,6 +33,9 @@ type world struct {
 func newWorld(n int) world {
 	w := world{Rand: rand.New(rand.NewPCG(7, uint64(n))), cat: catalog.All()}
 	for code, d := range w.cat {
+		if d.FromCaptures {
+			continue // never settled
+		}
 		w.codes = append(w.codes, code)
 		if len(d.Rivals) > 0 {
 			w.doubted = append(w.doubted, code)
@@ -318,7 +321,7 @@ func TestLawVerdictFitsTheWays(t *testing.T) {
 			t.Errorf("%s is proven: direct %v, untested %v", v.Code, direct, v.Untested)
 		}
 	})
-	if len(count) < len(catalog.All())*2/3 || count[OK] == 0 || count[Inconclusive] > lawCases*2/3 {
+	if len(count) < len(newWorld(0).codes)*2/3 || count[OK] == 0 || count[Inconclusive] > lawCases*2/3 {
 		t.Errorf("the cases are poor: %d verdicts, %d ok, %d inconclusive of %d", len(count), count[OK], count[Inconclusive], lawCases)
 	}
 }

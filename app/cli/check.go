@@ -44,7 +44,7 @@ func (v *checkVerb) Run(ctx context.Context, p *program) error {
 		codes = append(codes, app.ExitUsage)
 	}
 	jobs := p.start(ctx, targets, v)
-	watch := p.watch(jobs)
+	watch := p.watch(p.onTheWay(jobs))
 	defer watch.stop()
 	for i, j := range jobs {
 		<-j.done

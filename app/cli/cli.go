@@ -26,6 +26,7 @@ import (
 // without the program's name.
 type Env struct {
 	Args           []string
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Now            func() time.Time

@@ -28,7 +28,7 @@ func (demoVerb) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	jobs := p.start(ctx, []diag.Target{target}, &checkVerb{})
-	watch := p.watch(jobs)
+	watch := p.watch(p.onTheWay(jobs))
 	<-jobs[0].done
 	watch.stop()
 	r := jobs[0].session.Report(p.words, p.Build.Version)

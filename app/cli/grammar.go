@@ -16,6 +16,7 @@ type grammar struct {
 	Verbose bool   `help:"${verbose}" short:"v"`
 
 	Check      checkVerb      `cmd:"" help:"${check}"`
+	Analyze    analyzeVerb    `cmd:"" help:"${analyze}"`
 	Mechanisms mechanismsVerb `cmd:"" help:"${mechanisms}"`
 	Bundle     bundleVerb     `cmd:"" help:"${bundle}"`
 	History    historyVerb    `cmd:"" help:"${history}"`

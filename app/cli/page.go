@@ -28,8 +28,8 @@ var signs = map[mark]struct{ unicode, ascii, escape string }{
 }
 
 const (
-	strong = "\x1b[1m"
-	reset  = "\x1b[0m"
+	strong  = "\x1b[1m"
+	unpaint = "\x1b[0m"
 )
 
 // page lays out an answer: wrapped to a width, without spaces at line ends.
@@ -52,7 +52,7 @@ func (g *page) paint(escape, s string) string {
 	if !g.style.color || escape == "" {
 		return s
 	}
-	return escape + s + reset
+	return escape + s + unpaint
 }
 
 // heading starts a part of the answer.

@@ -61,7 +61,9 @@ func (g *telling) verdict() {
 		how, word = doubt, "canceled"
 	case g.report.Verdict.Code == diag.OK:
 		how, word = good, "works"
-	case g.report.Verdict.Code == diag.Inconclusive:
+	case g.report.ExitCode() == app.ExitWorks:
+		how, word = good, "clean"
+	case g.report.ExitCode() == app.ExitInconclusive:
 		how, word = doubt, "unclear"
 	}
 	label := g.paint(signs[how].escape+strong, g.plain(g.words.Say("cli.status."+word, nil)))
@@ -193,8 +195,10 @@ func (g *telling) notes() {
 	}
 }
 
-func (g *telling) seconds(s float64) string {
-	return g.words.Duration(time.Duration(s * float64(time.Second)))
+func (g *telling) seconds(s float64) string { return seconds(s, g.words) }
+
+func seconds(s float64, w *text.Words) string {
+	return w.Duration(time.Duration(s * float64(time.Second)))
 }
 
 // subject is what a call was about.

@@ -46,10 +46,9 @@ func (l *latest) check() diag.ID {
 type watch struct {
 	p     *program
 	style style
-	jobs  []*job
-	began time.Time
+	say   func(at int) string // what is being done for the answer at; "": nothing
 	mu    sync.Mutex
-	at    int // the job that is waited for
+	at    int // the answer that is waited for
 	end   chan struct{}
 	ended sync.WaitGroup
 	once  sync.Once
@@ -58,9 +57,9 @@ type watch struct {
 // redraw is how often the line is written again.
 const redraw = 100 * time.Millisecond
 
-func (p *program) watch(jobs []*job) *watch {
-	w := &watch{p: p, style: p.styleOf(p.Stderr), jobs: jobs, began: p.Now(), end: make(chan struct{})}
-	if !w.style.terminal || p.grammar.Quiet || len(jobs) == 0 {
+func (p *program) watch(say func(at int) string) *watch {
+	w := &watch{p: p, style: p.styleOf(p.Stderr), say: say, end: make(chan struct{})}
+	if !w.style.terminal || p.grammar.Quiet {
 		return w
 	}
 	w.draw()
@@ -107,24 +106,35 @@ func (w *watch) erase() {
 func (w *watch) draw() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.at >= len(w.jobs) {
+	text := w.say(w.at)
+	if text == "" {
 		return
 	}
 	g := &telling{page: newPage(&strings.Builder{}, w.style), words: w.p.words}
-	line := g.shortened(w.text(w.jobs[w.at]), w.style.width-1)
+	line := g.shortened(text, w.style.width-1)
 	fmt.Fprint(w.p.Stderr, "\r\x1b[K"+g.paint(signs[faint].escape, line))
 }
 
-func (w *watch) text(j *job) string {
-	took := w.p.Now().Sub(w.began).Round(100 * time.Millisecond)
+// onTheWay says what the checks of each job are doing.
+func (p *program) onTheWay(jobs []*job) func(at int) string {
+	began := p.Now()
+	return func(at int) string {
+		if at >= len(jobs) {
+			return ""
+		}
+		return p.checking(jobs[at], p.Now().Sub(began).Round(100*time.Millisecond))
+	}
+}
+
+func (p *program) checking(j *job, took time.Duration) string {
 	args := diag.Args{"target": j.target.String(), "for": took}
 	id := j.events.check()
 	switch {
 	case took < time.Second:
-		return w.p.words.Say("cli.progress.start", args)
+		return p.words.Say("cli.progress.start", args)
 	case id == "":
-		return w.p.words.Say("cli.progress", args)
+		return p.words.Say("cli.progress", args)
 	}
-	args["check"] = w.p.words.CheckTitle(id)
-	return w.p.words.Say("cli.progress.check", args)
+	args["check"] = p.words.CheckTitle(id)
+	return p.words.Say("cli.progress.check", args)
 }

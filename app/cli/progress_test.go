@@ -19,7 +19,7 @@ func TestProgress(t *testing.T) {
 		t.Fatal(failed)
 	}
 	j := &job{target: target, events: &latest{}}
-	progress := &watch{p: p, style: style{width: 40, terminal: true}, jobs: []*job{j}, began: now, end: make(chan struct{})}
+	progress := &watch{p: p, style: style{width: 40, terminal: true}, say: p.onTheWay([]*job{j}), end: make(chan struct{})}
 
 	said := func(want string) {
 		t.Helper()

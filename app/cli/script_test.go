@@ -29,7 +29,7 @@ func told() int {
 	interrupt := make(chan os.Signal, 2)
 	signal.Notify(interrupt, os.Interrupt)
 	return Run(Env{
-		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		Host: stories[os.Getenv("STORY")].host, Plan: rule.Plan, Seed: 1,
 		Build:     Build{Version: "1.2.3", Commit: "abcdef", Kind: "headless", Go: "go1", OS: "linux", Arch: "amd64"},
 		Interrupt: interrupt, Kill: os.Exit,

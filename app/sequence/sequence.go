@@ -21,6 +21,7 @@ type Row struct {
 	Frame    int     // 0 for quiet times and folds
 	From, To Lane
 	Title    string // "SYN", "GET /index.html", "RST, ACK": safe to show
+	Mark     string // a stable word for what it is to TCP: "retransmission", "keep-alive"; "": nothing of note
 	Detail   string // "TTL 53 · seq 413 · 388 B"
 	Reset    bool   // drawn in red
 	Cause    bool   // the reset that is judged

@@ -155,6 +155,42 @@ address.gateway-off-subnet address:S gateway:S prefix:S
 address.rogue-router gateway:S mac:S other:S
 local.saturated adapter:S percent:I rate:I rtt:D`
 
+// events are what captures tell; every one has the arguments common to events.
+const events = `
+reset.none
+reset.no-listener
+reset.refused-on-path
+reset.backlog-full
+reset.handshake-abandoned
+reset.app-abort
+reset.gave-up
+reset.after-close
+reset.keepalive-race
+reset.stale
+reset.network-change
+reset.idle-timeout
+reset.idle-drop
+reset.keepalive
+reset.injected
+reset.blocked-content
+reset.blocked-content name:S
+reset.firewall-reject
+reset.cut-short
+reset.ignored
+reset.unknown
+inconclusive
+tcp.no-reply
+tcp.no-final-ack
+tcp.rejected
+mtu.black-hole
+service.not-reading
+service.silent
+service.closes
+quality.loss
+path.silent`
+
+const common = " capture:S client:S server:S by:S other:S at:S idle:D stage:S"
+
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.
 var shaped = map[catalog.Code]struct {
@@ -186,6 +222,8 @@ var shaped = map[catalog.Code]struct {
 	"local.files-exhausted":  {"whose", []any{"own", "program", "system"}},
 	"local.close-wait-leak":  {"program", []any{"nginx", ""}},
 	"dns.split-view":         {"rule", []any{"", "corp.example", "mdns"}},
+	"reset.app-abort":        {"sender", []any{"server", "client"}},
+	"reset.keepalive":        {"unanswered", []any{"probe", "data"}},
 	"dns.filtered":           {"how", []any{"blocked", "censored", "filtered", "address"}},
 }
 
@@ -208,8 +246,8 @@ func sample(name, kind string) any {
 		"rule": "100: from all to 192.0.2.0/24 prohibit", "way": "192.0.2.254 (eth1)",
 		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example",
 		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service", "user": "faultline",
-		"listens": "127.0.0.1:8080",
-		"alias":   "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "late": "yes", "found": "intranet.corp.example",
+		"listens": "127.0.0.1:8080", "capture": "yes", "client": "192.0.2.20:50000", "by": "192.0.2.1:443", "at": "2026-11-24 13:00:05 UTC",
+		"alias": "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "late": "yes", "found": "intranet.corp.example",
 		"suffix": "corp.example", "full": "intranet.example", "working": "192.0.2.3", "teller": "192.0.2.55"}[name]
 }
 
@@ -243,6 +281,9 @@ func verdicts() []diag.Verdict {
 	var all []diag.Verdict
 	for _, line := range strings.Split(strings.TrimSpace(arguments), "\n") {
 		all = append(all, sampled(line)...)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(events), "\n") {
+		all = append(all, sampled(line+common)...)
 	}
 	untested := diag.Untested{Code: "firewall.local-out", Need: catalog.NeedLocalFirewall}
 	return append(all,
@@ -310,7 +351,7 @@ func TestFirstStepCanBeDoneNow(t *testing.T) {
 
 func TestEveryTextHasItsPlan(t *testing.T) {
 	for _, v := range verdicts() {
-		if _, ok := plans[string(v.Code)]; !ok && !isNote(v.Code) {
+		if p := plan(v); len(p) == 2 && p[0] == again && p[1] == ticket && !isNote(v.Code) && v.Code != diag.Inconclusive {
 			t.Errorf("%s: got no plan of steps, want one", v.Code)
 		}
 	}

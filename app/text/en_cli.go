@@ -3,6 +3,7 @@ package text
 // cliWords: what the command line says around a report.
 var cliWords = map[string]string{
 	"cli.status.works":           "WORKS",
+	"cli.status.clean":           "NO FAULT",
 	"cli.status.fault":           "FAULT",
 	"cli.status.unclear":         "UNCLEAR",
 	"cli.status.canceled":        "ENDED EARLY",

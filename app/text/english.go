@@ -3,6 +3,7 @@ package text
 // englishTables are the tables of the en_*.go files.
 var englishTables = []map[string]string{
 	callouts,
+	captureWords,
 	checkWords,
 	cliWords,
 	historyWords,
@@ -16,6 +17,7 @@ var englishTables = []map[string]string{
 	proxyWords,
 	pathWords,
 	rejectedWords,
+	resetWords,
 	routeWords,
 	servicesWords,
 	stepsFar,

@@ -68,10 +68,10 @@ var banned = map[string]*regexp.Regexp{
 
 // chosen are placeholders that begin or end with a word of the language, and
 // so need no space beside Chinese.
-var chosen = regexp.MustCompile(`\{[a-z]+\|[^{}]*\}|(?:\{seconds\})`)
+var chosen = regexp.MustCompile(`\{[a-z]+\|[^{}]*\}|(?:\{seconds\}|\{idle\})`)
 
 // parts are messages that are no text of their own.
-var parts = []string{"list.separator", "cli.colon"}
+var parts = []string{"list.separator", "cli.colon", "cli.event.separator"}
 
 func TestNoMessageBlamesOrAlarms(t *testing.T) {
 	for _, lang := range Languages() {
@@ -141,7 +141,9 @@ func TestChecksHaveTitles(t *testing.T) {
 func TestPlansUseEveryStep(t *testing.T) {
 	en, _ := For(English)
 	used := map[string]bool{}
-	for code, plan := range plans {
+	every := maps.Clone(plans)
+	maps.Copy(every, capturePlans)
+	for code, plan := range every {
 		for _, s := range plan {
 			used[s.key] = true
 			if !en.Has("step." + s.key) {

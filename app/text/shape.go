@@ -23,10 +23,15 @@ var shapes = map[catalog.Code]string{
 	"proxy.dead":            "why",
 	"tls.reset":             "by",
 	"local.files-exhausted": "whose",
+	"reset.app-abort":       "sender",
+	"reset.keepalive":       "unanswered",
 }
 
 // shape returns which of a code's messages says what is so; "" the general one.
 func shape(v diag.Verdict) string {
+	if s := captured(v); s != "" {
+		return s
+	}
 	switch v.Code {
 	case diag.Inconclusive:
 		return inconclusiveShape(v)

@@ -160,8 +160,10 @@ var plans = map[string][]step{
 // plan is the list of steps for a verdict.
 func plan(v diag.Verdict) []step {
 	for _, key := range keys(string(v.Code), shape(v), false) {
-		if p, ok := plans[key]; ok {
-			return p
+		for _, all := range []map[string][]step{plans, capturePlans} {
+			if p, ok := all[key]; ok {
+				return p
+			}
 		}
 	}
 	return []step{again, ticket}

@@ -6,6 +6,7 @@
 //	verdict.go   verdicts, notes, parties
 //	steps.go     what to do, for each code
 //	explain.go   why: checks, outcomes, rejected and untested alternatives
+//	capture.go   what is said around a capture; capture_steps.go what to do
 //	rejected.go  which answer to a claim rules an alternative out
 //	target.go    what the target gives to messages; why a text names none
 //	shape.go     which of a code's messages says what is so

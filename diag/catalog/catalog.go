@@ -107,4 +107,7 @@ type Decl struct {
 	// no doubt about this one: both were read off the same thing.
 	Independent bool
 	Rivals      []Rival
+	// FromCaptures says that the code is told by package reset from packets,
+	// never by a check or a rule.
+	FromCaptures bool
 }

@@ -124,6 +124,26 @@ quality.loss path degrades internet
 quality.latency path degrades internet
 quality.jitter path degrades internet
 quality.rate-limited path degrades isp
+reset.no-listener transport blocks service
+reset.refused-on-path transport blocks internet
+reset.backlog-full transport blocks service
+reset.app-abort application blocks service,computer
+reset.gave-up application blocks service
+reset.keepalive-race session blocks service
+reset.stale transport blocks service
+reset.network-change transport blocks computer,lan,vpn
+reset.idle-timeout transport blocks internet
+reset.idle-drop transport blocks internet
+reset.keepalive path blocks internet,computer,lan,vpn,isp,server,service
+reset.injected transport blocks internet
+reset.blocked-content transport blocks internet
+reset.firewall-reject firewall blocks internet,computer,lan,vpn,isp,server,service
+reset.cut-short application blocks service
+reset.unknown transport blocks none
+reset.none - notes none
+reset.handshake-abandoned transport notes none
+reset.after-close transport notes none
+reset.ignored transport notes none
 `
 
 // aboutWays are the codes that degrade by comparing ways with each other: they
@@ -147,7 +167,7 @@ func TestPromisedCodesAreDeclared(t *testing.T) {
 		if slices.Contains(aboutWays, d.Code) {
 			weight = catalog.Partial
 		}
-		if string(d.Layer) != f[1] || d.Weight != weight {
+		if string(d.Layer) != strings.Trim(f[1], "-") || d.Weight != weight {
 			t.Errorf("%s: got layer %s, weight %s want %s, %s", d.Code, d.Layer, d.Weight, f[1], weight)
 		}
 		if !slices.Contains(strings.Split(f[3], ","), string(d.Party)) {
@@ -287,6 +307,27 @@ func TestEveryToldCodeIsDeclared(t *testing.T) {
 		if _, ok := cat[code]; !ok {
 			t.Errorf("%s is told and not declared", code)
 		}
+	}
+}
+
+// What captures tell is told by no check, and what is settled is told by one
+// of them or by a rule: nothing has both sources.
+func TestCapturesTellTheirOwnCodes(t *testing.T) {
+	told, own := told(t), 0
+	for code, d := range catalog.All() {
+		if !d.FromCaptures {
+			continue
+		}
+		own++
+		if slices.Contains(told, code) {
+			t.Errorf("%s is told from captures, and by a check or a rule", code)
+		}
+		if len(d.Hides)+len(d.Rivals) > 0 || d.Refines != "" {
+			t.Errorf("%s is told from captures, and takes part in settling", code)
+		}
+	}
+	if own < 20 {
+		t.Errorf("only %d codes are told from captures", own)
 	}
 }
 

@@ -8,7 +8,7 @@ type Catalog map[Code]Decl
 // All returns the whole catalogue.
 func All() Catalog {
 	all := Catalog{}
-	for _, d := range slices.Concat(links, addresses, routes, names, paths, transports, locals, sessions, applications, notes) {
+	for _, d := range slices.Concat(links, addresses, routes, names, paths, transports, locals, sessions, applications, notes, resets) {
 		if _, twice := all[d.Code]; twice {
 			panic("catalog: " + d.Code + " is declared twice")
 		}

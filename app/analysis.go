@@ -1,0 +1,198 @@
+package app
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"faultline/app/sequence"
+	"faultline/diag"
+	"faultline/diag/catalog"
+	"faultline/diag/pcapfile"
+	"faultline/diag/reset"
+	"faultline/diag/tcpflow"
+)
+
+// Analysis is what reading one capture gave: facts and events, without words.
+type Analysis struct {
+	File     string // as it was named
+	Summary  pcapfile.Summary
+	Flows    *tcpflow.Report // totals, and every stream that was followed
+	Events   []reset.Event   // in order of time
+	Troubled []int           // numbers of the streams that were read a second time
+	LeftOut  int             // streams with trouble that were too many for that
+	Problem  error           // why the file was not read to its end; what came before stands
+	Canceled bool
+
+	transcripts map[int]*tcpflow.Transcript // by number of the stream
+}
+
+// Transcript returns the packets of a stream that was read a second time, nil
+// for others.
+func (a *Analysis) Transcript(stream int) *tcpflow.Transcript { return a.transcripts[stream] }
+
+func (a *Analysis) keep(all []tcpflow.Transcript) {
+	a.transcripts = map[int]*tcpflow.Transcript{}
+	for i := range all {
+		a.transcripts[all[i].Stream.Number] = &all[i]
+	}
+}
+
+// Diagram lays out the packets around an event.
+func (a *Analysis) Diagram(e *reset.Event) sequence.Diagram {
+	t := a.Transcript(e.Stream)
+	if t == nil {
+		return sequence.Diagram{}
+	}
+	return sequence.Lay(t, e)
+}
+
+// Diagram lays out the packets around a reset of a report.
+func (r *Reset) Diagram() sequence.Diagram { return r.analysis.Diagram(r.event) }
+
+// Segment returns the packet of a row of the diagram; nil for a quiet time or
+// a fold.
+func (r *Reset) Segment(row sequence.Row) *tcpflow.Segment {
+	t := r.analysis.Transcript(r.event.Stream)
+	if t == nil || row.Segment < 0 || row.Segment >= len(t.Segments) {
+		return nil
+	}
+	return &t.Segments[row.Segment]
+}
+
+// fewStreams is how many streams are all looked at closely: not every trouble
+// shows in counts. Of more, those with trouble are.
+const fewStreams = 256
+
+// choose picks the streams for the second pass, the gravest where not all have
+// room; only is a number, or negative.
+func (a *Analysis) choose(only int) {
+	type candidate struct{ number, trouble int }
+	var all []candidate
+	for s := range a.Flows.All() {
+		if only >= 0 && s.Number != only {
+			continue
+		}
+		if only >= 0 || s.Trouble() || a.Flows.Streams <= fewStreams {
+			all = append(all, candidate{s.Number, trouble(&s)})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y candidate) int { return cmp.Compare(y.trouble, x.trouble) })
+	room := tcpflow.Limits{}.Streams()
+	a.LeftOut = max(0, len(all)-room)
+	for _, c := range all[:min(len(all), room)] {
+		a.Troubled = append(a.Troubled, c.number)
+	}
+	slices.Sort(a.Troubled)
+}
+
+// trouble is how grave what was counted of a stream is; 0 for nothing.
+func trouble(s *tcpflow.Stream) int {
+	switch {
+	case s.From[tcpflow.Client].RST+s.From[tcpflow.Server].RST > 0:
+		return 4
+	case s.Handshake != tcpflow.Complete && s.Handshake != tcpflow.NotCaptured, s.Unanswered:
+		return 3
+	case s.Trouble():
+		return 2
+	}
+	return 0
+}
+
+// judge says what became of the streams that were looked at closely.
+func (a *Analysis) judge(v reset.Vantage) {
+	in := reset.Input{Vantage: v}
+	for _, n := range a.Troubled {
+		if t := a.transcripts[n]; t != nil {
+			in.Transcripts = append(in.Transcripts, *t)
+		}
+	}
+	a.Events = reset.Judge(in)
+	slices.SortStableFunc(a.Events, func(x, y reset.Event) int {
+		return cmp.Or(cmp.Compare(x.When, y.When), cmp.Compare(x.Frame, y.Frame))
+	})
+}
+
+// happened is an event with the capture that it was seen in.
+type happened struct {
+	*reset.Event
+	in *Analysis
+}
+
+// gravest orders events: what blocks before what only degrades and what is
+// harmless, what is known before what is not, the surer first, and of equals
+// what is nearer to the client, and earlier.
+func gravest(x, y happened) int {
+	cat := catalog.All()
+	weight := func(h happened) int {
+		switch w := cat[h.Code].Weight; {
+		case h.Code == unknownReset:
+			return 2
+		case w == catalog.Blocks && h.Trouble():
+			return 4
+		case h.Trouble():
+			return 3
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(weight(y), weight(x)), cmp.Compare(y.Confidence, x.Confidence),
+		cmp.Compare(cat[x.Code].Rank, cat[y.Code].Rank), cmp.Compare(x.When, y.When), cmp.Compare(x.Frame, y.Frame))
+}
+
+// Codes with a part of their own in the verdict of a capture.
+const (
+	unknownReset catalog.Code = "reset.unknown"
+	noReset      catalog.Code = "reset.none"
+)
+
+// settle says what is told of captures as a whole, and of which event it is.
+func settle(all []*Analysis) (diag.Verdict, happened) {
+	var events []happened
+	packets := 0
+	for _, a := range all {
+		packets += a.Flows.TCP
+		for i := range a.Events {
+			events = append(events, happened{&a.Events[i], a})
+		}
+	}
+	if len(events) == 0 {
+		code := noReset
+		if packets == 0 || slices.ContainsFunc(all, func(a *Analysis) bool { return a.Canceled }) {
+			code = diag.Inconclusive
+		}
+		return diag.Verdict{Code: code, Party: catalog.NoParty}, happened{}
+	}
+	h := slices.MinFunc(events, gravest)
+	return verdictOf(h), h
+}
+
+// verdictOf is an event as a verdict, for the words.
+func verdictOf(h happened) diag.Verdict {
+	args := diag.Args{}
+	maps.Copy(args, h.Args)
+	args["sender"], args["stage"], args["capture"] = string(h.Sender), string(h.Stage), "yes"
+	args["idle"] = time.Duration(h.Idle * float64(time.Second))
+	args["at"] = time.Unix(0, h.When).UTC().Format("2006-01-02 15:04:05 UTC")
+	if t := h.in.Transcript(h.Stream); t != nil {
+		ends := [2]string{t.Stream.Client.String(), t.Stream.Server.String()}
+		args["client"], args["server"] = ends[tcpflow.Client], ends[tcpflow.Server]
+		by := alleged(h.Event, t)
+		args["by"], args["other"] = ends[by], ends[1-by]
+	}
+	return diag.Verdict{
+		Code: h.Code, Layer: catalog.All()[h.Code].Layer, Party: h.Party, Confidence: h.Confidence, Args: args,
+	}
+}
+
+// alleged is the end whose address a reset bears or, without one, the end that
+// an event is about.
+func alleged(e *reset.Event, t *tcpflow.Transcript) int {
+	switch {
+	case e.Segment >= 0 && e.Segment < len(t.Segments):
+		return t.Segments[e.Segment].From
+	case e.Sender == reset.ByServer:
+		return tcpflow.Server
+	}
+	return tcpflow.Client
+}

@@ -1,0 +1,32 @@
+package text
+
+// capturePlans are the steps for what captures tell.
+var capturePlans = map[string][]step{
+	"inconclusive.capture":        {you("reset.capture-again"), ticket},
+	"reset.no-listener":           {you("port.right"), ticketFar, party("reset.listen"), party("reset.rule")},
+	"reset.refused-on-path":       {you("reset.elsewhere"), ticket, party("reset.between")},
+	"reset.backlog-full":          {you("reset.connect-again"), ticketFar, party("reset.queue")},
+	"reset.app-abort":             {ticketFar, party("reset.log"), you("reset.other-end")},
+	"reset.app-abort.client":      {you("reset.client-log"), ticket},
+	"reset.gave-up":               {ticketFar, party("reset.slow")},
+	"reset.keepalive-race":        {you("reset.retry"), you("reset.server-idle"), ticketFar},
+	"reset.stale":                 {you("reset.connect-again"), ticketFar, party("reset.restart")},
+	"reset.network-change":        {you("reset.connect-again"), desk("reset.way")},
+	"reset.idle-timeout":          {you("reset.keep-alive"), ticket, party("reset.timer")},
+	"reset.idle-drop":             {you("reset.keep-alive"), ticket, party("reset.timer")},
+	"reset.keepalive":             {you("reset.other-end"), ticket, party("reset.way")},
+	"reset.injected":              {you("reset.elsewhere"), you("reset.other-end"), ticket, party("reset.between")},
+	"reset.blocked-content":       {you("reset.elsewhere"), ticket, party("reset.allow")},
+	"reset.firewall-reject":       {you("reset.elsewhere"), ticket, party("reset.between")},
+	"reset.cut-short":             {ticketFar, party("reset.length")},
+	"reset.unknown":               {you("reset.other-end"), you("reset.longer"), ticket},
+	"tcp.no-reply.capture":        {you("reset.runs"), you("reset.other-end"), ticket, party("reset.between")},
+	"tcp.no-final-ack.capture":    {you("reset.other-end"), ticket, party("reset.way")},
+	"tcp.rejected.capture":        {you("reset.elsewhere"), ticket, party("reset.between")},
+	"mtu.black-hole.capture":      {you("reset.mtu"), ticket, party("reset.way")},
+	"service.not-reading.capture": {ticketFar, party("reset.reading")},
+	"service.silent.capture":      {ticketFar, party("reset.slow")},
+	"service.closes.capture":      {ticketFar, party("reset.slow")},
+	"quality.loss.capture":        {you("reset.other-end"), ticket, party("reset.way")},
+	"path.silent.capture":         {you("reset.other-end"), ticket, party("reset.way")},
+}
