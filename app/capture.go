@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"faultline/diag/dissect"
 	"faultline/diag/pcapfile"
 	"faultline/diag/tcpflow"
 	"faultline/platform/packet"
@@ -43,7 +44,7 @@ const standardInput = "-"
 func openCapture(ctx context.Context, name string, c *Captures) (*capture, error) {
 	x := &capture{name: name, captures: c}
 	if c.filter != nil {
-		x.settings.Filter = c.filter.Match
+		x.settings.Filter = func(_ *dissect.Segment, data []byte, link uint16) bool { return c.filter.Match(link, data) }
 	}
 	if !c.Since.IsZero() {
 		x.settings.Since = c.Since.UnixNano()
