@@ -120,26 +120,6 @@ type happened struct {
 	in *Analysis
 }
 
-// gravest orders events: what blocks before what only degrades and what is
-// harmless, what is known before what is not, the surer first, and of equals
-// what is nearer to the client, and earlier.
-func gravest(x, y happened) int {
-	cat := catalog.All()
-	weight := func(h happened) int {
-		switch w := cat[h.Code].Weight; {
-		case h.Code == unknownReset:
-			return 2
-		case w == catalog.Blocks && h.Trouble():
-			return 4
-		case h.Trouble():
-			return 3
-		}
-		return 0
-	}
-	return cmp.Or(cmp.Compare(weight(y), weight(x)), cmp.Compare(y.Confidence, x.Confidence),
-		cmp.Compare(cat[x.Code].Rank, cat[y.Code].Rank), cmp.Compare(x.When, y.When), cmp.Compare(x.Frame, y.Frame))
-}
-
 // Codes with a part of their own in the verdict of a capture.
 const (
 	unknownReset catalog.Code = "reset.unknown"
@@ -148,31 +128,33 @@ const (
 
 // settle says what is told of captures as a whole, and of which event it is.
 func settle(all []*Analysis) (diag.Verdict, happened) {
-	var events []happened
-	packets := 0
+	var events []reset.Event
+	var in []*Analysis
+	packets, canceled := 0, false
 	for _, a := range all {
-		packets += a.Flows.TCP
-		for i := range a.Events {
-			events = append(events, happened{&a.Events[i], a})
+		packets, canceled = packets+a.Flows.TCP, canceled || a.Canceled
+		for range a.Events {
+			in = append(in, a)
 		}
+		events = append(events, a.Events...)
 	}
-	if len(events) == 0 {
-		code := noReset
-		if packets == 0 || slices.ContainsFunc(all, func(a *Analysis) bool { return a.Canceled }) {
-			code = diag.Inconclusive
-		}
-		return diag.Verdict{Code: code, Party: catalog.NoParty}, happened{}
+	if best, any := reset.Gravest(events); any {
+		i := slices.IndexFunc(events, func(e reset.Event) bool {
+			return e.Code == best.Code && e.Stream == best.Stream && e.Frame == best.Frame && e.When == best.When
+		})
+		h := happened{&events[i], in[i]}
+		return verdictOf(h), h
 	}
-	h := slices.MinFunc(events, gravest)
-	return verdictOf(h), h
+	if packets == 0 || canceled {
+		return diag.Verdict{Code: diag.Inconclusive, Party: catalog.NoParty}, happened{}
+	}
+	return diag.Verdict{Code: noReset, Party: catalog.NoParty}, happened{}
 }
 
 // verdictOf is an event as a verdict, for the words.
 func verdictOf(h happened) diag.Verdict {
-	args := diag.Args{}
+	args := diag.Args{"capture": "yes", "idle": time.Duration(h.Idle * float64(time.Second))}
 	maps.Copy(args, h.Args)
-	args["sender"], args["stage"], args["capture"] = string(h.Sender), string(h.Stage), "yes"
-	args["idle"] = time.Duration(h.Idle * float64(time.Second))
 	args["at"] = time.Unix(0, h.When).UTC().Format("2006-01-02 15:04:05 UTC")
 	if t := h.in.Transcript(h.Stream); t != nil {
 		ends := [2]string{t.Stream.Client.String(), t.Stream.Server.String()}

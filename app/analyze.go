@@ -49,7 +49,7 @@ func Analyze(c Captures) (*Reading, error) {
 	if c.Filter != "" {
 		f, err := pcapfilter.Parse(c.Filter)
 		if err != nil {
-			return nil, fmt.Errorf("reading the filter: %w", err)
+			return nil, err // it says what it is about
 		}
 		c.filter = f
 	}

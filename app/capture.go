@@ -98,9 +98,12 @@ func (x *capture) follow(ctx context.Context, a *Analysis) {
 	counted := &counting{in: x.in}
 	f, err := pcapfile.Open(counted, x.name)
 	if err != nil {
-		a.Problem = x.problem(err)
+		if a.Problem = x.problem(err); counted.bytes == 0 && a.Problem != nil {
+			a.Problem = &CaptureError{"empty", x.name, err}
+		}
 		return
 	}
+	defer f.Close()
 	var engine *tcpflow.Engine
 	err = x.pump(ctx, f, counted, func(b *packet.Batch) error {
 		if engine == nil {
@@ -133,6 +136,7 @@ func (x *capture) skip(first *packet.Batch) {
 func (x *capture) transcribe(ctx context.Context, a *Analysis) {
 	src, counted, err := x.again()
 	if err == nil {
+		defer src.Close()
 		told := &telling{Source: src, note: func() { x.progress(2, counted) }}
 		var all []tcpflow.Transcript
 		all, err = tcpflow.Transcribe(ctx, told, a.Troubled, tcpflow.Limits{Settings: x.settings})
@@ -189,12 +193,10 @@ func (x *capture) problem(err error) error {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return nil
-	case errors.As(err, &corrupt) && corrupt.At == 0:
+	case errors.Is(err, pcapfile.ErrNotCapture):
 		return &CaptureError{"foreign", x.name, err}
 	case errors.As(err, &corrupt):
 		return &CaptureError{"corrupt", x.name, err}
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &CaptureError{"empty", x.name, err}
 	}
 	return &CaptureError{"reading", x.name, err}
 }

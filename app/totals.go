@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 
 	"faultline/app/text"
@@ -40,15 +41,33 @@ func problemText(err error, packets int, w *text.Words) string {
 	if !errors.As(err, &e) {
 		return w.Say("capture.problem", diag.Args{"why": err.Error()})
 	}
-	a := diag.Args{"file": e.File, "n": packets, "why": e.Err.Error()}
+	return w.Say("capture.problem."+e.Code, diag.Args{"file": e.File, "n": packets, "why": why(e.Err), "at": byteOf(e.Err)})
+}
+
+// why is the innermost part of an error, which names no file.
+func why(err error) string {
+	var corrupt *pcapfile.Corrupt
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &corrupt):
+		return corrupt.Why
+	case errors.As(err, &path):
+		return path.Err.Error()
+	}
+	_, rest, found := strings.Cut(err.Error(), pcapfile.ErrNotCapture.Error()+": ")
+	if found {
+		return rest
+	}
+	return err.Error()
+}
+
+// byteOf is where a file ceased to make sense.
+func byteOf(err error) int {
 	var corrupt *pcapfile.Corrupt
 	if errors.As(err, &corrupt) {
-		a["at"], a["why"] = int(corrupt.At), corrupt.Why
+		return int(corrupt.At)
 	}
-	if key := "capture.problem." + e.Code; w.Has(key) {
-		return w.Say(key, a)
-	}
-	return w.Say("capture.problem", a)
+	return 0
 }
 
 // sum adds up the totals of several files.

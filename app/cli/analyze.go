@@ -10,6 +10,7 @@ import (
 
 	"faultline/app"
 	"faultline/diag"
+	"faultline/diag/pcapfilter"
 	"faultline/diag/reset"
 )
 
@@ -55,7 +56,7 @@ func (v *analyzeVerb) Run(ctx context.Context, p *program) error {
 		Stream: v.Stream, Streams: v.Streams, Progress: seen.note,
 	})
 	if err != nil {
-		return errors.New(p.words.Say("cli.error.filter", diag.Args{"why": err.Error()}))
+		return errors.New(p.filterError(err))
 	}
 	reading.Start(ctx)
 	watch := p.watch(func(int) string { return seen.text() })
@@ -68,6 +69,16 @@ func (v *analyzeVerb) Run(ctx context.Context, p *program) error {
 		return p.answerCapture(r, v.Streams)
 	}
 	return nil
+}
+
+// filterError says which word of a filter is not understood.
+func (p *program) filterError(err error) string {
+	var e *pcapfilter.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	key := map[bool]string{true: "cli.error.filter.end", false: "cli.error.filter"}[e.Word == ""]
+	return p.words.Say(key, diag.Args{"at": e.Character(), "word": e.Word, "why": e.Want})
 }
 
 func (v *analyzeVerb) vantage() reset.Vantage {

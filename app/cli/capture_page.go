@@ -47,6 +47,9 @@ func (g *telling) captured() {
 	if len(c.Skipped) > 0 {
 		g.item("", g.words.Say("cli.capture.skipped", diag.Args{"what": skippedText(c.Skipped)}))
 	}
+	if c.Truncated {
+		g.item("", g.words.Say("cli.capture.truncated", nil))
+	}
 	if c.Evicted.Open > 0 {
 		g.item("", g.words.Say("cli.capture.evicted", diag.Args{"n": c.Evicted.Open}))
 	}
@@ -75,7 +78,7 @@ func (g *telling) events(what string, all []app.Reset, verbose bool) {
 			if e.Trouble != trouble || !verbose && (told == mostTold || !trouble && harmless == mostHarmless) {
 				continue
 			}
-			g.event(e, verbose)
+			g.event(e, what, verbose)
 			if told++; !trouble {
 				harmless++
 			}
@@ -87,7 +90,7 @@ func (g *telling) events(what string, all []app.Reset, verbose bool) {
 	}
 }
 
-func (g *telling) event(e *app.Reset, verbose bool) {
+func (g *telling) event(e *app.Reset, what string, verbose bool) {
 	g.blank()
 	how := bad
 	switch {
@@ -110,8 +113,18 @@ func (g *telling) event(e *app.Reset, verbose bool) {
 		g.diagram(e.Diagram())
 		g.features(e)
 	}
-	g.item("  ", g.words.Say("cli.event.filter", nil))
-	g.line("    $ " + clean(e.Filter))
+	g.filter(e, what)
+}
+
+// filter is never broken, so that it can be copied. Where no packet stands for
+// the event, the whole connection does.
+func (g *telling) filter(e *app.Reset, what string) {
+	key, filter := "cli.event.filter", e.Filter
+	if what == "cli.breaks" {
+		key, filter = "cli.event.conversation", e.Around
+	}
+	g.item("  ", g.words.Say(key, nil))
+	g.line("    $ " + clean(filter))
 }
 
 func (g *telling) confidence(e *app.Reset) string {
@@ -134,8 +147,10 @@ func (g *telling) facts(e *app.Reset) string {
 	if e.Copies+e.Echoes > 0 {
 		parts = append(parts, g.words.Say("cli.event.more", diag.Args{"n": e.Copies, "echoes": e.Echoes}))
 	}
-	vantage := map[bool]string{true: "cli.event.guessed", false: "cli.event.vantage"}[e.Guessed]
-	parts = append(parts, g.words.Say(vantage, diag.Args{"what": g.words.Among("vantage", string(e.Vantage))}))
+	if e.Vantage != reset.Guess {
+		key := map[bool]string{true: "cli.event.guessed", false: "cli.event.vantage"}[e.Guessed]
+		parts = append(parts, g.words.Say(key, diag.Args{"what": g.words.Among("vantage", string(e.Vantage))}))
+	}
 	return strings.Join(parts, g.words.Say("cli.event.separator", nil))
 }
 
@@ -154,14 +169,16 @@ func (g *telling) features(e *app.Reset) {
 	}
 }
 
-// whom names the senders that a fact leaves.
+// whom names the senders that a fact leaves; "" where it leaves all, or tells
+// nothing.
 func (g *telling) whom(all []reset.Sender) string {
+	const anybody = 3
+	if len(all) == 0 || len(all) >= anybody {
+		return ""
+	}
 	var names []string
 	for _, s := range all {
 		names = append(names, g.words.Among("sender", string(s)))
-	}
-	if len(names) == 0 {
-		return ""
 	}
 	return g.words.List(names)
 }

@@ -38,10 +38,10 @@ func told() int {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir: "testdata", UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "C.UTF-8")
-			return nil
+			return writeTales(e.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"reports": reports, "noline": noline, "width": width80, "exits": exits, "waitfor": waitfor},
 	})

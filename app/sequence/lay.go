@@ -15,6 +15,7 @@ const (
 	before  = 8
 	after   = 6
 	ending  = 2
+	fewest  = 3 // packets are folded; fewer are shown
 )
 
 // silence is how many seconds without a packet are a row of their own.
@@ -58,6 +59,11 @@ func (l *layout) shown() []int {
 	var all []int
 	for i := range n {
 		if i < opening || i >= at-before && i <= at+after || i >= n-ending || slices.Contains(l.event.Before, i) {
+			if len(all) > 0 && i-all[len(all)-1] <= fewest {
+				for j := all[len(all)-1] + 1; j < i; j++ {
+					all = append(all, j)
+				}
+			}
 			all = append(all, i)
 		}
 	}

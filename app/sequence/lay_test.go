@@ -57,6 +57,12 @@ func TestLay(t *testing.T) {
 			t.Errorf("got %d rows, %+v folded, want %d and all of the middle", len(d.Rows), d.Rows[opening], opening+1+before+1)
 		}
 	})
+	t.Run("a few packets are not folded", func(t *testing.T) {
+		s := long(opening + fewest - 1 + before + 1)
+		if d := Lay(s, at(s, len(s.Segments)-1)); len(d.Rows) != len(s.Segments) {
+			t.Errorf("got %d rows, want all %d packets", len(d.Rows), len(s.Segments))
+		}
+	})
 	t.Run("silence is a row", func(t *testing.T) {
 		s := long(6)
 		for i := 4; i < 6; i++ {
@@ -135,6 +141,7 @@ func TestPayload(t *testing.T) {
 		{"TLS data", "\x17\x03\x03\x01\x00abcdef", "TLS data"},
 		{"an escape sequence", "GET /\x1b[2J HTTP/1.1\r\n", "GET"},
 		{"markup", "GET /<script> HTTP/1.1\r\n", "GET /<script>"},
+		{"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/2"},
 		{"bytes", "\x00\x01\x02", "data"},
 		{"none kept", "", "data"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"faultline/diag/dissect"
+	"faultline/diag/reset"
 	"faultline/diag/tcpflow"
 )
 
@@ -130,6 +131,8 @@ func Payload(p []byte) string {
 		return record(p)
 	case len(p) == 0:
 		return "data"
+	case bytes.HasPrefix(p, []byte("PRI * HTTP/2.0")): // RFC 9113 §3.4
+		return "HTTP/2"
 	}
 	for _, m := range [][]byte{sub(response, p), sub(banner, p)} {
 		if m != nil {
@@ -178,7 +181,7 @@ func record(p []byte) string {
 	}
 	switch p[5] {
 	case 1:
-		if name := ServerName(p); name != "" {
+		if name := host(reset.ServerName(p)); name != "" {
 			return "TLS ClientHello " + short(name)
 		}
 		return "TLS ClientHello"
@@ -188,56 +191,13 @@ func record(p []byte) string {
 	return "TLS handshake"
 }
 
-// ServerName reads the name that a ClientHello asks for (RFC 6066 §3), as far
-// as it was captured; "" where there is none, or one that is not fit to show.
-func ServerName(p []byte) string {
-	r := reader(p)
-	if !r.skip(5+4+2+32) || !r.skip(r.number(1)) || !r.skip(r.number(2)) || !r.skip(r.number(1)) {
-		return ""
-	}
-	r.number(2)
-	for len(r) >= 4 {
-		kind, length := r.number(2), r.number(2)
-		if kind == 0 {
-			r.skip(3)
-			return host(r.take(r.number(2)))
-		}
-		if !r.skip(length) {
-			return ""
-		}
-	}
-	return ""
-}
-
-// host returns a name that is made of what host names are made of.
-func host(b []byte) string {
-	if bytes.ContainsFunc(b, func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_'
+// host returns a name that is made of what host names are made of, "" for
+// another.
+func host(name string) string {
+	if strings.ContainsFunc(name, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_'
 	}) {
 		return ""
 	}
-	return string(b)
-}
-
-// reader takes a message apart; what is not there reads as nothing.
-type reader []byte
-
-func (r *reader) take(n int) []byte {
-	if n < 0 || n > len(*r) {
-		*r = nil
-		return nil
-	}
-	b := (*r)[:n]
-	*r = (*r)[n:]
-	return b
-}
-
-func (r *reader) skip(n int) bool { return n <= len(*r) && r.take(n) != nil || n == 0 }
-
-func (r *reader) number(size int) int {
-	n := 0
-	for _, b := range r.take(size) {
-		n = n<<8 | int(b)
-	}
-	return n
+	return name
 }

@@ -163,8 +163,11 @@ reset.refused-on-path
 reset.backlog-full
 reset.handshake-abandoned
 reset.app-abort
+reset.app-abort alert:I
+reset.app-abort lost:I
 reset.gave-up
 reset.after-close
+reset.after-close lost:I
 reset.keepalive-race
 reset.stale
 reset.network-change
@@ -173,23 +176,22 @@ reset.idle-drop
 reset.keepalive
 reset.injected
 reset.blocked-content
-reset.blocked-content name:S
 reset.firewall-reject
-reset.cut-short
+reset.cut-short n:I lost:I
 reset.ignored
 reset.unknown
 inconclusive
 tcp.no-reply
 tcp.no-final-ack
 tcp.rejected
-mtu.black-hole
+path.rejected
+path.loop
+mtu.black-hole n:I
 service.not-reading
-service.silent
-service.closes
-quality.loss
+quality.loss n:I
 path.silent`
 
-const common = " capture:S client:S server:S by:S other:S at:S idle:D stage:S"
+const common = " capture:S client:S server:S by:S other:S at:S idle:D"
 
 // shaped are the arguments that choose a message, with every value that they
 // can have; the first is the one that a code without shapes has.
@@ -222,8 +224,9 @@ var shaped = map[catalog.Code]struct {
 	"local.files-exhausted":  {"whose", []any{"own", "program", "system"}},
 	"local.close-wait-leak":  {"program", []any{"nginx", ""}},
 	"dns.split-view":         {"rule", []any{"", "corp.example", "mdns"}},
-	"reset.app-abort":        {"sender", []any{"server", "client"}},
-	"reset.keepalive":        {"unanswered", []any{"probe", "data"}},
+	"reset.app-abort":        {"unread", []any{false, true}},
+	"reset.keepalive":        {"shape", []any{"", "data"}},
+	"reset.blocked-content":  {"name", []any{"", "forbidden.example"}},
 	"dns.filtered":           {"how", []any{"blocked", "censored", "filtered", "address"}},
 }
 
@@ -231,7 +234,7 @@ var shaped = map[catalog.Code]struct {
 func sample(name, kind string) any {
 	switch kind {
 	case "I":
-		return map[string]int{"status": 503, "mtu": 1400, "improbable": 47001, "signal": -82, "percent": 97, "rate": 1000, "lost": 4, "of": 20}[name] + map[bool]int{true: 2}[name == "n"]
+		return map[string]int{"status": 503, "mtu": 1400, "improbable": 47001, "signal": -82, "percent": 97, "rate": 1000, "lost": 4, "of": 20, "alert": 40}[name] + map[bool]int{true: 2}[name == "n"]
 	case "D":
 		return 1800 * time.Millisecond
 	case "T":

@@ -1,7 +1,10 @@
 package text
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
+	"time"
 
 	"faultline/diag"
 	"faultline/diag/catalog"
@@ -24,12 +27,45 @@ func (w *Words) Feature(f reset.Feature) (title, value string) {
 		return safe(f.Name), "-"
 	}
 	how, _ := f.Args["how"].(string)
-	for _, k := range []string{key + ".is." + how, key + ".is"} {
-		if w.Has(k) {
-			return w.Say(key, nil), w.Say(k, diag.Args(f.Args))
+	if !w.Has(key + "." + how) {
+		return w.Say(key, nil), orEmpty(safe(how))
+	}
+	return w.Say(key, nil), w.Say(key+"."+how, featureArgs(f))
+}
+
+// featureArgs are the values of a feature as messages take them: times as
+// times, flags in the notation of the field.
+func featureArgs(f reset.Feature) diag.Args {
+	args := diag.Args{}
+	for name, value := range f.Args {
+		n, isNumber := number(value)
+		switch {
+		case !isNumber:
+			args[name] = value
+		case name == "ms" || name == "rtt":
+			args[name] = time.Duration(n * float64(time.Millisecond))
+		case name == "seconds":
+			args[name] = time.Duration(n * float64(time.Second))
+		case name == "flags":
+			args[name] = fmt.Sprintf("0x%03x", int(n))
+		default:
+			args[name] = int(n)
 		}
 	}
-	return w.Say(key, nil), "-"
+	return args
+}
+
+func number(value any) (float64, bool) {
+	v := reflect.ValueOf(value)
+	switch {
+	case v.CanInt():
+		return float64(v.Int()), true
+	case v.CanUint():
+		return float64(v.Uint()), true
+	case v.CanFloat():
+		return v.Float(), true
+	}
+	return 0, false
 }
 
 // RejectedBy says why a verdict was left for another one: the fact that speaks

@@ -3,6 +3,7 @@ package text
 // englishTables are the tables of the en_*.go files.
 var englishTables = []map[string]string{
 	callouts,
+	featureWords,
 	captureWords,
 	checkWords,
 	cliWords,

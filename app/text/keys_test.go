@@ -68,7 +68,7 @@ var banned = map[string]*regexp.Regexp{
 
 // chosen are placeholders that begin or end with a word of the language, and
 // so need no space beside Chinese.
-var chosen = regexp.MustCompile(`\{[a-z]+\|[^{}]*\}|(?:\{seconds\}|\{idle\})`)
+var chosen = regexp.MustCompile(`\{[a-z]+\|[^{}]*\}|(?:\{seconds\}|\{idle\}|\{ms\}|\{rtt\})`)
 
 // parts are messages that are no text of their own.
 var parts = []string{"list.separator", "cli.colon", "cli.event.separator"}

@@ -14,7 +14,7 @@ const listed = 4
 
 // labels are arguments whose numbers are names, not amounts: nothing groups
 // their digits.
-var labels = []string{"port", "improbable", "status", "frame", "pid", "code"}
+var labels = []string{"port", "improbable", "status", "frame", "pid", "code", "id", "last"}
 
 // sentences are arguments that are messages themselves: they are not cut.
 var sentences = []string{"summary", "why", "how", "title", "check", "line", "step", "what"}

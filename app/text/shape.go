@@ -23,8 +23,7 @@ var shapes = map[catalog.Code]string{
 	"proxy.dead":            "why",
 	"tls.reset":             "by",
 	"local.files-exhausted": "whose",
-	"reset.app-abort":       "sender",
-	"reset.keepalive":       "unanswered",
+	"reset.keepalive":       "shape",
 }
 
 // shape returns which of a code's messages says what is so; "" the general one.
@@ -88,6 +87,12 @@ func shape(v diag.Verdict) string {
 		return errorShape(v)
 	case "service.slow":
 		return when(filled(v, "part"), "head")
+	case "reset.app-abort":
+		return abortShape(v)
+	case "reset.after-close":
+		return when(has(v, "lost"), "lost")
+	case "reset.blocked-content":
+		return when(filled(v, "name"), "name")
 	case "service.denied":
 		if filled(v, "said") {
 			return cmp.Or(when(filled(v, "user"), "user"), "said")
@@ -122,6 +127,22 @@ func errorShape(v diag.Verdict) string {
 	}
 	return when(filled(v, "expected"), "unreadable")
 }
+
+// abortShape tells what a program did just before it cut a connection.
+func abortShape(v diag.Verdict) string {
+	switch {
+	case v.Args["alert"] == sealedAlert:
+		return "sealed"
+	case has(v, "alert"):
+		return "alert"
+	case has(v, "lost"):
+		return "lost"
+	}
+	return when(v.Args["unread"] == true, "unread")
+}
+
+// sealedAlert stands for a TLS alert whose number is encrypted.
+const sealedAlert = 255
 
 // inconclusiveShape tells a fault that went away while we looked from one that
 // could not be seen well enough.

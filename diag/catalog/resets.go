@@ -2,7 +2,7 @@ package catalog
 
 // resets are told from captures by package reset, which weighs evidence of its
 // own: no claim excludes them, and Settle never sees them. Their rank orders
-// the events of one capture: what lies nearer to the client comes first.
+// the notes of a report.
 var resets = []Decl{
 	{Code: "reset.network-change", Layer: Transport, Party: Computer, Weight: Blocks, Rank: 160, FromCaptures: true},
 	{Code: "reset.firewall-reject", Layer: Firewall, Party: Internet, Weight: Blocks, Rank: 161, FromCaptures: true},

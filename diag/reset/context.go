@@ -137,6 +137,21 @@ func (r *ruling) unread(upTo uint32) (bytes int) {
 	return bytes
 }
 
+// asks reports whether a payload may be a request: the frames that only steer a
+// connection are none (RFC 9113 §6: priority to window update), nor are the TLS
+// records that are too short for more.
+func asks(b []byte) bool {
+	switch {
+	case len(b) == 0:
+		return false
+	case len(b) >= 9 && len(b) == 9+int(b[0])<<16+int(b[1])<<8+int(b[2]) && b[3] >= 2 && b[3] <= 8:
+		return false
+	case len(b) >= 5 && b[0] == 23 && b[1] == 3:
+		return int(b[3])<<8+int(b[4]) > 48
+	}
+	return !isAlert(b)
+}
+
 // silence is how long the sender of the reset had waited for the other side, whose
 // last word acknowledged all of it.
 func (r *ruling) silence() (time.Duration, bool) {

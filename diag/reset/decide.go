@@ -12,7 +12,7 @@ import (
 // decide takes the first rule that holds.
 func (r *ruling) decide() {
 	for _, rule := range []func() bool{
-		r.ignored, r.oneSided, r.refused, r.abandoned, r.closing, r.forged, r.gaveUp, r.aborted, r.forgotten,
+		r.unwanted, r.ignored, r.oneSided, r.refused, r.abandoned, r.closing, r.forged, r.gaveUp, r.aborted, r.forgotten,
 	} {
 		if rule() {
 			r.finish()
@@ -120,6 +120,15 @@ func (r *ruling) refused() bool {
 	return true
 }
 
+// unwanted: the client takes its request back before anything answered.
+func (r *ruling) unwanted() bool {
+	if r.g.From != tcpflow.Client || r.e.Stage != StageSYN || r.other().seen > 0 {
+		return false
+	}
+	r.tell("reset.handshake-abandoned", catalog.NoParty, catalog.Likely)
+	return true
+}
+
 // abandoned: the client resets a handshake that it no longer wants (rules R5, H2).
 func (r *ruling) abandoned() bool {
 	if r.g.From != tcpflow.Client || r.e.Stage != StageSYN && r.e.Stage != StageHandshake {
@@ -148,7 +157,7 @@ func (r *ruling) closing() bool {
 	case me.fin < 0 && r.g.From == tcpflow.Server && me.data == 0 && other.data > 0:
 		r.e.Args["unread"] = true
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely) // asked, and never answered
-	case me.fin < 0 && r.form == abort && r.g.Has(dissect.ACK) && r.unread(r.g.Ack) > 0:
+	case me.fin < 0 && r.g.From == tcpflow.Client && r.form == abort && r.g.Has(dissect.ACK) && r.unread(r.g.Ack) > 0:
 		r.e.Args["lost"] = r.unread(r.g.Ack)
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	default:
@@ -223,7 +232,7 @@ func (r *ruling) gaveUp() bool {
 	case me.resent >= r.limits.resent && me.last > other.last && !r.masked[FeatureBefore]:
 		r.e.Args["shape"] = "data"
 		r.tell("reset.keepalive", catalog.Internet, catalog.Likely)
-	case r.g.From == tcpflow.Client && taken && waited >= r.limits.silence && me.data > 0:
+	case r.g.From == tcpflow.Client && taken && waited >= r.limits.silence && asks(r.t.Segments[me.lastData].Payload):
 		r.e.Args["idle"] = waited
 		r.tell("reset.gave-up", catalog.Service, catalog.Likely)
 		r.e.Party = catalog.Service

@@ -84,22 +84,10 @@ func (r *ruling) injected(name string, g Group, bits float64, args map[string]an
 // a device in front may tidy up with a TTL of its own; a tunnel's end sets what it
 // likes.
 func (r *ruling) ttl() {
-	var base []int
-	adopted := false
-	for j := range r.t.Segments {
-		p := &r.t.Segments[j]
-		if p.From != r.g.From || p.Has(dissect.RST) {
-			continue
-		}
-		if j > r.i {
-			adopted = adopted || p.TTL == r.g.TTL
-		} else if !p.Has(dissect.SYN) || !p.Has(dissect.ACK) {
-			base = append(base, p.TTL)
-		}
-	}
+	base, adopted := r.otherTTLs()
 	slices.Sort(base)
 	switch {
-	case len(base) == 0 || len(base) < r.limits.baseline && r.g.TTL != base[0]:
+	case len(base) == 0:
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("unknown", "ttl", r.g.TTL)})
 	case slices.Contains(base, r.g.TTL):
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("same", "ttl", r.g.TTL), For: r.alone(), Bits: -1})
@@ -108,8 +96,35 @@ func (r *ruling) ttl() {
 	case base[0] != base[len(base)-1] || r.t.Tunnel || r.e.Stage == StageClosing:
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("other", "ttl", r.g.TTL, "usual", base[0])})
 	default:
-		r.injected(FeatureTTL, Identity, ttlBits(r.g.TTL, base[0]), how("differs", "ttl", r.g.TTL, "usual", base[0]))
+		bits := ttlBits(r.g.TTL, base[0])
+		if len(base) < r.limits.baseline {
+			bits = min(bits, 0.9) // a balancer may have answered the SYN
+		}
+		r.injected(FeatureTTL, Identity, bits, how("differs", "ttl", r.g.TTL, "usual", base[0]))
 	}
+}
+
+// otherTTLs are those of the sender's earlier packets, and whether a later one has
+// that of the reset. The SYN-ACK counts where it is like the rest: proxies answer
+// SYNs for others.
+func (r *ruling) otherTTLs() (base []int, adopted bool) {
+	first := -1
+	for j := range r.t.Segments {
+		p := &r.t.Segments[j]
+		switch {
+		case p.From != r.g.From || p.Has(dissect.RST):
+		case j > r.i:
+			adopted = adopted || p.TTL == r.g.TTL
+		case p.Has(dissect.SYN | dissect.ACK):
+			first = p.TTL
+		default:
+			base = append(base, p.TTL)
+		}
+	}
+	if first >= 0 && (len(base) == 0 || slices.Contains(base, first)) {
+		base = append(base, first)
+	}
+	return base, adopted
 }
 
 // ttlBits: three hops or another system's initial value can hardly be the same
@@ -202,7 +217,7 @@ func (r *ruling) bursts() {
 			n, top = n+1, p.Seq
 		}
 	}
-	if n > 1 && r.e.Stage != StageClosing && r.other().rst < 0 && !answers(r.t.Segments, r.i) {
+	if n > 1 && r.e.Stage != StageClosing && r.other().rst < 0 {
 		r.injected(FeatureBurst, InSequence, 2.2, how("climbs", "n", n))
 	}
 }

@@ -66,7 +66,7 @@ func Bare(p *Packet) { p.Ack, p.Window, p.ID = 0, 0, 0 }
 // Send adds a packet of one end: flags are letters of "SAFRP".
 func (s *Story) Send(from int, flags, payload string, changes ...Change) *Story {
 	s.sent[from]++
-	p := Packet{TTL: []uint8{64, 57}[from], ID: s.sent[from], Seq: s.next[from], Window: 8192}
+	p := Packet{TTL: []uint8{64, 57}[from], ID: []uint16{100, 40000}[from] + s.sent[from], Seq: s.next[from], Window: 8192}
 	for i, letter := range "FSRPA" {
 		if strings.ContainsRune(flags, letter) {
 			p.Flags |= 1 << i

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"faultline/platform/packet/packettest"
+)
+
+const (
+	fromClient = packettest.Client
+	fromServer = packettest.Server
+	request    = "GET /report?token=secret HTTP/1.1\r\nHost: intranet.example\r\n\r\n"
+	response   = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+)
+
+func talk() *packettest.Story {
+	return packettest.New("192.0.2.20:50000", "192.0.2.1:80").Open()
+}
+
+// served is a request with its answer.
+func served(s *packettest.Story) *packettest.Story {
+	return s.Send(fromClient, "PA", request).Send(fromServer, "A", "").Send(fromServer, "PA", response).Send(fromClient, "A", "")
+}
+
+// tales are the captures that the scripts read.
+var tales = map[string]func() *packettest.Story{
+	"healthy": func() *packettest.Story { return served(talk()).Close() },
+	"refused": func() *packettest.Story {
+		return packettest.New("192.0.2.20:50000", "192.0.2.1:81").Send(fromClient, "S", "").
+			Send(fromServer, "RA", "", packettest.Seq(-5000))
+	},
+	// The answer comes all the same, and the reset had another distance.
+	"injected": func() *packettest.Story {
+		return served(talk()).Wait(12400*time.Millisecond).Send(fromClient, "PA", request).
+			Send(fromServer, "R", "", packettest.Bare, packettest.TTL(118)).
+			Wait(200*time.Millisecond).Send(fromServer, "PA", response).Send(fromServer, "PA", response)
+	},
+	"aborted": func() *packettest.Story {
+		return talk().Send(fromClient, "PA", request).Send(fromServer, "A", "").Send(fromServer, "RA", "")
+	},
+	"after-close": func() *packettest.Story {
+		return served(talk()).Send(fromClient, "FA", "").Send(fromServer, "FA", "").Send(fromClient, "RA", "")
+	},
+	"silent": func() *packettest.Story {
+		s := packettest.New("192.0.2.20:50000", "192.0.2.1:81").Send(fromClient, "S", "")
+		for _, wait := range []time.Duration{1, 2, 4, 8} {
+			s.Wait(wait*time.Second).Again(fromClient, 1).Send(fromClient, "S", "")
+		}
+		return s.Wait(20*time.Second).Then("192.0.2.20:50002", "192.0.2.1:80").Open().Close()
+	},
+	// Of many connections some are refused.
+	"many": func() *packettest.Story {
+		s := served(talk()).Close()
+		for _, port := range []string{"51001", "51002", "51003", "51004", "51005"} {
+			s.Then("192.0.2.20:"+port, "192.0.2.1:80")
+			served(s.Open()).Send(fromClient, "FA", "").Send(fromServer, "FA", "").Send(fromClient, "RA", "")
+		}
+		return s.Then("192.0.2.20:52000", "192.0.2.1:80").Open().Send(fromClient, "PA", request).Send(fromServer, "RA", "")
+	},
+	"hostile": func() *packettest.Story {
+		return talk().Send(fromClient, "PA", "GET /\x1b]0;owned\a<script>alert(1)</script> HTTP/1.1\r\n\r\n").
+			Send(fromServer, "PA", "220 \x1b[2J\x1b[31m\u202eevil\r\n").Send(fromServer, "RA", "\x1b[1mcause\x1b[0m")
+	},
+}
+
+// writeTales writes every tale as <name>.pcap, and what is no capture.
+func writeTales(dir string) error {
+	for name, tale := range tales {
+		if err := os.WriteFile(filepath.Join(dir, name+".pcap"), tale().PCAP(), 0o600); err != nil {
+			return err
+		}
+	}
+	whole := tales["aborted"]().PCAP()
+	if err := os.WriteFile(filepath.Join(dir, "cut.pcap"), whole[:len(whole)-10], 0o600); err != nil {
+		return err
+	}
+	broken := append(append([]byte{}, whole...), make([]byte, 8)...)
+	broken = append(broken, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4)
+	return os.WriteFile(filepath.Join(dir, "broken.pcap"), broken, 0o600)
+}
