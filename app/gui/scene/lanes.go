@@ -59,7 +59,7 @@ func (l *Lanes) font(size float32, bold, mono bool) Font { return Font{size * l.
 
 // Head names the lanes.
 func (l *Lanes) Head() Picture {
-	p := Picture{Width: l.Width, Height: headTall * l.Scale}
+	p := Picture{Width: l.Width, Height: l.HeadTall()}
 	l.name(&p, sequence.ClientLane, l.Words.Say("lane.client", nil), l.Hide(l.Diagram.Client), InkText, InkText2)
 	l.name(&p, sequence.ServerLane, l.Words.Say("lane.server", nil), l.Hide(l.Diagram.Server), InkText, InkText2)
 	if l.Diagram.Between {
@@ -112,6 +112,24 @@ func (l *Lanes) Body() Picture {
 
 // RowAt is where a row begins in the body.
 func (l *Lanes) RowAt(i int) float32 { return (topRoom + float32(i)*rowTall) * l.Scale }
+
+// HeadTall is how tall the head is.
+func (l *Lanes) HeadTall() float32 { return headTall * l.Scale }
+
+// RowSpan is where a row begins and ends in the whole picture, head and body.
+func (l *Lanes) RowSpan(i int) (top, bottom float32) {
+	top = l.HeadTall() + l.RowAt(i)
+	return top, top + rowTall*l.Scale
+}
+
+// RowOf is the row at a height of the whole picture; -1 where there is none.
+func (l *Lanes) RowOf(y float32) int {
+	y -= l.HeadTall() + l.RowAt(0)
+	if i := int(y / (rowTall * l.Scale)); y >= 0 && i < len(l.Diagram.Rows) {
+		return i
+	}
+	return -1
+}
 
 // lanes draws the lanes through a row; where words cross one, it makes way.
 func (l *Lanes) lanes(p *Picture, y, tall, from, to float32) {

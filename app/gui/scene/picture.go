@@ -32,10 +32,10 @@ type Form int
 
 // The forms.
 const (
-	Stroke  Form = iota // a line from X, Y to X2, Y2, Wide broad
-	Box                 // a rectangle from X, Y to X2, Y2 with round corners
-	Words               // a line of text; X is where At says, Y its middle
-	Head                // an arrow's: its tip at X, Y, its base at X2, Y2
+	Stroke Form = iota // a line from X, Y to X2, Y2, Wide broad
+	Box                // a rectangle from X, Y to X2, Y2 with round corners
+	Words              // a line of text; X is where At says, Y its middle
+	Head               // an arrow's: its tip at X, Y, its base at X2, Y2
 	Dashes             // a stroke of dashes
 )
 
@@ -64,7 +64,7 @@ type Item struct {
 // Picture is a drawing of items, those behind first.
 type Picture struct {
 	Width, Height float32
-	Items        []Item
+	Items         []Item
 }
 
 func (p *Picture) add(s ...Item) { p.Items = append(p.Items, s...) }
