@@ -35,5 +35,6 @@ var englishTables = []map[string]string{
 	verdictsOK,
 	verdictsService,
 	sharedWords,
+	windowResetWords,
 	windowWords,
 }
