@@ -4,9 +4,7 @@ package gui
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -42,6 +40,15 @@ type captures struct {
 }
 
 func newCaptures() *captures { return &captures{packet: -1, scale: 1, open: map[string]bool{}} }
+
+// fold opens a part of the page, or closes it.
+func (c *captures) fold(part string) {
+	if c.open[part] {
+		delete(c.open, part)
+	} else {
+		c.open[part] = true
+	}
+}
 
 // toResets goes to the page of the captures.
 func (w *Window) toResets() { w.goTo(resetsPage) }
@@ -124,7 +131,7 @@ func (w *Window) openCapture() {
 	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
 		switch {
 		case err != nil:
-			w.wrong("own.capture", diag.Args{"file": "-", "why": err.Error()})
+			w.wrong("own.open", diag.Args{"why": err.Error()})
 		case f != nil:
 			path := f.URI().Path()
 			_ = f.Close()
@@ -241,6 +248,9 @@ func (w *Window) wholePicture(in scene.Capture, e *app.Reset) scene.Picture {
 		{card.Title, font{size: headSize, bold: true}, scene.InkText}, {card.Body, small, scene.InkText2}, {card.Sure, small, scene.InkText2},
 		{in.Hide(fmt.Sprintf("%s → %s · %s", e.Stream.Client, e.Stream.Server, e.At.In(w.zone()).Format("2006-01-02 15:04:05.000"))), mono, scene.InkText3},
 	} {
+		if p.text == "" {
+			continue
+		}
 		for _, line := range wrap(p.text, p.font, pictureWide-32) {
 			all.Under(scene.Line(line, scene.Font{Size: p.font.size, Bold: p.font.bold, Mono: p.font.mono}, p.ink, 16, p.font.pitch()))
 		}
@@ -259,22 +269,36 @@ func shownFiles(files []string) string {
 	return strings.Join(names, ", ")
 }
 
-// writeNew writes files of one name and several endings, which only their owner
-// can read, under a name that is free.
-func writeNew(folder, name string, contents map[string][]byte) (string, error) {
-	for n := 1; n < 100; n++ {
-		path := filepath.Join(folder, name)
-		if n > 1 {
-			path += "-" + strconv.Itoa(n)
-		}
-		first, err := writeAll(path, contents)
-		switch {
-		case errors.Is(err, os.ErrExist):
-			continue
-		case err != nil:
-			return "", fmt.Errorf("saving: %w", err)
-		}
-		return first, nil
+// leaveResets ends a reading, closes what is open, leaves the page: one at a
+// time.
+func (w *Window) leaveResets() {
+	c := w.captures
+	switch {
+	case c.reading != nil:
+		w.cancelReading()
+	case len(c.open) > 0:
+		c.open = map[string]bool{}
+		w.rebuildAt()
+	default:
+		w.win.Canvas().Unfocus()
 	}
-	return "", fmt.Errorf("saving: no name is free in %s", folder)
+}
+
+// readAgain reads the same files once more: they may have grown.
+func (w *Window) readAgain() {
+	if len(w.captures.files) > 0 {
+		w.Read(w.captures.files...)
+	}
+}
+
+// copyEvent puts the text for whoever acts on the chosen event on the
+// clipboard.
+func (w *Window) copyEvent() {
+	if w.captures.told == nil || w.captures.reading != nil {
+		return
+	}
+	in := w.capture()
+	if e := w.chosenEvent(w.shownResets()); e != nil {
+		w.copy(nil, in.Report.TicketOf(e, w.words))
+	}
 }

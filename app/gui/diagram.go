@@ -147,6 +147,11 @@ func (d *diagram) TypedRune(r rune) {
 func (d *diagram) zoom(by int) {
 	i := slices.Index(zooms, d.lanes.Scale) + by
 	if i >= 0 && i < len(zooms) {
+		wide := d.lanes.Width / d.lanes.Scale
+		d.lanes.Scale = zooms[i]
+		d.fit(wide)
+		d.pane.scroll.Refresh()
+		d.show(d.cursor)
 		d.zoomed(zooms[i])
 	}
 }

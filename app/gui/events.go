@@ -12,9 +12,9 @@ import (
 	"faultline/app/gui/scene"
 )
 
-// events is the list of what happened in a capture: one row is chosen. A
+// eventList is the list of what happened in a capture: one row is chosen. A
 // capture may hold thousands, so that only what is seen has objects.
-type events struct {
+type eventList struct {
 	control
 	colors *palette
 	all    []scene.Event
@@ -44,8 +44,8 @@ const (
 	eventsInset = 5
 )
 
-func (p *palette) newEvents(all []scene.Event, chosen int, choose func(i int)) *events {
-	l := &events{colors: p, all: all, chosen: chosen, choose: choose}
+func (p *palette) newEvents(all []scene.Event, chosen int, choose func(i int)) *eventList {
+	l := &eventList{colors: p, all: all, chosen: chosen, choose: choose}
 	l.initRing(p.accent, 10)
 	l.objects = nil
 	for i := range all[:min(len(all), measured)] {
@@ -61,10 +61,10 @@ func (p *palette) newEvents(all []scene.Event, chosen int, choose func(i int)) *
 }
 
 // tall is how tall the list is: a few rows, of which it scrolls to the rest.
-func (l *events) tall() float32 { return float32(min(len(l.all), mostEvents)) * eventTall }
+func (l *eventList) tall() float32 { return float32(min(len(l.all), mostEvents)) * eventTall }
 
 // fill gives the rows that are seen to the objects that there are.
-func (l *events) fill() {
+func (l *eventList) fill() {
 	first := int(l.pane.scroll.Offset.Y / eventTall)
 	for len(l.rows) < min(len(l.all), mostEvents+1) {
 		r := l.colors.newEventRow()
@@ -90,7 +90,7 @@ func (p *palette) newEventRow() *eventRow {
 }
 
 // set shows an event in a row.
-func (l *events) set(r *eventRow, i int) {
+func (l *eventList) set(r *eventRow, i int) {
 	e, p, width := &l.all[i], l.colors, l.Size().Width
 	r.back.FillColor, r.back.StrokeWidth = color.Transparent, 0
 	if i == l.chosen {
@@ -100,6 +100,9 @@ func (l *events) set(r *eventRow, i int) {
 		}
 	}
 	put(r.back, 1, 0, width-2, eventTall)
+	if r.back.StrokeWidth > 0 {
+		put(r.back, 6, 1, width-12, eventTall-2) // a line is drawn whole only within its place
+	}
 	setIcon(r.mark, p.mark(e.Mark))
 	center(r.mark, 22, eventTall/2, 16)
 	const left, gap = 43, 16
@@ -133,7 +136,7 @@ func elideTo(s string, f font, width float32) string {
 }
 
 // move chooses another event.
-func (l *events) move(to int) {
+func (l *eventList) move(to int) {
 	to = min(max(to, 0), len(l.all)-1)
 	if to == l.chosen {
 		return
@@ -145,20 +148,20 @@ func (l *events) move(to int) {
 }
 
 // reveal scrolls to the chosen event.
-func (l *events) reveal() {
+func (l *eventList) reveal() {
 	top := float32(l.chosen) * eventTall
 	l.pane.reveal(top, top+eventTall, 0)
 }
 
 // Tapped chooses the event under the pointer.
-func (l *events) Tapped(e *fyne.PointEvent) {
+func (l *eventList) Tapped(e *fyne.PointEvent) {
 	if e != nil {
 		l.move(int(e.Position.Y / eventTall))
 	}
 }
 
 // TypedKey moves through the events.
-func (l *events) TypedKey(e *fyne.KeyEvent) {
+func (l *eventList) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyUp:
 		l.move(l.chosen - 1)
@@ -178,7 +181,7 @@ func (l *events) TypedKey(e *fyne.KeyEvent) {
 }
 
 // MouseMoved shows the row under the pointer.
-func (l *events) MouseMoved(e *desktop.MouseEvent) {
+func (l *eventList) MouseMoved(e *desktop.MouseEvent) {
 	for _, r := range l.rows {
 		over := e.Position.Y >= r.Position().Y && e.Position.Y < r.Position().Y+eventTall
 		fill := color.Color(color.Transparent)
@@ -196,4 +199,4 @@ func (l *events) MouseMoved(e *desktop.MouseEvent) {
 }
 
 // MouseOut ends that.
-func (l *events) MouseOut() { l.fill() }
+func (l *eventList) MouseOut() { l.fill() }

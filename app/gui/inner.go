@@ -28,13 +28,13 @@ func (s *inner) Scrolled(e *fyne.ScrollEvent) {
 // lies around the place.
 type pane struct {
 	part
-	scroll  *inner
-	content fyne.CanvasObject
+	scroll *inner
+	placed func() // once, when it has a size
 }
 
 // newPane makes a pane of a control whose ring is not added to it.
 func newPane(content fyne.CanvasObject, ring *canvas.Rectangle, both bool) *pane {
-	p := &pane{content: content, scroll: &inner{}}
+	p := &pane{scroll: &inner{}}
 	p.scroll.Content, p.scroll.Direction = content, container.ScrollVerticalOnly
 	if both {
 		p.scroll.Direction = container.ScrollBoth
@@ -44,6 +44,11 @@ func newPane(content fyne.CanvasObject, ring *canvas.Rectangle, both bool) *pane
 	p.arrange = func(s fyne.Size) {
 		put(p.scroll, 0, 0, s.Width, s.Height)
 		put(ring, 1, 1, s.Width-2, s.Height-2)
+		if p.placed != nil && s.Height > 0 {
+			placed := p.placed
+			p.placed = nil
+			placed()
+		}
 	}
 	p.ExtendBaseWidget(p)
 	return p

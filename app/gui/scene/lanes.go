@@ -15,15 +15,16 @@ const (
 	headTall  = 48
 	topRoom   = 11
 	rowTall   = 34
-	labelAt   = 14 // from the top of a row to the middle of its words
+	labelAt   = 13 // from the top of a row to the middle of its words
 	arrowAt   = 24
 	bandAt    = 15
 	bandTall  = 22
 	bottom    = 12
 	arrowHead = 9
-	square    = 14
+	square    = 12
+	aboveIt   = 2 // how much higher words stand that may reach the square
 	off       = 4 // between a lane and an arrow
-	inset     = 12
+	inset     = 14
 	between   = 8 // between what a packet is and its details
 )
 
@@ -242,6 +243,9 @@ func (l *Lanes) label(y float32, r *sequence.Row, x, most float32) ([]Item, floa
 		ink, ink2 = InkText3, InkText3
 	}
 	at := y + labelAt*l.Scale
+	if r.From == sequence.BetweenLane {
+		at -= aboveIt * l.Scale
+	}
 	start := x + wide + between
 	return []Item{
 		{Form: Words, X: x, Y: at, Text: title, Font: bold, Ink: ink},

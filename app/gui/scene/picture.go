@@ -80,6 +80,11 @@ func (p *Picture) Under(o Picture) {
 	p.Width = max(p.Width, o.Width)
 }
 
+// Line is a picture of one line of words.
+func Line(s string, f Font, ink Ink, x, tall float32) Picture {
+	return Picture{Height: tall, Items: []Item{{Form: Words, X: x, Y: tall / 2, Text: s, Font: f, Ink: ink}}}
+}
+
 // DashOn and DashOff are the lengths of the dashes of a stroke of dashes and of
 // the gaps between them.
 const (
@@ -121,6 +126,10 @@ func (s *Item) svg(color func(Ink) string) string {
 	return fmt.Sprintf(`<path d="M%g %gL%g %g" stroke="%s" stroke-width="%g"%s/>`, s.X, s.Y, s.X2, s.Y2, color(s.Ink), s.Wide, dashes)
 }
 
+// capHalf is half of the height of capitals, as a share of a font's size: not
+// every program that draws SVG knows another base line than that of letters.
+const capHalf = 0.36
+
 func (s *Item) text(color func(Ink) string) string {
 	family, weight := "Inter, 'Noto Sans SC', sans-serif", "400"
 	if s.Font.Mono {
@@ -132,6 +141,6 @@ func (s *Item) text(color func(Ink) string) string {
 	anchor := [...]string{"start", "middle", "end"}[s.At]
 	var safe strings.Builder
 	_ = xml.EscapeText(&safe, []byte(s.Text)) // a Builder never fails
-	return fmt.Sprintf(`<text x="%g" y="%g" dominant-baseline="central" text-anchor="%s" font-family="%s" font-size="%g" font-weight="%s" fill="%s" xml:space="preserve">%s</text>`,
-		s.X, s.Y, anchor, family, s.Font.Size, weight, color(s.Ink), safe.String())
+	return fmt.Sprintf(`<text x="%g" y="%g" text-anchor="%s" font-family="%s" font-size="%g" font-weight="%s" fill="%s" xml:space="preserve">%s</text>`,
+		s.X, s.Y+s.Font.Size*capHalf, anchor, family, s.Font.Size, weight, color(s.Ink), safe.String())
 }

@@ -17,7 +17,8 @@ type Resets struct {
 	Files  string // names, without folders
 	Meta   string // "3 resets in 12,480 packets"
 	None   string // what is said where there is no event; "" where there is one
-	Broken string // why a file was not read to its end; "" when all were
+	Notes  []string // what the reader must know of how far the files were read
+	Part   bool     // not everything that was captured was looked at
 	Events []Event
 }
 
@@ -42,7 +43,8 @@ type Capture struct {
 // time.
 func ResetsOf(in Capture, w *text.Words) Resets {
 	r := in.Report
-	out := Resets{Files: fileNames(r), Broken: in.Hide(r.Capture.Problem)}
+	out := Resets{Files: fileNames(r), Notes: in.notes(w)}
+	out.Part = r.Canceled || len(out.Notes) > 0
 	args := diag.Args{"n": len(r.Resets), "breaks": len(r.Breaks), "packets": r.Capture.Packets}
 	switch {
 	case r.Canceled:
@@ -71,6 +73,25 @@ func ResetsOf(in Capture, w *text.Words) Resets {
 		}
 	}
 	return out
+}
+
+// notes say how far the files were read, and what had no room.
+func (in Capture) notes(w *text.Words) []string {
+	c := in.Report.Capture
+	var all []string
+	if c.Problem != "" {
+		all = append(all, in.Hide(c.Problem))
+	}
+	if c.Truncated {
+		all = append(all, w.Say("cli.capture.truncated", nil))
+	}
+	if c.Evicted.Open > 0 {
+		all = append(all, w.Say("cli.capture.evicted", diag.Args{"n": c.Evicted.Open}))
+	}
+	if c.LeftOut > 0 {
+		all = append(all, w.Say("resets.left-out", diag.Args{"n": c.LeftOut}))
+	}
+	return all
 }
 
 // fileNames are the names of the files without their folders.
@@ -215,7 +236,10 @@ func sure(e *app.Reset, w *text.Words) string {
 // from where it was seen.
 func where(e *app.Reset, w *text.Words) string {
 	key := "resets.where"
-	if e.Guessed {
+	switch {
+	case e.Vantage == reset.Guess:
+		key = "resets.where.unknown"
+	case e.Guessed:
 		key = "resets.where.guessed"
 	}
 	return w.Say(key, diag.Args{
