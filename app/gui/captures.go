@@ -128,6 +128,9 @@ func (w *Window) shownResets() scene.Resets { return scene.ResetsOf(w.capture(),
 
 // openCapture asks for a file.
 func (w *Window) openCapture() {
+	if w.win.Canvas().Overlays().Top() != nil {
+		return // it asks already
+	}
 	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
 		switch {
 		case err != nil:
@@ -145,9 +148,9 @@ func (w *Window) openCapture() {
 	if here, err := storage.ListerForURI(storage.NewFileURI(w.captureFolder())); err == nil {
 		d.SetLocation(here)
 	}
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(size.Width*0.85, size.Height*0.85))
 	d.Show()
+	size := w.win.Canvas().Size()
+	d.Resize(fyne.NewSize(size.Width*0.85, size.Height*0.85)) // it has a size only once it is shown
 }
 
 // captureFolder is where the last capture was, else where reports are saved.

@@ -14,9 +14,9 @@ import (
 
 // Resets is the page of what captures show.
 type Resets struct {
-	Files  string // names, without folders
-	Meta   string // "3 resets in 12,480 packets"
-	None   string // what is said where there is no event; "" where there is one
+	Files  string   // names, without folders
+	Meta   string   // "3 resets in 12,480 packets"
+	None   string   // what is said where there is no event; "" where there is one
 	Notes  []string // what the reader must know of how far the files were read
 	Part   bool     // not everything that was captured was looked at
 	Events []Event
