@@ -22,7 +22,11 @@ func (w *Window) keys() {
 	c := w.win.Canvas()
 	on := func(key fyne.KeyName, extra fyne.KeyModifier, act func()) {
 		s := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | extra}
-		w.shortcuts.AddShortcut(s, func(fyne.Shortcut) { act() })
+		w.shortcuts.AddShortcut(s, func(fyne.Shortcut) {
+			if w.dialog == nil { // while something is asked the page behind it stays as it is
+				act()
+			}
+		})
 		c.AddShortcut(s, w.shortcuts.TypedShortcut)
 	}
 	on(fyne.KeyL, 0, w.toField)
@@ -70,6 +74,8 @@ func (w *Window) toField() {
 // It never loses what was found.
 func (w *Window) escape() {
 	switch {
+	case w.dialog != nil:
+		w.dialog.Hide()
 	case w.page == settingsPage:
 		w.goTo(diagnosePage)
 	case w.page == resetsPage:

@@ -128,8 +128,8 @@ func (w *Window) shownResets() scene.Resets { return scene.ResetsOf(w.capture(),
 
 // openCapture asks for a file.
 func (w *Window) openCapture() {
-	if w.win.Canvas().Overlays().Top() != nil {
-		return // it asks already
+	if w.dialog != nil {
+		return
 	}
 	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
 		switch {
@@ -142,15 +142,21 @@ func (w *Window) openCapture() {
 		}
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".pcap", ".pcapng", ".cap", ".ntar", ".dmp", ".gz"}))
+	d.SetView(dialog.ListView) // names of captures are long
 	d.SetTitleText(w.word("resets.open"))
 	d.SetConfirmText(w.word("resets.open"))
 	d.SetDismissText(w.word("resets.cancel"))
 	if here, err := storage.ListerForURI(storage.NewFileURI(w.captureFolder())); err == nil {
 		d.SetLocation(here)
 	}
+	d.SetOnClosed(func() { w.dialog = nil })
+	w.dialog = d
 	d.Show()
-	size := w.win.Canvas().Size()
-	d.Resize(fyne.NewSize(size.Width*0.85, size.Height*0.85)) // it has a size only once it is shown
+	if over := w.win.Canvas().Overlays().Top(); over != nil { // the toolkit's dialog takes a size only once it is shown
+		size := w.win.Canvas().Size()
+		d.Resize(fyne.NewSize(size.Width*0.85, size.Height*0.85))
+		over.Refresh() // puts it in the middle again
+	}
 }
 
 // captureFolder is where the last capture was, else where reports are saved.

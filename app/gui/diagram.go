@@ -109,6 +109,7 @@ func (d *diagram) Tapped(e *fyne.PointEvent) {
 		d.act()
 		return
 	}
+	takeFocus(d)
 	d.pick(d.lanes.RowOf(e.Position.Y))
 }
 

@@ -156,6 +156,7 @@ func (l *eventList) reveal() {
 // Tapped chooses the event under the pointer.
 func (l *eventList) Tapped(e *fyne.PointEvent) {
 	if e != nil {
+		takeFocus(l)
 		l.move(int(e.Position.Y / eventTall))
 	}
 }

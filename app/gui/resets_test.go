@@ -229,6 +229,14 @@ func TestResetsByKeyboard(t *testing.T) {
 	if c.Overlays().Top() == nil {
 		t.Error("Ctrl+O: got no dialog")
 	}
+	press(w, fyne.Key1, 0)
+	if w.page != resetsPage {
+		t.Errorf("Ctrl+1 behind a dialog: got %s", w.page)
+	}
+	w.escape()
+	if c.Overlays().Top() != nil || w.dialog != nil {
+		t.Error("Escape: got the dialog still")
+	}
 }
 
 // TestPacketByPointer: a click on an arrow tells of its packet.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 
 	"faultline/app"
 	"faultline/app/gui/scene"
@@ -86,6 +87,7 @@ type Window struct {
 	shown     *tellPage
 	captures  *captures
 	resets    *resetsView
+	dialog    dialog.Dialog      // asks for something; nil: nothing is asked
 	onResult  func(r app.Report) // of the tray
 	shortcuts fyne.ShortcutHandler
 	tray      *tray
