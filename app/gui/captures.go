@@ -95,9 +95,11 @@ func (w *Window) finishReading(r *app.Reading) {
 	c.reading = nil
 	c.runs++
 	report := r.Report(w.words, w.tool())
-	if report.Unread() {
+	switch {
+	case report.Canceled && report.Capture.Packets == 0:
+	case report.Unread():
 		c.wrong = func() string { return r.Report(w.words, w.tool()).Capture.Problem }
-	} else {
+	default:
 		c.told, c.report, c.lang = r, report, w.words.Lang()
 		shown := w.shownResets()
 		c.chosen, c.packet, c.open = shown.Gravest(report), -1, map[string]bool{}

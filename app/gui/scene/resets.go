@@ -3,6 +3,7 @@ package scene
 import (
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -189,7 +190,7 @@ type Sign struct {
 // CardOf tells an event.
 func CardOf(in Capture, e *app.Reset, w *text.Words) Card {
 	c := Card{
-		Mark: markOfEvent(e), Title: e.Title, Body: in.Hide(e.Summary), Sure: sure(e, w), Where: in.Hide(where(e, w)),
+		Mark: markOfEvent(e), Title: e.Title, Body: in.Hide(e.Summary), Sure: sure(e, w), Where: in.Hide(in.where(e, w)),
 		Filter: e.Around, File: e.File, Frame: e.Frame, Ticket: in.Report.TicketOf(e, w),
 	}
 	for _, f := range e.Features {
@@ -234,7 +235,11 @@ func sure(e *app.Reset, w *text.Words) string {
 
 // where says who acts, where in the life of the connection it happened, and
 // from where it was seen.
-func where(e *app.Reset, w *text.Words) string {
+func (in Capture) where(e *app.Reset, w *text.Words) string {
+	packet := strconv.Itoa(e.Frame)
+	if len(in.Report.Captures) > 1 {
+		packet += " (" + filepath.Base(e.File) + ")"
+	}
 	key := "resets.where"
 	switch {
 	case e.Vantage == reset.Guess:
@@ -243,7 +248,7 @@ func where(e *app.Reset, w *text.Words) string {
 		key = "resets.where.guessed"
 	}
 	return w.Say(key, diag.Args{
-		"line": orNobody(e.Who, w), "stage": w.Among("stage", string(e.Stage)), "vantage": w.Among("vantage", string(e.Vantage)), "frame": e.Frame, "n": e.Number,
+		"line": orNobody(e.Who, w), "stage": w.Among("stage", string(e.Stage)), "vantage": w.Among("vantage", string(e.Vantage)), "frame": packet,
 	})
 }
 
