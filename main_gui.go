@@ -10,6 +10,7 @@ import (
 
 	"faultline/app/cli"
 	"faultline/app/gui"
+	"faultline/platform/native"
 )
 
 const kind = "window"
@@ -27,6 +28,7 @@ func face(e cli.Env) int {
 	return gui.Run(gui.Process{
 		Options: o, Stderr: e.Stderr, Getenv: e.Getenv, Setenv: os.Setenv, Now: e.Now, Host: e.Host, Plan: e.Plan, History: e.History,
 		Seed: e.Seed, Version: e.Build.Version, Interrupt: e.Interrupt, Do: fyne.Do,
-		NewApp: func() fyne.App { return app.NewWithID("invalid.faultline.app") },
+		Wireshark: native.Wireshark(),
+		NewApp:    func() fyne.App { return app.NewWithID("invalid.faultline.app") },
 	})
 }

@@ -4,9 +4,7 @@ package gui
 
 import (
 	"bytes"
-	"fmt"
-	"os"
-	"path/filepath"
+	"image/color"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +22,11 @@ func (w *Window) keys() {
 	c := w.win.Canvas()
 	on := func(key fyne.KeyName, extra fyne.KeyModifier, act func()) {
 		s := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | extra}
-		w.shortcuts.AddShortcut(s, func(fyne.Shortcut) { act() })
+		w.shortcuts.AddShortcut(s, func(fyne.Shortcut) {
+			if w.dialog == nil { // while something is asked the page behind it stays as it is
+				act()
+			}
+		})
 		c.AddShortcut(s, w.shortcuts.TypedShortcut)
 	}
 	on(fyne.KeyL, 0, w.toField)
@@ -33,9 +35,14 @@ func (w *Window) keys() {
 	on(fyne.KeyT, 0, func() { w.setTechnician(!w.kept.Technician) })
 	on(fyne.KeyM, fyne.KeyModifierShift, func() { w.setMask(!w.kept.Masked) })
 	on(fyne.Key1, 0, func() { w.goTo(diagnosePage) })
+	on(fyne.Key2, 0, w.toResets)
+	on(fyne.KeyO, 0, w.openCapture)
 	on(fyne.KeyComma, 0, func() { w.goTo(settingsPage) })
 	w.shortcuts.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) {
-		if w.stage == telling && w.page == diagnosePage {
+		switch {
+		case w.page == resetsPage:
+			w.copyEvent()
+		case w.stage == telling && w.page == diagnosePage:
 			w.copy(nil, w.tell.Ticket)
 		}
 	})
@@ -67,8 +74,12 @@ func (w *Window) toField() {
 // It never loses what was found.
 func (w *Window) escape() {
 	switch {
+	case w.dialog != nil:
+		w.dialog.Hide()
 	case w.page == settingsPage:
 		w.goTo(diagnosePage)
+	case w.page == resetsPage:
+		w.leaveResets()
 	case w.stage == looking:
 		w.cancel()
 	case w.stage == telling && len(w.open) > 0:
@@ -88,7 +99,9 @@ func (w *Window) cancel() {
 
 // again runs the same check once more.
 func (w *Window) again() {
-	if w.stage == telling {
+	if w.page == resetsPage {
+		w.readAgain()
+	} else if w.stage == telling {
 		w.start(w.target)
 	} else if w.stage == asking && w.given != "" {
 		w.Check(w.given)
@@ -156,9 +169,13 @@ func (w *Window) confirm(b *button, done string) {
 	w.bridge.later(2*time.Second, func() { b.say(was, "glyph-"+glyph) })
 }
 
-// save writes the report beside the reader's documents, under a name that is
-// free.
+// save writes what the page shows beside the reader's documents, under a name
+// that is free.
 func (w *Window) save() {
+	if w.page == resetsPage {
+		w.savePicture()
+		return
+	}
 	if w.stage != telling || w.env.Folder == "" {
 		return
 	}
@@ -167,7 +184,7 @@ func (w *Window) save() {
 	err := w.session.Save(&content, r, r.Verdict.Contact+"\n")
 	path := ""
 	if err == nil {
-		path, err = writeNew(w.env.Folder, "faultline-"+r.Started.In(w.zone()).Format("20060102-150405"), content.Bytes())
+		path, err = writeNew(w.env.Folder, "faultline-"+r.Started.In(w.zone()).Format("20060102-150405"), map[string][]byte{".zip": content.Bytes()})
 	}
 	if err != nil {
 		w.strip = w.notice("own.save", diag.Args{"why": err.Error()})
@@ -178,33 +195,6 @@ func (w *Window) save() {
 	w.rebuildAt()
 }
 
-// writeNew writes a file that only its owner can read, under a name that is
-// free.
-func writeNew(folder, name string, content []byte) (string, error) {
-	for n := 1; n < 100; n++ {
-		path := filepath.Join(folder, name+".zip")
-		if n > 1 {
-			path = filepath.Join(folder, name+"-"+strconv.Itoa(n)+".zip")
-		}
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if os.IsExist(err) {
-			continue
-		}
-		if err != nil {
-			return "", fmt.Errorf("saving the report: %w", err)
-		}
-		_, err = f.Write(content)
-		if closed := f.Close(); err == nil {
-			err = closed
-		}
-		if err != nil {
-			return "", fmt.Errorf("saving the report: %w", err)
-		}
-		return path, nil
-	}
-	return "", fmt.Errorf("saving the report: no name is free in %s", folder)
-}
-
 // notice is something that the program has to say about itself, in the
 // language of the moment.
 func (w *Window) notice(key string, a diag.Args) func() string {
@@ -213,18 +203,41 @@ func (w *Window) notice(key string, a diag.Args) func() string {
 
 // stripRow is what the program has to say about itself.
 func (w *Window) stripRow() piece {
+	return w.ownRow(scene.Note, w.colors.accentSoft, w.strip(), func() { w.strip = nil; w.rebuildAt() })
+}
+
+// wrongRow is what the program could not do, and a way to pass that on.
+func (w *Window) wrongRow(words string, dismiss func()) piece {
+	details := w.colors.button(w.word("own.details"), "", quiet, nil)
+	details.act = func() { w.copy(details, words) }
+	return w.ownRow(scene.Fail, w.colors.failSoft, words, dismiss, details)
+}
+
+// ownRow is a sentence of the program's own with its buttons; the last one
+// dismisses it.
+func (w *Window) ownRow(m scene.Mark, fill color.Color, s string, dismiss func(), buttons ...*button) piece {
 	p := &w.colors
-	icon := newIcon(p.mark(scene.Note))
-	words := newParagraph(w.strip(), small, p.text, 0)
-	back := box(p.accentSoft, p.line, 10)
-	b := p.button(w.word("own.dismiss"), "", quiet, func() { w.strip = nil; w.rebuildAt() })
-	room := 42 + b.least.Width + 12
+	icon := newIcon(p.mark(m))
+	words := newParagraph(s, small, p.text, 0)
+	back := box(fill, p.line, 10)
+	buttons = append(buttons, p.button(w.word("own.dismiss"), "", quiet, dismiss))
+	objects := []fyne.CanvasObject{back, icon, words}
+	room := float32(42 + 12)
+	for _, b := range buttons {
+		objects = append(objects, b)
+		room += b.least.Width
+	}
 	return newBlock(func(width float32) float32 { return max(words.tall(width-room)+16, 38) }, func(s fyne.Size) {
 		put(back, 0, 0, s.Width, s.Height)
 		center(icon, 22, 19, 17)
 		put(words, 42, (s.Height-words.tall(s.Width-room))/2, s.Width-room, s.Height)
-		put(b, s.Width-b.least.Width-8, (s.Height-28)/2, b.least.Width, 28)
-	}, back, icon, words, b)
+		x := s.Width - 8
+		for i := len(buttons) - 1; i >= 0; i-- {
+			b := buttons[i]
+			x -= b.least.Width
+			put(b, x, (s.Height-28)/2, b.least.Width, 28)
+		}
+	}, objects...)
 }
 
 // setEscape lets Escape work whatever control has the focus.
@@ -261,6 +274,8 @@ func eachShown(o fyne.CanvasObject, in fyne.Position, visit func(o fyne.CanvasOb
 func inside(o fyne.CanvasObject) []fyne.CanvasObject {
 	switch o := o.(type) {
 	case *container.Scroll:
+		return []fyne.CanvasObject{o.Content}
+	case *inner:
 		return []fyne.CanvasObject{o.Content}
 	case *container.ThemeOverride:
 		return []fyne.CanvasObject{o.Content}

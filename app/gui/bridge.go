@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"faultline/app"
 	"faultline/diag"
 )
 
@@ -42,9 +41,9 @@ func (b *bridge) take() []diag.Event {
 	return batch
 }
 
-// follow hands the events of a session to step until it is done, and then calls
+// follow hands what was noted to step until the work is done, and then calls
 // end. Both run where the window lives.
-func (b *bridge) follow(s *app.Session, step func([]diag.Event), end func()) {
+func (b *bridge) follow(done <-chan struct{}, step func([]diag.Event), end func()) {
 	go func() {
 		beat := time.NewTicker(b.every)
 		defer beat.Stop()
@@ -52,7 +51,7 @@ func (b *bridge) follow(s *app.Session, step func([]diag.Event), end func()) {
 			select {
 			case <-beat.C:
 				b.hand(step)
-			case <-s.Done():
+			case <-done:
 				b.do(func() { step(b.take()); end() })
 				return
 			}

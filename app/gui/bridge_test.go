@@ -26,7 +26,7 @@ func TestBridgeGathers(t *testing.T) {
 		var got []time.Duration
 		handed := 0
 		ended := make(chan struct{})
-		b.follow(s, func(events []diag.Event) {
+		b.follow(s.Done(), func(events []diag.Event) {
 			handed++
 			for _, e := range events {
 				got = append(got, e.At)

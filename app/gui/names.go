@@ -12,6 +12,8 @@ func (r *railRow) name() string   { return r.label.Text }
 func (o *option) name() string    { return o.head.Text }
 func (f *field) name() string     { return "field" }
 func (v *nodeView) name() string  { return "node " + v.label.Text }
+func (l *eventList) name() string { return "events" }
+func (d *diagram) name() string   { return "diagram" }
 func (r *recentRow) name() string { return "recent" }
 
 func (c *control) ringShown() bool { return c.ring.Visible() }

@@ -129,11 +129,8 @@ func (w *Window) header(host, port, meta string, bold, thin font, buttons ...*bu
 		at.Text = ":" + port
 	}
 	sw := p.toggle(w.word("window.technician"), w.kept.Technician, w.setTechnician)
-	masked := newText(w.word("window.masked"), microBold, p.warn)
-	chip := box(p.warnSoft, nil, 9)
-	show(masked, w.kept.Masked)
-	show(chip, w.kept.Masked)
-	objects := []fyne.CanvasObject{name, at, words, chip, masked, sw}
+	chip := w.maskedChip()
+	objects := []fyne.CanvasObject{name, at, words, chip, sw}
 	for _, b := range buttons {
 		objects = append(objects, b)
 	}
@@ -147,11 +144,9 @@ func (w *Window) header(host, port, meta string, bold, thin font, buttons ...*bu
 		}
 		x -= 8 + sw.least.Width
 		put(sw, x, 10, sw.least.Width, 28)
-		if w.kept.Masked {
-			wide := microBold.width(masked.Text) + 16
-			x -= wide + 16
-			put(chip, x, 15, wide, 18)
-			place(masked, x+8, 24)
+		if chip.Visible() {
+			x -= chip.least.Width + 16
+			put(chip, x, 15, chip.least.Width, 18)
 		}
 		room := x - 24 - at.MinSize().Width
 		if meta != "" {
@@ -163,4 +158,19 @@ func (w *Window) header(host, port, meta string, bold, thin font, buttons ...*bu
 		place(at, end, 24)
 		place(words, end+at.MinSize().Width+12, 24)
 	}, objects...)
+}
+
+// maskedChip says that names and addresses are hidden.
+func (w *Window) maskedChip() *part {
+	p := &w.colors
+	words, back := newText(w.word("window.masked"), microBold, p.warn), box(p.warnSoft, nil, 9)
+	v := &part{least: fyne.NewSize(microBold.width(words.Text)+16, 18)}
+	v.add(back, words)
+	v.arrange = func(s fyne.Size) {
+		put(back, 0, 0, s.Width, s.Height)
+		place(words, 8, s.Height/2)
+	}
+	v.ExtendBaseWidget(v)
+	show(v, w.kept.Masked)
+	return v
 }

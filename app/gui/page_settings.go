@@ -29,6 +29,7 @@ func (w *Window) settingsPage() *sheet {
 		p.settingRow(w.word("settings.mask"), w.word("settings.mask.more"), p.toggle("", w.kept.Masked, w.setMask)),
 		w.recentsRow()))
 	c.stack(14, p.caption(w.word("settings.keys")))
+	c.stack(2, p.caption(w.word("settings.keys.captures")))
 	c.stack(6, p.caption(w.say("settings.about", diag.Args{"version": w.env.Version})))
 	return newSheet(c, 720)
 }

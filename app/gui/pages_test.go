@@ -303,7 +303,7 @@ func TestSymptomIsHeard(t *testing.T) {
 // TestGoldenPages compares the layout of a few pages with the one that was
 // looked at.
 func TestGoldenPages(t *testing.T) {
-	for _, name := range []string{"ask", "look", "tell-refused", "tell-healthy"} {
+	for _, name := range []string{"ask", "look", "tell-refused", "tell-healthy", "resets"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWindow(t, fyne.NewSize(1100, 720), func(w *Window) { w.kept.Recents = recents() })
 			i := slices.IndexFunc(states, func(s struct {

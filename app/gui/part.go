@@ -115,6 +115,17 @@ func (c *control) Tapped(*fyne.PointEvent) {
 	}
 }
 
+// takeFocus gives a control the keyboard once it was clicked: arrows go on from
+// there.
+func takeFocus(f interface {
+	fyne.Widget
+	fyne.Focusable
+}) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(f); c != nil {
+		c.Focus(f)
+	}
+}
+
 // MouseIn serves desktop.Hoverable.
 func (c *control) MouseIn(*desktop.MouseEvent) { c.hovered(true) }
 

@@ -37,16 +37,20 @@ type Process struct {
 	Seed      uint64
 	Version   string
 	Interrupt <-chan os.Signal
+	// Wireshark opens a capture at a packet; nil where it is not installed.
+	Wireshark func(file, filter string, frame int) error
 }
 
 // Option is what can be asked of the window on the command line.
 type Option struct {
 	Target string // is checked at once
 	State  string // the file that is told what is shown
+
+	Captures []string // files that are read at once
 }
 
 // Options reads the arguments of the window; false when they are the command
-// line's. "faultline-gui [--target T] [--ui-state FILE]".
+// line's. "faultline-gui [--target T] [--capture FILE]... [--ui-state FILE]".
 func Options(args []string) (Option, bool) {
 	var o Option
 	for i := 0; i < len(args); i++ {
@@ -59,6 +63,10 @@ func Options(args []string) (Option, bool) {
 		switch {
 		case args[i] == "--target":
 			o.Target = value()
+		case args[i] == "--capture":
+			if file := value(); file != "" {
+				o.Captures = append(o.Captures, file)
+			}
 		case args[i] == "--ui-state":
 			o.State = value()
 		default:
@@ -108,7 +116,7 @@ func Run(p Process) (code int) {
 		Host: p.Host, Plan: p.Plan, History: p.History, Now: p.Now, Getenv: p.Getenv, Setenv: p.Setenv,
 		Seed: func() uint64 { p.Seed++; return p.Seed }, Version: p.Version,
 		Settings: filepath.Join(folder(os.UserConfigDir), "window.json"), Crash: crash,
-		State: p.Options.State, Do: p.Do, Folder: documents(),
+		State: p.Options.State, Do: p.Do, Folder: documents(), Wireshark: p.Wireshark,
 	})
 	w.close()
 	w.Tray()
@@ -119,14 +127,18 @@ func Run(p Process) (code int) {
 	a.Lifecycle().SetOnExitedForeground(func() { w.bridge.doze(true) })
 	a.Lifecycle().SetOnEnteredForeground(func() { w.bridge.doze(false) })
 	w.Show()
-	if p.Options.Target != "" {
+	switch {
+	case len(p.Options.Captures) > 0:
+		w.Read(p.Options.Captures...)
+	case p.Options.Target != "":
 		w.Check(p.Options.Target)
-	} else {
+	default:
 		w.toField()
 	}
 	a.Run()
 	w.bridge.doze(false)
 	w.stop()
+	w.cancelReading()
 	return app.ExitWorks
 }
 

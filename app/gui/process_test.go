@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -21,12 +22,14 @@ func TestOptions(t *testing.T) {
 		{"none", nil, Option{}, true},
 		{"target", []string{"--target", "intranet.example:22"}, Option{Target: "intranet.example:22"}, true},
 		{"state", []string{"--ui-state", "f", "--target", "h"}, Option{Target: "h", State: "f"}, true},
+		{"captures", []string{"--capture", "a.pcap", "--capture", "b.pcap"}, Option{Captures: []string{"a.pcap", "b.pcap"}}, true},
 		{"value missing", []string{"--target"}, Option{}, true},
+		{"no capture", []string{"--capture"}, Option{}, true},
 		{"a verb of the command line", []string{"check", "h"}, Option{}, false},
 		{"help", []string{"--help"}, Option{}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got, ok := Options(tt.args); got != tt.want || ok != tt.ok {
+			if got, ok := Options(tt.args); !reflect.DeepEqual(got, tt.want) || ok != tt.ok {
 				t.Errorf("got %+v, %v; want %+v, %v", got, ok, tt.want, tt.ok)
 			}
 		})

@@ -14,6 +14,7 @@ type pageName string
 
 const (
 	diagnosePage pageName = "diagnose"
+	resetsPage   pageName = "resets"
 	settingsPage pageName = "settings"
 )
 
@@ -43,10 +44,11 @@ func (p *palette) newRail(words func(string) string, chosen pageName, narrow boo
 	r.add(back, edge, logo, name)
 	show(name, !narrow)
 	top := p.railRow(words("rail.diagnose"), "diagnose", chosen == diagnosePage, narrow, func() { choose(diagnosePage) })
+	second := p.railRow(words("rail.resets"), "resets", chosen == resetsPage, narrow, func() { choose(resetsPage) })
 	bottom := p.railRow(words("rail.settings"), "settings", chosen == settingsPage, narrow, func() { choose(settingsPage) })
 	state, watch := p.glyph("status-skipped", p.outline), newText(words("rail.watch.none"), micro, p.text2)
 	show(watch, !narrow)
-	r.add(top, bottom, state, watch)
+	r.add(top, second, bottom, state, watch)
 	r.arrange = func(s fyne.Size) {
 		put(back, 0, 0, s.Width, s.Height)
 		put(edge, s.Width-1, 0, 1, s.Height)
@@ -60,6 +62,7 @@ func (p *palette) newRail(words func(string) string, chosen pageName, narrow boo
 			inset = 8
 		}
 		put(top, inset, 64, s.Width-2*inset-1, 36)
+		put(second, inset, 102, s.Width-2*inset-1, 36)
 		put(bottom, inset, s.Height-52, s.Width-2*inset-1, 36)
 		center(state, 29, s.Height-72, 14)
 		place(watch, 44, s.Height-72)

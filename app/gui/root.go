@@ -47,6 +47,9 @@ func (r *root) build(size fyne.Size) {
 	switch {
 	case w.page == settingsPage:
 		r.sheet = w.settingsPage()
+	case w.page == resetsPage:
+		w.resets = w.newResetsPage()
+		r.sheet = w.resets.sheet
 	case w.stage == asking:
 		w.ask = w.newAskPage(r.low)
 		r.sheet, r.corner = w.ask.sheet, w.ask.corner

@@ -5,11 +5,13 @@ package gui
 import (
 	"flag"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 
+	"faultline/app"
 	"faultline/app/gui/scene"
 	"faultline/app/text"
 )
@@ -40,6 +42,34 @@ var states = []struct {
 		tellCase(t, w, "firewall.local-out/own-filter-drops-the-port")
 	}},
 	{"tell-masked", func(t *testing.T, w *Window) { w.kept.Masked = true; tellCase(t, w, "tcp.refused/nothing-listens") }},
+	{"resets-empty", func(t *testing.T, w *Window) { w.toResets() }},
+	{"resets-reading", func(t *testing.T, w *Window) {
+		w.captures.files = []string{"failing.pcapng"}
+		w.captures.reading = &app.Reading{}
+		w.captures.progress.Store(&app.Progress{File: "failing.pcapng", Pass: 1, Done: 311e6, Of: 1043e6})
+		w.toResets()
+	}},
+	{"resets", func(t *testing.T, w *Window) { readCase(t, w, file(t, "failing.pcap", injected().PCAP())) }},
+	{"resets-second", func(t *testing.T, w *Window) {
+		readCase(t, w, file(t, "failing.pcap", injected().PCAP()))
+		w.resets.list.move(1)
+	}},
+	{"resets-none", func(t *testing.T, w *Window) { readCase(t, w, file(t, "healthy.pcap", healthy().PCAP())) }},
+	{"resets-cut", func(t *testing.T, w *Window) {
+		all := injected().PCAP()
+		readCase(t, w, file(t, "cut.pcap", all[:len(all)-30]))
+	}},
+	{"resets-wrong", func(t *testing.T, w *Window) {
+		path := file(t, "letter.pdf", []byte("%PDF-1.4 this is a letter, and no capture"))
+		readCase(t, w, path)
+		why := w.captures.wrong
+		w.captures.wrong = func() string { return strings.ReplaceAll(why(), filepath.Dir(path), "/home/ada") } // the same in every run
+		w.rebuild()
+	}},
+	{"resets-masked", func(t *testing.T, w *Window) {
+		w.kept.Masked = true
+		readCase(t, w, file(t, "failing.pcap", injected().PCAP()))
+	}},
 	{"settings", func(t *testing.T, w *Window) { w.goTo(settingsPage) }},
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 
 	"faultline/app"
 	"faultline/app/gui/scene"
@@ -38,6 +39,9 @@ type Env struct {
 	Do func(func())
 	// Folder is where reports are saved; "" saves none.
 	Folder string
+	// Wireshark opens a capture at a packet, showing what a display filter
+	// selects; nil where it is not installed.
+	Wireshark func(file, filter string, frame int) error
 }
 
 // stage is where Diagnose stands.
@@ -81,6 +85,9 @@ type Window struct {
 	ask       *askPage
 	look      *lookPage
 	shown     *tellPage
+	captures  *captures
+	resets    *resetsView
+	dialog    dialog.Dialog      // asks for something; nil: nothing is asked
 	onResult  func(r app.Report) // of the tray
 	shortcuts fyne.ShortcutHandler
 	tray      *tray
@@ -90,7 +97,7 @@ type Window struct {
 
 // New makes the window of an app, with what was kept from the last time.
 func New(a fyne.App, e Env) *Window {
-	w := &Window{env: e, app: a, page: diagnosePage, stage: asking, symptom: scene.Nothing, open: map[string]bool{}, mask: scene.NewMask()}
+	w := &Window{env: e, app: a, page: diagnosePage, stage: asking, symptom: scene.Nothing, open: map[string]bool{}, mask: scene.NewMask(), captures: newCaptures()}
 	w.bridge = newBridge(e.Do)
 	if e.Settings != "" {
 		var err error
@@ -108,6 +115,7 @@ func New(a fyne.App, e Env) *Window {
 	w.restyle()
 	w.win.Resize(w.size())
 	w.keys()
+	w.win.SetOnDropped(w.dropped)
 	a.Settings().AddListener(func(fyne.Settings) { w.followSystem() })
 	return w
 }
@@ -180,7 +188,7 @@ func (w *Window) keep() {
 
 // rebuild makes the content of the window from its state.
 func (w *Window) rebuild() {
-	w.ask, w.look, w.shown = nil, nil, nil
+	w.ask, w.look, w.shown, w.resets = nil, nil, nil, nil
 	w.root = newRoot(w)
 	w.win.SetContent(w.root)
 	w.setEscape(w.root)
@@ -224,7 +232,7 @@ func (w *Window) start(t diag.Target) {
 	w.rebuild()
 	w.win.Canvas().Unfocus()
 	s.Start(context.Background())
-	run.follow(s, func(events []diag.Event) {
+	run.follow(s.Done(), func(events []diag.Event) {
 		if s == w.session {
 			w.step(events)
 		}

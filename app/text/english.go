@@ -36,5 +36,6 @@ var englishTables = []map[string]string{
 	verdictsOK,
 	verdictsService,
 	sharedWords,
+	windowResetWords,
 	windowWords,
 }

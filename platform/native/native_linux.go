@@ -15,3 +15,7 @@ func own() platform.Host {
 	h.Talker = portable.TalkerWith(linux.TCPInfo, linux.LimitSegments)
 	return h
 }
+
+// Wireshark returns how a capture is opened in Wireshark at a packet, showing
+// what a display filter selects; nil where it is not installed.
+func Wireshark() func(file, filter string, frame int) error { return linux.Wireshark() }

@@ -18,3 +18,7 @@ func own() platform.Host {
 	h.Clock = portable.Clock()
 	return h
 }
+
+// Wireshark returns how a capture is opened in Wireshark at a packet, showing
+// what a display filter selects; nil where it is not installed.
+func Wireshark() func(file, filter string, frame int) error { return windows.Wireshark() }

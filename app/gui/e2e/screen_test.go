@@ -102,6 +102,12 @@ type driven struct {
 // open starts the window in a world, or without one, on a display.
 func open(t testing.TB, w *netlab.World, program, display string, env ...string) *driven {
 	t.Helper()
+	return openWith(t, w, program, display, nil, env...)
+}
+
+// openWith is that with arguments for the window.
+func openWith(t testing.TB, w *netlab.World, program, display string, args []string, env ...string) *driven {
+	t.Helper()
 	d := &driven{t: t, display: display, said: &bytes.Buffer{}, ended: make(chan struct{})}
 	if w != nil {
 		d.cmd = w.Command(context.Background(), netlab.Nobody, program)
@@ -112,7 +118,7 @@ func open(t testing.TB, w *netlab.World, program, display string, env ...string)
 	}
 	d.state = filepath.Join(d.cmd.Dir, "ui.json")
 	_ = os.Remove(d.state)
-	d.cmd.Args = []string{program, "--ui-state", d.state}
+	d.cmd.Args = append([]string{program, "--ui-state", d.state}, args...)
 	d.cmd.Env = append(append(d.cmd.Env, env...), "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=light", "XDG_RUNTIME_DIR="+d.cmd.Dir)
 	if display != "" {
 		d.cmd.Env = append(d.cmd.Env, "DISPLAY="+display)

@@ -109,6 +109,19 @@ func (m *Mask) Report(r app.Report) app.Report {
 	return masked
 }
 
+// Packet hides what a capture shows: also the names that programs spoke, which
+// nobody gave. What follows a slash is a file, and stays.
+func (m *Mask) Packet(s string) string {
+	for _, at := range nameForm.FindAllStringIndex(s, -1) {
+		name := s[at[0]:at[1]]
+		last := name[strings.LastIndexByte(name, '.')+1:]
+		if _, err := strconv.Atoi(last); err != nil && (at[0] == 0 || s[at[0]-1] != '/') {
+			m.Name(name)
+		}
+	}
+	return m.Text(s)
+}
+
 // Args hides the arguments of a message.
 func (m *Mask) Args(a diag.Args) diag.Args {
 	out := diag.Args{}

@@ -1,0 +1,28 @@
+package darwin
+
+import (
+	"fmt"
+	"os/exec"
+	"strconv"
+)
+
+// wireshark is where its installer puts it.
+const wireshark = "/Applications/Wireshark.app/Contents/MacOS/Wireshark"
+
+// Wireshark returns how a capture is opened in Wireshark at a packet (counted
+// from 1), showing what a display filter selects; nil where it is not installed.
+// The program that is started outlives this one.
+func Wireshark() func(file, filter string, frame int) error {
+	path, err := exec.LookPath(wireshark)
+	if err != nil {
+		return nil
+	}
+	return func(file, filter string, frame int) error {
+		cmd := exec.Command(path, "-r", file, "-Y", filter, "-g", strconv.Itoa(frame))
+		if err := cmd.Start(); err != nil {
+			return fmt.Errorf("starting Wireshark: %w", err)
+		}
+		go func() { _ = cmd.Wait() }()
+		return nil
+	}
+}
