@@ -154,7 +154,11 @@ func TestCanceledReadingKeepsThePage(t *testing.T) {
 func TestDroppedFilesAreRead(t *testing.T) {
 	w, until := live(t)
 	a, b := file(t, "a.pcap", injected().PCAP()), file(t, "b.pcap", healthy().PCAP())
-	w.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(a), storage.NewFileURI(b), storage.NewURI("https://capture.example/c.pcap")})
+	far, err := storage.ParseURI("https://capture.example/c.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.dropped(fyne.Position{}, []fyne.URI{storage.NewFileURI(a), storage.NewFileURI(b), far})
 	until("both", func() bool { return w.captures.runs == 1 })
 	if !has(w, "a.pcap, b.pcap · 4 resets in 35 packets") {
 		t.Errorf("got %q, want both files", texts(w))
