@@ -25,6 +25,7 @@ import (
 // captures is what was read from files: what the Resets page shows. What was
 // found stays until the next files are read.
 type captures struct {
+	apart    bool // two captures that have no connection in common
 	files    []string
 	reading  *app.Reading // nil: nothing is read now
 	progress atomic.Pointer[app.Progress]
@@ -55,11 +56,20 @@ func (w *Window) toResets() { w.goTo(resetsPage) }
 
 // Read opens captures, and tells what they show.
 func (w *Window) Read(files ...string) {
+	w.captures.apart = false
+	if len(files) == 2 {
+		w.read(app.Compare, files)
+		return
+	}
+	w.read(app.Analyze, files)
+}
+
+func (w *Window) read(how func(app.Captures) (*app.Reading, error), files []string) {
 	c := w.captures
 	w.cancelReading()
 	c.files, c.wrong = files, nil
 	c.progress.Store(nil)
-	reading, err := app.Analyze(app.Captures{Files: files, Stream: -1, Vantage: reset.Guess, Progress: func(p app.Progress) { c.progress.Store(&p) }})
+	reading, err := how(app.Captures{Files: files, Stream: -1, Vantage: reset.Guess, Progress: func(p app.Progress) { c.progress.Store(&p) }})
 	if err != nil {
 		c.wrong = w.notice("own.capture", diag.Args{"file": shownFiles(files), "why": err.Error()})
 		w.toResets()
@@ -95,6 +105,11 @@ func (w *Window) finishReading(r *app.Reading) {
 	c.reading = nil
 	c.runs++
 	report := r.Report(w.words, w.tool())
+	if strangers(report) {
+		c.apart = true
+		w.read(app.Analyze, c.files)
+		return
+	}
 	switch {
 	case report.Canceled && report.Capture.Packets == 0:
 	case report.Unread():
@@ -107,6 +122,19 @@ func (w *Window) finishReading(r *app.Reading) {
 	if w.page == resetsPage {
 		w.rebuild()
 	}
+}
+
+// strangers reports whether two captures that were read have no connection in
+// common.
+func strangers(r app.Report) bool {
+	return r.Compare != nil && !r.Compare.Same && len(r.Compare.Connections) == 0 && !r.Canceled && !r.Unread()
+}
+
+// comparable reports whether what is shown is one capture, which another can be
+// laid beside.
+func (w *Window) comparable() bool {
+	c := w.captures
+	return c.told != nil && c.reading == nil && len(c.files) == 1
 }
 
 func (w *Window) tool() app.Tool {
@@ -128,8 +156,17 @@ func (w *Window) capture() scene.Capture {
 
 func (w *Window) shownResets() scene.Resets { return scene.ResetsOf(w.capture(), w.words) }
 
-// openCapture asks for a file.
-func (w *Window) openCapture() {
+// openCapture asks for a file, openOther for that of the other end.
+func (w *Window) openCapture() { w.askFile(func(path string) { w.Read(path) }) }
+
+func (w *Window) openOther() {
+	if w.comparable() {
+		first := w.captures.files[0]
+		w.askFile(func(path string) { w.Read(first, path) })
+	}
+}
+
+func (w *Window) askFile(chosen func(path string)) {
 	if w.dialog != nil {
 		return
 	}
@@ -140,7 +177,7 @@ func (w *Window) openCapture() {
 		case f != nil:
 			path := f.URI().Path()
 			_ = f.Close()
-			w.Read(path)
+			chosen(path)
 		}
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".pcap", ".pcapng", ".cap", ".ntar", ".dmp", ".gz"}))

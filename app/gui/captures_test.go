@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"faultline/app"
 	"faultline/app/text"
 	"faultline/platform/packet/packettest"
 )
@@ -60,4 +61,47 @@ func TestRealCapturesAreShown(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestBothEnds: two captures of one connection are told together, two of
+// different ones each by itself.
+func TestBothEnds(t *testing.T) {
+	first, second := bothEnds(t)
+	w, until := live(t)
+	w.Read(first, second)
+	until("both", func() bool { return w.captures.runs == 1 })
+	if !has(w, "Both ends") || !has(w, "roven") {
+		t.Errorf("got %q, want a reset that is proven to be forged", texts(w))
+	}
+	if has(w, "Other end…") {
+		t.Error("both ends are open: got a way to open the other")
+	}
+	w.Read(first, file(t, "elsewhere.pcap", healthy().PCAP()))
+	until("each", func() bool { return w.captures.reading == nil })
+	if !has(w, "no connection in common") || !has(w, "elsewhere.pcap") {
+		t.Errorf("got %q, want each by itself", texts(w))
+	}
+	w.Read(first)
+	until("one", func() bool { return w.captures.reading == nil })
+	if !has(w, "Other end…") || has(w, "no connection in common") {
+		t.Errorf("got %q, want a way to open the other end", texts(w))
+	}
+}
+
+// bothEnds is a connection that something between its ends resets.
+func bothEnds(t *testing.T) (client, server string) {
+	e := packettest.Both("10.0.3.25:52114", "203.0.113.20:80").Open().
+		Send(packettest.Client, "PA", "GET / HTTP/1.1\r\n\r\n").Send(packettest.Server, "A", "").
+		Send(packettest.Client, "PA", "GET /x HTTP/1.1\r\n\r\n").
+		Send(packettest.Server, "RA", "", packettest.Injected).
+		Send(packettest.Server, "A", "").Send(packettest.Server, "PA", "HTTP/1.1 200 OK\r\n\r\n")
+	return file(t, "client.pcap", e.PCAP(packettest.Client)), file(t, "server.pcap", e.PCAP(packettest.Server))
+}
+
+// readBoth tells both ends on the page at once.
+func readBoth(t *testing.T, w *Window) {
+	t.Helper()
+	client, server := bothEnds(t)
+	r, err := app.Compare(app.Captures{Files: []string{client, server}, Stream: -1})
+	showReading(t, w, r, err, client, server)
 }

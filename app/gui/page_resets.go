@@ -63,10 +63,18 @@ func (v *resetsView) head() piece {
 		kind = filled
 	}
 	open := p.button(w.word("resets.open"), "save", kind, w.openCapture)
+	other := p.button(w.word("resets.other"), "", secondary, w.openOther)
+	if !w.comparable() {
+		other.Hide()
+	}
 	name, words, chip := newText(w.word("rail.resets"), title, p.text), newText("", small, p.text3), w.maskedChip()
 	return newBlock(fixed(40), func(s fyne.Size) {
 		x := s.Width - open.least.Width
 		put(open, x, 7, open.least.Width, 34)
+		if other.Visible() {
+			x -= other.least.Width + 8
+			put(other, x, 7, other.least.Width, 34)
+		}
 		if chip.Visible() {
 			x -= chip.least.Width + 16
 			put(chip, x, 15, chip.least.Width, 18)
@@ -75,7 +83,7 @@ func (v *resetsView) head() piece {
 		left := name.MinSize().Width + 12
 		setText(words, elide(meta, small, x-16-left), small, p.text3)
 		place(words, left, 25)
-	}, name, words, chip, open)
+	}, name, words, chip, other, open)
 }
 
 // fill shows what was read.
@@ -87,6 +95,16 @@ func (v *resetsView) fill(col *column) {
 	}
 	if len(notes) > 0 {
 		col.stack(10, p.card(0, true, notes...))
+	}
+	var both []piece
+	for _, line := range v.shown.Both {
+		both = append(both, p.noteRow(w.word("resets.both"), line))
+	}
+	if w.captures.apart {
+		both = append(both, p.noteRow(w.word("tell.note"), w.word("resets.apart")))
+	}
+	if len(both) > 0 {
+		col.stack(10, p.card(0, true, both...))
 	}
 	if len(v.shown.Events) == 0 {
 		col.stack(12, v.noneCard())

@@ -69,6 +69,12 @@ func file(t *testing.T, name string, content []byte) string {
 func readCase(t *testing.T, w *Window, files ...string) {
 	t.Helper()
 	r, err := app.Analyze(app.Captures{Files: files, Stream: -1, Vantage: reset.Guess})
+	showReading(t, w, r, err, files...)
+}
+
+// showReading shows what a reading tells.
+func showReading(t *testing.T, w *Window, r *app.Reading, err error, files ...string) {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,6 +54,7 @@ var states = []struct {
 		readCase(t, w, file(t, "failing.pcap", injected().PCAP()))
 		w.resets.list.move(1)
 	}},
+	{"resets-both", func(t *testing.T, w *Window) { readBoth(t, w) }},
 	{"resets-none", func(t *testing.T, w *Window) { readCase(t, w, file(t, "healthy.pcap", healthy().PCAP())) }},
 	{"resets-cut", func(t *testing.T, w *Window) {
 		all := injected().PCAP()

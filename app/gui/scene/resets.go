@@ -19,6 +19,7 @@ type Resets struct {
 	Meta   string   // "3 resets in 12,480 packets"
 	None   string   // what is said where there is no event; "" where there is one
 	Notes  []string // what the reader must know of how far the files were read
+	Both   []string // what two captures of the same traffic tell together
 	Part   bool     // not everything that was captured was looked at
 	Events []Event
 }
@@ -44,7 +45,7 @@ type Capture struct {
 // time.
 func ResetsOf(in Capture, w *text.Words) Resets {
 	r := in.Report
-	out := Resets{Files: fileNames(r), Notes: in.notes(w)}
+	out := Resets{Files: fileNames(r), Notes: in.notes(w), Both: in.both()}
 	out.Part = r.Canceled || len(out.Notes) > 0
 	args := diag.Args{"n": len(r.Resets), "breaks": len(r.Breaks), "packets": r.Capture.Packets}
 	switch {
@@ -74,6 +75,21 @@ func ResetsOf(in Capture, w *text.Words) Resets {
 		}
 	}
 	return out
+}
+
+// both is what two captures tell together, with the files by name.
+func (in Capture) both() (lines []string) {
+	c := in.Report.Compare
+	if c == nil {
+		return nil
+	}
+	for _, line := range c.Summary {
+		for _, file := range []string{c.Client, c.Server} {
+			line = strings.ReplaceAll(line, file, filepath.Base(file))
+		}
+		lines = append(lines, in.Hide(line))
+	}
+	return lines
 }
 
 // notes say how far the files were read, and what had no room.
