@@ -86,7 +86,7 @@ var pairs = map[string]func() *packettest.Ends{
 	"reset": func() *packettest.Ends {
 		e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
 		e.Ahead, e.Drift = -time.Minute, 1e-4
-		e.Open().Send(fromClient, "PA", request).Send(fromServer, "PA", response).Wait(20*time.Second)
+		e.Open().Send(fromClient, "PA", request).Send(fromServer, "PA", response).Wait(20 * time.Second)
 		e.Send(fromClient, "PA", request, packettest.Altered(packettest.Window(99))).Send(fromServer, "RA", "").Wait(10 * time.Second)
 		return e.Then("192.0.2.20:50001", "198.51.100.1:80").Open().Close()
 	},
