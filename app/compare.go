@@ -13,7 +13,7 @@ import (
 
 // compareLimits are of the packets of one capture: nearly all packets of a
 // connection are needed to see which are missing.
-var compareLimits = tcpflow.Limits{PerStream: 20_000, Total: 100_000}
+var compareLimits = tcpflow.Limits{PerStream: 180_000, Total: 180_000}
 
 // joined is what two captures of the same traffic tell together. Its analyses
 // are the client's and the server's, however they were named.
@@ -80,14 +80,15 @@ func (r *Reading) join() {
 	}
 }
 
-// looked are the transcripts, by number of the stream.
-func (a *Analysis) looked() (all []tcpflow.Transcript) {
+// looked is what was looked at closely.
+func (a *Analysis) looked() (c join.Capture) {
 	for _, n := range a.Troubled {
 		if t := a.transcripts[n]; t != nil {
-			all = append(all, *t)
+			c.Transcripts = append(c.Transcripts, *t)
 		}
 	}
-	return all
+	c.Whole = a.LeftOut == 0 && a.Flows.Evicted == (tcpflow.Evicted{}) && a.Problem == nil
+	return c
 }
 
 // chooseWith picks the streams that are compared: where not all have room, those

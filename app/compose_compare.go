@@ -48,7 +48,7 @@ func (c *compareComposer) nothing(r *Report, why string) {
 
 func (c *compareComposer) compared() *Compared {
 	out := &Compared{
-		Client: c.ends[0].File, Server: c.ends[1].File, Swapped: c.Swapped, Same: c.Same, Summary: []string{},
+		Client: c.ends[0].File, Server: c.ends[1].File, Swapped: c.Swapped, Same: c.Same, Complete: c.Whole, Summary: []string{},
 		OnlyClient: c.Alone[0], OnlyServer: c.Alone[1], Connections: []Connection{},
 		Clock: ClockOffset{
 			c.Clock.Known, c.Clock.Offset.Seconds(), c.Clock.Within.Seconds(), c.Clock.Drift * 1e6, c.Clock.Error * 1e6,
@@ -134,7 +134,8 @@ func (c *compareComposer) summary(out *Compared) []string {
 	if len(c.Pairs) == 0 || c.Same {
 		return []string{}
 	}
-	all := []string{c.words.Say("compare.common", diag.Args{"n": len(c.Pairs), "left": c.Alone[0], "right": c.Alone[1], "one": out.Client, "other": out.Server})}
+	how := map[bool]string{true: "compare.common", false: "compare.common.part"}[c.Whole]
+	all := []string{c.words.Say(how, diag.Args{"n": len(c.Pairs), "left": c.Alone[0], "right": c.Alone[1], "one": out.Client, "other": out.Server})}
 	if c.Swapped {
 		all = append(all, c.words.Say("compare.swapped", diag.Args{"one": out.Client, "other": out.Server}))
 	}

@@ -11,7 +11,8 @@ type Compared struct {
 	Same        bool         `json:"same"`    // both are one capture
 	Summary     []string     `json:"summary"` // in words
 	Clock       ClockOffset  `json:"clock"`
-	OnlyClient  int          `json:"only_client"` // connections that only the client's capture holds
+	Complete    bool         `json:"complete"`    // all connections of both files were looked at
+	OnlyClient  int          `json:"only_client"` // connections that only the client's capture holds; 0 where not all were looked at
 	OnlyServer  int          `json:"only_server"`
 	Connections []Connection `json:"connections"`
 }

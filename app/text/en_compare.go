@@ -7,6 +7,7 @@ var compareWords = map[string]string{
 	"compare.same":          "Both files hold the same capture: what happened on the way takes one of each end.",
 	"compare.same.next":     "Give the capture of the client and that of the server; faultline analyze tells what one alone shows.",
 	"compare.common":        "{n} {n|connection is|connections are} in both captures; {left} more only in {one}, {right} more only in {other}.",
+	"compare.common.part":   "{n} {n|connection is|connections are} in both captures; not all could be looked at, --filter narrows.",
 	"compare.swapped":       "The files were named the other way around: {one} was captured nearer to the client.",
 	"compare.clock.ahead":   "The server's clock is {by} ahead of the client's (± {within}).",
 	"compare.clock.behind":  "The server's clock is {by} behind the client's (± {within}).",

@@ -15,10 +15,8 @@ type captures struct {
 	lacked [2][]int64
 }
 
-func newCaptures(first, second []tcpflow.Transcript, pairs []couple, clock *Clock) *captures {
-	k := &captures{alive: [2][]int64{times(first, nil), times(second, clock)}}
-	k.strayed(first, second, pairs, clock)
-	return k
+func newCaptures(first, second []tcpflow.Transcript, clock *Clock) *captures {
+	return &captures{alive: [2][]int64{times(first, nil), times(second, clock)}}
 }
 
 func times(all []tcpflow.Transcript, clock *Clock) (out []int64) {

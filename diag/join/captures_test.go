@@ -62,7 +62,7 @@ func TestRealTrafficThatArrives(t *testing.T) {
 	connections := 0
 	for name, near := range real(t) {
 		ends := [2][]tcpflow.Transcript{near, far(near, 3*time.Millisecond, time.Hour)}
-		c := join.Join(ends[0], ends[1])
+		c := join.Join(all(ends[0]), all(ends[1]))
 		events := join.Settle(&c, [2][]reset.Event{
 			reset.Judge(reset.Input{Transcripts: ends[0], Vantage: reset.AtClient}), reset.Judge(reset.Input{Transcripts: ends[1], Vantage: reset.AtServer}),
 		})
@@ -81,13 +81,13 @@ var crafted = []string{"fragmented_syn.pcap", "vlan_pcp_dei.pcapng"}
 
 // Captures that have nothing to do with each other do not match.
 func TestRealTrafficOfOthers(t *testing.T) {
-	all := real(t)
-	for name, one := range all {
-		for other, two := range all {
+	files := real(t)
+	for name, one := range files {
+		for other, two := range files {
 			if slices.Contains(crafted, name) && slices.Contains(crafted, other) || name == other {
 				continue
 			}
-			if c := join.Join(one, two); len(c.Pairs) > 0 {
+			if c := join.Join(all(one), all(two)); len(c.Pairs) > 0 {
 				t.Errorf("%s and %s: got %d connections in common, want none", name, other, len(c.Pairs))
 			}
 		}

@@ -34,7 +34,7 @@ const (
 // How far times may be apart.
 const (
 	slack   = 5 * time.Millisecond // of clocks, beyond their known uncertainty
-	adrift  = time.Second          // of clocks of which only one bound is known
+	adrift  = time.Second / 2      // of clocks of which only one bound is known
 	latest  = 2 * time.Minute      // a packet is under way
 	nearby  = 5 * time.Second      // between what is the same reset, with other numbers; around a gap
 	shortly = time.Second          // before and after a reset a capture must hold something, to be sure of it
@@ -140,7 +140,7 @@ func (c *comparing) pairUp(from int) {
 	}
 	c.same(from, exact(from), exact(1-from))
 	c.same(from, loose(from), loose(1-from))
-	left, came := piecesOf(sent, from), piecesOf(got, from)
+	left, came := c.loners(sent, from), c.loners(got, from)
 	for _, i := range left.order {
 		if c.lacks(sent, i, &came) == 0 {
 			sent.partner[i] = covered

@@ -90,9 +90,15 @@ func (e *end) unseen(side int, place int64) bool {
 	return i < len(e.Segments) && e.reach[i][side] < place
 }
 
-// answered is the first packet of the other side after a moment, -1 for none.
-func (e *end) answered(side int, after int64) int {
-	for i := sort.Search(len(e.when), func(i int) bool { return e.when[i] > after }); i < len(e.when); i++ {
+// after are the packets after a moment.
+func (e *end) after(when int64) []tcpflow.Segment {
+	return e.Segments[sort.Search(len(e.when), func(i int) bool { return e.when[i] > when }):]
+}
+
+// answered is the first acknowledgment of the other side after a moment, -1 for
+// none.
+func (e *end) answered(side int, when int64) int {
+	for i := len(e.when) - len(e.after(when)); i < len(e.when); i++ {
 		if g := &e.Segments[i]; g.From != side && e.acks[i] != never {
 			return i
 		}

@@ -25,7 +25,8 @@ type Comparison struct {
 	Same    bool   // both hold the same packets at the same times: one capture, twice
 	Clock   Clock  // of the server's capture against the client's
 	Pairs   []Pair // in order of the client's capture
-	Alone   [2]int // connections that only one capture holds
+	Whole   bool   // all connections of both were looked at
+	Alone   [2]int // connections that only one capture holds; 0 where not all were looked at
 	Stopped []int  // numbers of connections in the client's capture whose SYN did not come to the server, and was refused
 }
 
@@ -109,17 +110,27 @@ const (
 	Undecided FateKind = "open"      // the other capture cannot tell
 )
 
+// Capture is what is known of one capture: its connections, by their numbers.
+type Capture struct {
+	Transcripts []tcpflow.Transcript
+	Whole       bool // these are all: one that is not here is not in the capture
+}
+
 // Join compares two captures. The first is meant to be the client's; where the
 // packets say otherwise the two are exchanged.
-func Join(first, second []tcpflow.Transcript) Comparison {
+func Join(one, other Capture) Comparison {
+	first, second := one.Transcripts, other.Transcripts
 	pairs := match(first, second)
-	c := Comparison{Same: same(first, second, pairs)}
+	c := Comparison{Same: same(first, second, pairs), Whole: one.Whole && other.Whole}
 	if !c.Same && swapped(first, second, pairs) {
 		first, second, c.Swapped = second, first, true
 		pairs = match(first, second)
 	}
 	c.Clock = clockOf(allCrossings(first, second, pairs))
-	k := newCaptures(first, second, pairs, &c.Clock)
+	k := newCaptures(first, second, &c.Clock)
+	if c.Whole {
+		k.strayed(first, second, pairs, &c.Clock)
+	}
 	var all []*comparing
 	for _, p := range pairs {
 		x := newComparing(&first[p.client], &second[p.server], p, &c.Clock, k)
@@ -127,12 +138,14 @@ func Join(first, second []tcpflow.Transcript) Comparison {
 		all = append(all, x)
 	}
 	k.settle()
-	c.Stopped = k.stopped(first, second, pairs)
+	if c.Whole {
+		c.Stopped = k.stopped(first, second, pairs)
+		c.Alone = [2]int{len(first) - len(pairs), len(second) - len(pairs)}
+	}
 	for _, x := range all {
 		x.tell()
 		c.Pairs = append(c.Pairs, x.out)
 	}
-	c.Alone = [2]int{len(first) - len(pairs), len(second) - len(pairs)}
 	return c
 }
 

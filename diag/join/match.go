@@ -142,7 +142,7 @@ func (c *couple) align(a, b *tcpflow.Transcript) bool {
 	}
 	for d := range tally {
 		c.shift[d], c.known[d] = most(tally[d])
-		c.known[d] = c.known[d] || !talked(a, d) && !talked(b, d) // resets alone have no stream
+		c.known[d] = c.known[d] || !talked(a, d) || !talked(b, d) // there is nothing to be recognized
 	}
 	return len(tally[0]) > 0 && c.shift[0] == 0 || len(tally[1]) > 0 && c.shift[1] == 0 || c.sameTimes(a, b)
 }

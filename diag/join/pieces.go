@@ -8,8 +8,7 @@ import (
 	"faultline/diag/tcpflow"
 )
 
-// pieces are packets with data of one side that have no partner, by their place
-// in the stream.
+// pieces are some packets of one side that have a place in its stream, by that.
 type pieces struct {
 	*end
 	order   []int
@@ -19,16 +18,28 @@ type pieces struct {
 // mostPieces is how many are looked at for one packet.
 const mostPieces = 4096
 
-func piecesOf(e *end, from int) pieces {
+func piecesOf(e *end, from int, is func(i int) bool) pieces {
 	p := pieces{end: e}
 	for i := range e.Segments {
-		if g := &e.Segments[i]; g.From == from && e.partner[i] < 0 && g.Len > 0 && !isReset(g) {
+		if g := &e.Segments[i]; g.From == from && consumes(g) > 0 && !isReset(g) && is(i) {
 			p.order = append(p.order, i)
-			p.longest = max(p.longest, int64(g.Len))
+			p.longest = max(p.longest, consumes(g))
 		}
 	}
 	slices.SortStableFunc(p.order, func(x, y int) int { return cmp.Compare(e.at[x], e.at[y]) })
 	return p
+}
+
+// loners are the packets with data that have no partner.
+func (c *comparing) loners(e *end, from int) pieces {
+	return piecesOf(e, from, func(i int) bool { return e.partner[i] < 0 && e.Segments[i].Len > 0 })
+}
+
+// near are the pieces that may reach a place or lie behind it, as many as are
+// looked at.
+func (p *pieces) near(place int64) []int {
+	first := sort.Search(len(p.order), func(n int) bool { return p.at[p.order[n]] > place-p.longest })
+	return p.order[first:min(len(p.order), first+mostPieces)]
 }
 
 // missing is how many bytes of packet i of a capture are in no piece of the
@@ -37,8 +48,7 @@ func (p *pieces) missing(here *end, i int, fits func(when int64) bool) int {
 	g := &here.Segments[i]
 	start, stop := here.at[i], here.at[i]+int64(g.Len)
 	upto, lacks := start, int64(0)
-	first := sort.Search(len(p.order), func(n int) bool { return p.at[p.order[n]] > start-p.longest })
-	for _, j := range p.order[first:min(len(p.order), first+mostPieces)] {
+	for _, j := range p.near(start) {
 		o := &p.Segments[j]
 		from, to := p.at[j], p.at[j]+int64(o.Len)
 		if from >= stop {

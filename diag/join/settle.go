@@ -85,6 +85,9 @@ func settled(e reset.Event, f Fate) reset.Event {
 		told.For, told.Code, told.Bits = []reset.Sender{reset.ByMiddlebox}, "reset.injected", weight
 		made(&e, f.Sure)
 	}
+	if f.Kind == Confirmed && e.Sender == reset.ByMiddlebox && e.Confidence > catalog.Possible {
+		e.Confidence = catalog.Possible // it passed its sender's capture: only what lies before that could have made it
+	}
 	e.Features = append(e.Features, told)
 	if f.Kind != Undecided {
 		e.Untested = slices.DeleteFunc(e.Untested, func(word string) bool { return word == reset.OpenOtherEnd })

@@ -129,43 +129,52 @@ func (c *comparing) seized(i, from int) bool {
 	return n > 0 && got.unseen(from, sent.at[i]+n)
 }
 
-// confirmed says that something that may be of the far end acknowledges a packet
-// that was never sent again, as far as the captures tell.
-func (c *comparing) confirmed(i, from int) bool {
+// arrivals are the packets of a side that arrived, and how far something that may
+// be of the far end acknowledges its stream, as its own capture has it.
+type arrivals struct {
+	pieces
+	acked int64
+}
+
+func (c *comparing) arrivals(from int) *arrivals {
 	sent, _ := c.way(from)
-	n := consumes(&sent.Segments[i])
-	if n == 0 || c.copied(i, from) {
-		return false
-	}
+	a := &arrivals{acked: never, pieces: piecesOf(sent, from, func(i int) bool { return sent.partner[i] != alone })}
 	for k := range sent.Segments {
-		if sent.Segments[k].From != from && sent.acks[k] >= sent.at[i]+n && !c.made[1-from][k] {
+		if sent.Segments[k].From != from && !c.made[1-from][k] {
+			a.acked = max(a.acked, sent.acks[k])
+		}
+	}
+	return a
+}
+
+// copied says that other packets with bytes of packet i arrived.
+func (a *arrivals) copied(i int) bool {
+	start, stop := a.at[i], a.at[i]+consumes(&a.Segments[i])
+	for _, k := range a.near(start) {
+		if a.at[k] >= stop {
+			break
+		}
+		if a.at[k]+consumes(&a.Segments[k]) > start {
 			return true
 		}
 	}
 	return false
 }
 
-// copied says that other packets with bytes of this one arrived.
-func (c *comparing) copied(i, from int) bool {
-	sent, _ := c.way(from)
-	start, stop := sent.at[i], sent.at[i]+consumes(&sent.Segments[i])
-	for k := range sent.Segments {
-		g := &sent.Segments[k]
-		if g.From == from && sent.partner[k] != alone && sent.at[k] < stop && sent.at[k]+consumes(g) > start {
-			return true
-		}
-	}
-	return false
+// confirmed says that packet i is acknowledged, and was never sent again.
+func (a *arrivals) confirmed(i int) bool {
+	n := consumes(&a.Segments[i])
+	return n > 0 && a.acked >= a.at[i]+n && !a.copied(i)
 }
 
 // losses judges what a side sent and is not in the other capture.
 func (c *comparing) losses(from int) {
 	sent, got := c.way(from)
-	came := piecesOf(got, from)
 	if !c.compared(from) {
 		c.out.Open[from] = c.out.Sent[from]
 		return
 	}
+	came, arrived := c.loners(got, from), c.arrivals(from)
 	for i := range sent.Segments {
 		g := &sent.Segments[i]
 		if g.From != from || sent.partner[i] != alone || isReset(g) {
@@ -180,9 +189,9 @@ func (c *comparing) losses(from int) {
 			c.out.Open[from]++
 		case c.seized(i, from):
 			c.out.Missed[1-from]++
-		case c.confirmed(i, from):
+		case arrived.confirmed(i):
 			c.out.Open[from]++
-		case !c.wanting(i, from) && (got.missed || c.gap(1-from, due, due) || !c.copied(i, from) && !c.beats(1-from, due-c.slack, due+c.slack)):
+		case !c.wanting(i, from) && (got.missed || c.gap(1-from, due, due) || !arrived.copied(i) && !c.beats(1-from, due-c.slack, due+c.slack)):
 			c.out.Open[from]++
 		default:
 			p := packet(g, i)
@@ -195,9 +204,15 @@ func (c *comparing) losses(from int) {
 }
 
 // wanting says that the far end itself shows that it has not got a packet: it
-// acknowledges less, after that should have arrived.
+// acknowledges less, or asks for the connection again, after that should have
+// arrived.
 func (c *comparing) wanting(i, from int) bool {
 	sent, got := c.way(from)
-	j := got.answered(from, sent.when[i]+c.delay[from].most+c.slack)
-	return j >= 0 && consumes(&sent.Segments[i]) > 0 && got.acks[j] <= sent.at[i]
+	g := &sent.Segments[i]
+	due := sent.when[i] + c.delay[from].most + c.slack
+	if g.Has(dissect.SYN | dissect.ACK) {
+		return slices.ContainsFunc(got.after(due), func(o tcpflow.Segment) bool { return o.From != from && o.Has(dissect.SYN) })
+	}
+	j := got.answered(from, due)
+	return j >= 0 && consumes(g) > 0 && got.acks[j] <= sent.at[i]
 }
