@@ -5,6 +5,7 @@ package gui
 import (
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -97,8 +98,8 @@ func (v *resetsView) fill(col *column) {
 		col.stack(10, p.card(0, true, notes...))
 	}
 	var both []piece
-	for _, line := range v.shown.Both {
-		both = append(both, p.noteRow(w.word("resets.both"), line))
+	if len(v.shown.Both) > 0 {
+		both = append(both, p.noteRow(w.word("resets.both"), strings.Join(v.shown.Both, " ")))
 	}
 	if w.captures.apart {
 		both = append(both, p.noteRow(w.word("tell.note"), w.word("resets.apart")))
