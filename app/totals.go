@@ -135,7 +135,7 @@ func flows(a *Analysis, every bool, only int) []Flow {
 		all = append(all, Flow{
 			File: a.File, Number: s.Number, Client: s.Client.String(), Server: s.Server.String(), Packets: client.Packets + server.Packets,
 			PayloadClient: client.Payload, PayloadServer: server.Payload, Handshake: s.Handshake, FINClient: client.FIN, FINServer: server.FIN,
-			RSTClient: client.RST, RSTServer: server.RST, Evicted: s.Evicted, Counts: s.AsCaptured.Counts,
+			RSTClient: client.RST, RSTServer: server.RST, Unanswered: s.Unanswered, Evicted: s.Evicted, Counts: s.AsCaptured.Counts,
 		})
 	}
 	return all

@@ -96,6 +96,7 @@ var captureWords = map[string]string{
 	"cli.streams.rest":         "{n} more; --streams lists all.",
 	"cli.stream.packets":       "{n} {n|packet|packets}",
 	"cli.stream.count":         "{what} {n}",
+	"cli.stream.unanswered":    "its last bytes were not acknowledged",
 	"cli.stream.evicted":       "counts are lower bounds",
 	"cli.reading":              "Reading {file}: {done}",
 	"cli.reading.first":        "Reading {file}: {percent} % of it ({done})",
