@@ -41,7 +41,11 @@ func problemText(err error, packets int, w *text.Words) string {
 	if !errors.As(err, &e) {
 		return w.Say("capture.problem", diag.Args{"why": err.Error()})
 	}
-	return w.Say("capture.problem."+e.Code, diag.Args{"file": e.File, "n": packets, "why": why(e.Err), "at": byteOf(e.Err)})
+	file := e.File
+	if file == standardInput {
+		file = w.Say("capture.standard-input", nil)
+	}
+	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err), "at": byteOf(e.Err)})
 }
 
 // why is the innermost part of an error, which names no file.

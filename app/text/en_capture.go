@@ -13,6 +13,7 @@ var captureWords = map[string]string{
 	"capture.party.internet":  "Whoever runs the network between {client} and {server}",
 	"capture.party.server":    "Whoever runs the machine {host}",
 	"capture.party.service":   "Whoever runs the service on {server}",
+	"capture.standard-input":  "standard input",
 	"capture.problem":         "{why}",
 	"capture.problem.open":    "{file} cannot be opened: {why}.",
 	"capture.problem.foreign": "{file} is no capture (pcap, pcapng, or gzip of either): {why}.",
