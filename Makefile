@@ -52,6 +52,7 @@ accuracy:
 
 agree:
 	CGO_ENABLED=0 go test -tags headless -count 1 -v -run 'TestAgree' ./diag/tcpflow
+	CGO_ENABLED=0 go test -tags headless -count 1 -v -run 'TestOrdinaryTraffic' ./app/cli
 
 generate:
 	CGO_ENABLED=0 go test -tags headless -run TestDependencies . -update

@@ -157,6 +157,9 @@ func TestCancelKeepsWhatWasRead(t *testing.T) {
 		t.Fatalf("got %+v, want a part of the first and nothing of the second", a)
 	}
 	w, _ := text.For(text.English)
+	if got := r.Report(w, Tool{}); !strings.Contains(got.Verdict.Summary, "stopped") {
+		t.Errorf("got the verdict %q, want that the reading was stopped", got.Verdict.Summary)
+	}
 	if got := r.Report(w, Tool{}); got.ExitCode() != ExitCanceled || got.Capture.Packets == 0 {
 		t.Errorf("got exit code %d and %d packets, want %d and some", got.ExitCode(), got.Capture.Packets, ExitCanceled)
 	}

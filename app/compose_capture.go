@@ -187,10 +187,24 @@ func (c *captureComposer) verdict(v diag.Verdict, h happened) Verdict {
 		return out
 	}
 	if v.Code == diag.Inconclusive {
-		v.Args = diag.Args{"capture": "nothing"}
+		v.Args = diag.Args{"capture": c.whyNothing()}
 	}
 	out.Summary, out.Next = c.words.Verdict(v, target), c.steps(v, target)
 	return out
+}
+
+// whyNothing says why there is no verdict.
+func (c *captureComposer) whyNothing() string {
+	why := "nothing"
+	for _, a := range c.all {
+		switch {
+		case a.Canceled:
+			return "canceled"
+		case a.Flows.Left > 0:
+			why = "left"
+		}
+	}
+	return why
 }
 
 // steps say what to do; of what is harmless nobody has to do anything.

@@ -100,6 +100,7 @@ type Flow struct {
 	FINServer     int               `json:"fin_server"`
 	RSTClient     int               `json:"rst_client"`
 	RSTServer     int               `json:"rst_server"`
-	Evicted       bool              `json:"evicted"` // counts are lower bounds
+	Unanswered    bool              `json:"unanswered"` // it ends with bytes that nobody acknowledged
+	Evicted       bool              `json:"evicted"`    // counts are lower bounds
 	tcpflow.Counts
 }

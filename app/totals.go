@@ -41,7 +41,11 @@ func problemText(err error, packets int, w *text.Words) string {
 	if !errors.As(err, &e) {
 		return w.Say("capture.problem", diag.Args{"why": err.Error()})
 	}
-	return w.Say("capture.problem."+e.Code, diag.Args{"file": e.File, "n": packets, "why": why(e.Err), "at": byteOf(e.Err)})
+	file := e.File
+	if file == standardInput {
+		file = w.Say("capture.standard-input", nil)
+	}
+	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err), "at": byteOf(e.Err)})
 }
 
 // why is the innermost part of an error, which names no file.
@@ -135,7 +139,7 @@ func flows(a *Analysis, every bool, only int) []Flow {
 		all = append(all, Flow{
 			File: a.File, Number: s.Number, Client: s.Client.String(), Server: s.Server.String(), Packets: client.Packets + server.Packets,
 			PayloadClient: client.Payload, PayloadServer: server.Payload, Handshake: s.Handshake, FINClient: client.FIN, FINServer: server.FIN,
-			RSTClient: client.RST, RSTServer: server.RST, Evicted: s.Evicted, Counts: s.AsCaptured.Counts,
+			RSTClient: client.RST, RSTServer: server.RST, Unanswered: s.Unanswered, Evicted: s.Evicted, Counts: s.AsCaptured.Counts,
 		})
 	}
 	return all

@@ -32,7 +32,7 @@ type moment struct {
 	skip time.Duration
 }
 
-var errMoment = errors.New("a time such as 2026-11-24T13:00:00Z or “2026-11-24 13:00:00”, or 90s after the first packet")
+var errMoment = errors.New("give a time such as 2026-11-24T13:00:00Z or “2026-11-24 13:00:00”, or 90s after the first packet")
 
 // UnmarshalText reads a moment; a time without zone is this computer's.
 func (m *moment) UnmarshalText(b []byte) error {

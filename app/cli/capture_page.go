@@ -110,7 +110,7 @@ func (g *telling) event(e *app.Reset, what string, verbose bool) {
 		"client": e.Stream.Client, "server": e.Stream.Server, "n": e.Number, "frame": e.Frame,
 		"at": e.At.Format("2006-01-02 15:04:05.000000 UTC"), "file": e.File,
 	}))
-	g.item("  ", g.facts(e))
+	g.item("  ", g.facts(e, what == "cli.resets"))
 	if e.Trouble || verbose {
 		g.diagram(e.Diagram())
 		g.features(e)
@@ -136,12 +136,13 @@ func (g *telling) confidence(e *app.Reset) string {
 	return g.words.Say("confidence."+e.Confidence, nil) + ", "
 }
 
-// facts are the sender, the stage and what else is always known.
-func (g *telling) facts(e *app.Reset) string {
-	parts := []string{
-		g.words.Say("cli.event.sender", diag.Args{"what": g.words.Among("sender", string(e.Sender))}),
-		g.words.Say("cli.event.stage", diag.Args{"what": g.words.Among("stage", string(e.Stage))}),
-		g.words.Say("cli.event.sequence", diag.Args{"what": g.words.Among("sequence", string(e.Sequence))}),
+// facts are the stage and what else is always known; of a packet that reset the
+// connection, its sender and number too.
+func (g *telling) facts(e *app.Reset, packet bool) string {
+	parts := []string{g.words.Say("cli.event.stage", diag.Args{"what": g.words.Among("stage", string(e.Stage))})}
+	if packet {
+		sender := g.words.Say("cli.event.sender", diag.Args{"what": g.words.Among("sender", string(e.Sender))})
+		parts = []string{sender, parts[0], g.words.Say("cli.event.sequence", diag.Args{"what": g.words.Among("sequence", string(e.Sequence))})}
 	}
 	if e.Idle >= 1 {
 		parts = append(parts, g.words.Say("cli.event.idle", diag.Args{"seconds": g.seconds(e.Idle)}))
@@ -222,6 +223,9 @@ func (g *telling) counts(f *app.Flow) string {
 		if c.n > 0 {
 			parts = append(parts, g.words.Say("cli.stream.count", diag.Args{"what": g.words.Among("mark", c.key), "n": c.n}))
 		}
+	}
+	if f.Unanswered {
+		parts = append(parts, g.words.Say("cli.stream.unanswered", nil))
 	}
 	if f.Evicted {
 		parts = append(parts, g.words.Say("cli.stream.evicted", nil))

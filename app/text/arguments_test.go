@@ -12,7 +12,7 @@ import (
 )
 
 // arguments are what findings give, by code, with types: S string, I int,
-// D duration, T time, L list. {target}, {host}, {port}, {name} and {ports} come
+// B truth, D duration, T time, L list. {target}, {host}, {port}, {name} and {ports} come
 // from the target.
 const arguments = `
 ok ways:L status:I proxy:S protocol:S software:S expected:S
@@ -168,6 +168,7 @@ reset.app-abort lost:I
 reset.gave-up
 reset.after-close
 reset.after-close lost:I
+reset.after-close instead:B
 reset.keepalive-race
 reset.stale
 reset.network-change
@@ -224,6 +225,7 @@ var shaped = map[catalog.Code]struct {
 	"local.files-exhausted":  {"whose", []any{"own", "program", "system"}},
 	"local.close-wait-leak":  {"program", []any{"nginx", ""}},
 	"dns.split-view":         {"rule", []any{"", "corp.example", "mdns"}},
+	diag.Inconclusive:        {"capture", []any{"yes", "canceled", "left"}},
 	"reset.app-abort":        {"unread", []any{false, true}},
 	"reset.keepalive":        {"shape", []any{"", "data"}},
 	"reset.blocked-content":  {"name", []any{"", "forbidden.example"}},
@@ -237,6 +239,8 @@ func sample(name, kind string) any {
 		return map[string]int{"status": 503, "mtu": 1400, "improbable": 47001, "signal": -82, "percent": 97, "rate": 1000, "lost": 4, "of": 20, "alert": 40}[name] + map[bool]int{true: 2}[name == "n"]
 	case "D":
 		return 1800 * time.Millisecond
+	case "B":
+		return true
 	case "T":
 		return time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
 	case "L":
@@ -290,6 +294,7 @@ func verdicts() []diag.Verdict {
 	}
 	untested := diag.Untested{Code: "firewall.local-out", Need: catalog.NeedLocalFirewall}
 	return append(all,
+		diag.Verdict{Code: diag.Inconclusive},
 		diag.Verdict{Code: diag.Inconclusive, Untested: []diag.Untested{untested, untested}},
 		diag.Verdict{Code: diag.Inconclusive, Untested: []diag.Untested{untested}},
 		diag.Verdict{Code: diag.Inconclusive, Also: []diag.Finding{{Code: "recovered"}}})

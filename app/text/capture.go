@@ -100,6 +100,9 @@ func (w *Words) Among(set, word string) string {
 // captured chooses the messages of codes that checks tell too, and that sound
 // otherwise where packets alone tell them; "" for other verdicts.
 func captured(v diag.Verdict) string {
+	if why := v.Args["capture"]; v.Code == diag.Inconclusive && (why == "canceled" || why == "left") {
+		return fmt.Sprint(why)
+	}
 	return when(has(v, "capture") && !declared()[v.Code].FromCaptures, "capture")
 }
 

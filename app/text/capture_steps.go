@@ -3,6 +3,8 @@ package text
 // capturePlans are the steps for what captures tell.
 var capturePlans = map[string][]step{
 	"inconclusive.capture":        {you("reset.capture-again"), ticket},
+	"inconclusive.canceled":       {you("reset.read-again"), ticket},
+	"inconclusive.left":           {you("reset.ask-wider"), you("reset.capture-again")},
 	"reset.no-listener":           {you("port.right"), ticketFar, party("reset.listen"), party("reset.rule")},
 	"reset.refused-on-path":       {you("reset.elsewhere"), ticket, party("reset.between")},
 	"reset.backlog-full":          {you("reset.connect-again"), ticketFar, party("reset.queue")},
@@ -23,7 +25,7 @@ var capturePlans = map[string][]step{
 	"tcp.no-final-ack.capture":    {you("reset.other-end"), ticket, party("reset.way")},
 	"tcp.rejected.capture":        {you("reset.elsewhere"), ticket, party("reset.between")},
 	"mtu.black-hole.capture":      {you("reset.mtu"), ticket, party("reset.way")},
-	"service.not-reading.capture": {ticketFar, party("reset.reading")},
+	"service.not-reading.capture": {ticket, party("reset.reading")},
 	"quality.loss.capture":        {you("reset.other-end"), ticket, party("reset.way")},
 	"path.rejected.capture":       {you("reset.elsewhere"), ticket, party("reset.way")},
 	"path.loop.capture":           {you("reset.elsewhere"), ticket, party("reset.way")},

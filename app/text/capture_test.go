@@ -107,7 +107,7 @@ func TestSetsHaveWords(t *testing.T) {
 		"sequence":  {string(reset.Exact), string(reset.InWindow), string(reset.Outside), string(reset.NotDecided)},
 		"vantage":   {string(reset.AtClient), string(reset.AtServer), string(reset.Between)},
 		"handshake": {string(tcpflow.Complete), string(tcpflow.NoFinalAck), string(tcpflow.SynUnanswered), string(tcpflow.Refused), string(tcpflow.SynThenClientReset), string(tcpflow.OneSided), string(tcpflow.OtherAnswer), string(tcpflow.NotCaptured)},
-		"open":      {reset.OpenOtherEnd, reset.OpenListener, reset.OpenLog, reset.OpenLonger, reset.OpenDevice},
+		"open":      {reset.OpenOtherEnd, reset.OpenListener, reset.OpenLog, reset.OpenWhere, reset.OpenLonger, reset.OpenDevice},
 	}
 	en, _ := For(English)
 	for set, words := range sets {
@@ -126,7 +126,7 @@ func TestSetsHaveWords(t *testing.T) {
 func TestWhatStaysOpenIsSaid(t *testing.T) {
 	for _, lang := range Languages() {
 		w, _ := For(lang)
-		for _, word := range []string{reset.OpenOtherEnd, reset.OpenListener, reset.OpenLog, reset.OpenLonger, reset.OpenDevice, "moon"} {
+		for _, word := range []string{reset.OpenOtherEnd, reset.OpenListener, reset.OpenLog, reset.OpenWhere, reset.OpenLonger, reset.OpenDevice, "moon"} {
 			what, why, how := w.UntestedOf(word)
 			for _, s := range []string{what, why, how} {
 				complete(t, w, word, s)

@@ -19,7 +19,7 @@ var titlesService = map[string]string{
 	"title.service.silent":            "the service does not answer",
 	"title.service.closes":            "the service closes the connection",
 	"title.service.resets":            "the service cuts the connection off",
-	"title.service.not-reading":       "the service has stopped reading",
+	"title.service.not-reading":       "a program has stopped reading",
 	"title.service.error":             "the service reports an error",
 	"title.service.denied":            "the service says no",
 	"title.service.upstream-down":     "the machine behind the service does not answer",

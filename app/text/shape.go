@@ -90,7 +90,7 @@ func shape(v diag.Verdict) string {
 	case "reset.app-abort":
 		return abortShape(v)
 	case "reset.after-close":
-		return when(has(v, "lost"), "lost")
+		return cmp.Or(when(has(v, "lost"), "lost"), when(v.Args["instead"] == true, "instead"))
 	case "reset.blocked-content":
 		return when(filled(v, "name"), "name")
 	case "service.denied":

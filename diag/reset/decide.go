@@ -164,10 +164,10 @@ func (r *ruling) closing() bool {
 		r.e.Args["lost"] = r.unread(r.g.Ack)
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	default:
-		if me.fin >= 0 {
-			if lost := r.unread(me.finAck); lost > 0 {
-				r.e.Args["lost"] = lost
-			}
+		if me.fin < 0 {
+			r.e.Args["instead"] = true
+		} else if lost := r.unread(me.finAck); lost > 0 {
+			r.e.Args["lost"] = lost
 		}
 		r.tell("reset.after-close", catalog.NoParty, catalog.Likely)
 	}

@@ -53,6 +53,10 @@ var conversations = []struct {
 		return begin().open().served().c("FA", 0).s("FA", 0).c("A", 0).s("R", 0, ttl(255))
 	}, "after-close/server/likely"},
 
+	{"a device tidies up after an abort with a TTL of its own", func() *talk {
+		return begin().open().served().s("PA", 900).c("RA", 0).wait(5*time.Second).s("R", 0, ttl(255))
+	}, "app-abort/client/likely"},
+
 	// A program closed hard.
 	{"a request that was not read", func() *talk { return begin().open().c("PA", 300).s("A", 0).s("RA", 0) }, "app-abort/server/likely"},
 	{"cut in the middle of an answer", func() *talk { return begin().open().served().served().s("PA", 900).s("RA", 0) }, "app-abort/server/likely"},
@@ -147,6 +151,7 @@ var conversations = []struct {
 	{"no answer", func() *talk {
 		return begin().c("S", 0).wait(time.Second).c("S", 0, old(1)).wait(2*time.Second).c("S", 0, old(1))
 	}, "tcp.no-reply/unknown/likely"},
+	{"asked again in no time", func() *talk { return begin().c("S", 0).c("S", 0, old(1)).c("S", 0, old(1)).c("S", 0, old(1)) }, ""},
 	{"asked at the end of the capture", func() *talk { return begin().open().served().again().c("S", 0) }, ""},
 	{"the answer is never acknowledged", func() *talk {
 		return begin().c("S", 0).s("SA", 0).wait(time.Second).s("SA", 0, old(1)).wait(2*time.Second).s("SA", 0, old(1)).wait(4*time.Second).again().c("S", 0).s("RA", 0)
@@ -200,6 +205,23 @@ func TestJudge(t *testing.T) {
 	for _, c := range conversations {
 		if got := short(c.made().judge()); got != c.want {
 			t.Errorf("%s: got %q want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestWhoClosedIsTold: a reset where a FIN was due does not come from a side that
+// had closed.
+func TestWhoClosedIsTold(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		made *talk
+		want any
+	}{
+		{"a reset instead of a FIN", begin().open().served().s("FA", 0).c("A", 0).c("RA", 0), true},
+		{"a reset after the own FIN", begin().open().served().c("FA", 0).s("PA", 50).c("R", 0), nil},
+	} {
+		if all := c.made.judge(); len(all) != 1 || all[0].Args["instead"] != c.want {
+			t.Errorf("%s: got %+v want one event, instead: %v", c.name, all, c.want)
 		}
 	}
 }

@@ -51,6 +51,7 @@ const (
 	OpenOtherEnd = "other-end" // a capture at the other end
 	OpenListener = "listener"  // the list of listeners and the packet filter's rules on the server
 	OpenLog      = "log"       // the log of the program that cut
+	OpenWhere    = "where"     // a capture at the other end, for what got lost
 	OpenLonger   = "longer"    // a longer capture
 	OpenDevice   = "device"    // the time limit of the devices on the way
 )
@@ -58,4 +59,4 @@ const (
 // The keys of Event.Args beside client, server, by, other, which the composer adds:
 // idle (seconds), shape (data for reset.keepalive), name (of reset.blocked-content),
 // lost (bytes of an answer that were thrown away), unread (true: a request that was
-// taken and not answered), alert (the TLS alert's number), n (how many).
+// taken and not answered), instead (true: a reset where a FIN was due), alert (the TLS alert's number), n (how many).

@@ -22,11 +22,14 @@ func (c *conversation) quiet(s *state) []Event {
 
 // without is an event that no reset made; decisive is the packet that shows it.
 func (c *conversation) without(code catalog.Code, party catalog.Party, sure catalog.Confidence, decisive int, sender Sender) Event {
-	g := &c.t.Segments[decisive]
+	g, open := &c.t.Segments[decisive], []string(nil)
+	if party == catalog.Internet {
+		open = []string{OpenWhere}
+	}
 	return Event{
 		Code: code, Party: party, Confidence: sure, Sender: sender, Sequence: NotDecided, Args: map[string]any{}, Stream: c.t.Stream.Number,
 		Segment: -1, Frame: g.Frame, When: g.When, Before: c.lastOnes(decisive), Vantage: c.vantage, Guessed: c.guessed,
-		Untested: []string{OpenOtherEnd},
+		Untested: open,
 	}
 }
 
@@ -316,7 +319,7 @@ func (c *conversation) lossy(s *state) (Event, bool) {
 		}
 	}
 	data = max(data, data+c.t.Omitted/2)
-	if resent < c.limits.lossPackets || float64(resent) < c.limits.lossShare*float64(data) || !st.Client.IsValid() {
+	if data == 0 || resent < c.limits.lossPackets || float64(resent) < c.limits.lossShare*float64(data) || !st.Client.IsValid() {
 		return Event{}, false
 	}
 	for i := range c.t.Segments {

@@ -23,6 +23,7 @@ type fact struct {
 	complete   int // tcp.completeness
 	counts     map[string]int
 	firstFrame int
+	opener     int // the side that sent the first SYN
 }
 
 var tsharkFields = []string{
@@ -83,6 +84,9 @@ func addLine(facts []*fact, v []string) []*fact {
 
 func (f *fact) add(side int, v []string) {
 	flags := num(v[9])
+	if flags&0x12 == 0x02 && f.syn[0]+f.syn[1] == 0 {
+		f.opener = side
+	}
 	f.packets[side]++
 	f.payload[side] += num(v[8])
 	one := func(n *[2]int, on bool) {
@@ -124,18 +128,9 @@ func num(s string) int {
 	return int(n)
 }
 
-// client returns which end is the client: who sent the SYN.
-func (f *fact) client() int {
-	if f.syn[0] == 0 && f.syn[1] > 0 {
-		return 1
-	}
-	return 0
-}
-
 // handshake is the class by tshark's facts.
 func (f *fact) handshake() string {
-	c := f.client()
-	s := 1 - c
+	c, s := f.opener, 1-f.opener
 	switch {
 	case f.syn[c] == 0:
 		return "not-captured"
