@@ -108,6 +108,12 @@ func (r *ruling) refused() bool {
 	if r.e.Stage != StageSYN || r.g.From != tcpflow.Server {
 		return false
 	}
+	if j := r.accepted(); j >= 0 {
+		since := time.Duration(r.t.Segments[j].When - r.g.When)
+		r.injected(FeatureAfter, Contradiction, 2.2, how("goes-on", "ms", since.Milliseconds()))
+		r.tell("reset.injected", catalog.Internet, catalog.Likely)
+		return true
+	}
 	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h.packets >= r.limits.baseline && !h.mixed && h.value != r.g.TTL && !r.masked[FeatureTTL] {
 		r.injected(FeatureTTL, Identity, ttlBits(r.g.TTL, h.value), how("differs", "ttl", r.g.TTL, "usual", h.value))
 		r.tell("reset.refused-on-path", catalog.Internet, catalog.Possible)
@@ -121,6 +127,20 @@ func (r *ruling) refused() bool {
 	r.tell("reset.no-listener", catalog.Service, sure)
 	r.e.Untested = append(r.e.Untested, OpenListener)
 	return true
+}
+
+// accepted is the SYN-ACK with which the server takes the very SYN that the reset
+// refuses, -1 for none: a stack does not do both.
+func (r *ruling) accepted() int {
+	for j := r.i + 1; j < len(r.t.Segments) && !r.masked[FeatureAfter]; j++ {
+		switch p := &r.t.Segments[j]; {
+		case p.Has(dissect.SYN) && !p.Has(dissect.ACK):
+			return -1 // asked again
+		case p.From == r.g.From && p.Has(dissect.SYN|dissect.ACK) && p.Ack == r.g.Ack:
+			return j
+		}
+	}
+	return -1
 }
 
 // unwanted: the client takes its request back before anything answered.
@@ -305,12 +325,26 @@ func (r *ruling) forgotten() bool {
 		r.idled(catalog.Possible)
 	case quiet:
 		r.tell("reset.stale", catalog.Service, catalog.Likely)
+	case me.data == 0 && me.syn && r.g.From == tcpflow.Server && r.final():
+		r.tell("reset.backlog-full", catalog.Service, catalog.Possible)
+		r.e.Untested = append(r.e.Untested, OpenListener)
 	case me.data == 0 && other.data == 0 && me.syn:
 		r.tell("reset.app-abort", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
 	default:
 		r.tell("reset.stale", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
+	}
+	return true
+}
+
+// final reports whether a bare reset answers the end of the handshake: a stack
+// that took the SYN has no room for the connection (tcp_abort_on_overflow).
+func (r *ruling) final() bool {
+	for j := r.i - 1; j >= 0; j-- {
+		if p := &r.t.Segments[j]; p.From == r.g.From && !p.Has(dissect.SYN) && !p.Has(dissect.RST) {
+			return false // it had gone on
+		}
 	}
 	return true
 }

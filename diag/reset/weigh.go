@@ -97,7 +97,7 @@ func (r *ruling) ttl() {
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("other", "ttl", r.g.TTL, "usual", base[0])})
 	default:
 		bits := ttlBits(r.g.TTL, base[0])
-		if len(base) < r.limits.baseline {
+		if len(base) < r.limits.baseline-1 || len(base) < r.limits.baseline && bits < 2 {
 			bits = min(bits, 0.9) // a balancer may have answered the SYN
 		}
 		r.injected(FeatureTTL, Identity, bits, how("differs", "ttl", r.g.TTL, "usual", base[0]))

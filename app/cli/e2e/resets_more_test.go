@@ -208,7 +208,7 @@ func endStories() []resetStory {
 			l.serve(func(c *net.TCPConn) { answerOne(c); c.Close() })
 			l.withClient(func(c *net.TCPConn) { ask(c); pause(time.Second); ask(c); pause(100 * time.Millisecond) })
 		}},
-		{"a half close is healthy", []string{""}, nil, func(l *resetLab) {
+		{"a half close is healthy", []string{"", "reset.after-close"}, nil, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) {
 				answerOne(c)
 				c.Read(make([]byte, 10))

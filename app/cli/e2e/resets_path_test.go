@@ -42,14 +42,14 @@ var echoes = []string{"reset.after-close", "reset.stale", "reset.unknown", "rese
 func pathStories() []resetStory {
 	injected := []string{"reset.injected"}
 	return []resetStory{
-		{"forged, with the server's own TTL", []string{"reset.injected", "reset.app-abort"}, echoes, func(l *resetLab) {
-			l.serve(talks)
-			l.whenAsked(false, func(p passing) { l.resetClient(p, byte(l.Server.TTL-1)) })
-			l.asks()
-		}},
-		{"forged, one hop off", []string{"reset.injected", "reset.app-abort"}, echoes, func(l *resetLab) {
+		{"forged, with the server's own TTL", injected, echoes, func(l *resetLab) {
 			l.serve(talks)
 			l.whenAsked(false, func(p passing) { l.resetClient(p, byte(l.Server.TTL-2)) })
+			l.asks()
+		}},
+		{"forged, one hop off", injected, echoes, func(l *resetLab) {
+			l.serve(talks)
+			l.whenAsked(false, func(p passing) { l.resetClient(p, byte(l.Server.TTL-3)) })
 			l.asks()
 		}},
 		{"forged, an odd TTL, the request dropped", injected, echoes, func(l *resetLab) {
@@ -87,7 +87,7 @@ func pathStories() []resetStory {
 			})
 			l.asks()
 		}},
-		{"forged before the server's answer", []string{"reset.injected", "reset.refused-on-path", "reset.no-listener"}, []string{"reset.handshake-abandoned", "reset.no-listener", ""}, func(l *resetLab) {
+		{"forged before the server's answer", injected, []string{"reset.handshake-abandoned"}, func(l *resetLab) {
 			l.serve(answerOne)
 			done := false
 			l.Filter(func(pkt []byte) bool {
