@@ -129,20 +129,6 @@ func (r *ruling) refused() bool {
 	return true
 }
 
-// accepted is the SYN-ACK with which the server takes the very SYN that the reset
-// refuses, -1 for none: a stack does not do both.
-func (r *ruling) accepted() int {
-	for j := r.i + 1; j < len(r.t.Segments) && !r.masked[FeatureAfter]; j++ {
-		switch p := &r.t.Segments[j]; {
-		case p.Has(dissect.SYN) && !p.Has(dissect.ACK):
-			return -1 // asked again
-		case p.From == r.g.From && p.Has(dissect.SYN|dissect.ACK) && p.Ack == r.g.Ack:
-			return j
-		}
-	}
-	return -1
-}
-
 // unwanted: the client takes its request back before anything answered.
 func (r *ruling) unwanted() bool {
 	if r.g.From != tcpflow.Client || r.e.Stage != StageSYN || r.other().seen > 0 {
@@ -175,6 +161,11 @@ func (r *ruling) closing() bool {
 	switch {
 	case me.fin < 0 && other.fin < 0:
 		return false
+	case r.usurped() >= 0:
+		p := &r.t.Segments[r.usurped()]
+		r.injected(FeatureTTL, Identity, 2.2, how("differs", "ttl", r.g.TTL, "usual", p.TTL))
+		r.injected(FeatureAfter, Contradiction, 2.2, how("goes-on", "ms", time.Duration(p.When-r.g.When).Milliseconds()))
+		r.tell("reset.injected", catalog.Internet, catalog.Likely)
 	case me.fin >= 0 && r.raced():
 		r.tell("reset.keepalive-race", catalog.Service, catalog.Likely)
 	case me.fin < 0 && r.g.From == tcpflow.Server && me.data == 0 && other.data > 0:
@@ -331,20 +322,12 @@ func (r *ruling) forgotten() bool {
 	case me.data == 0 && other.data == 0 && me.syn:
 		r.tell("reset.app-abort", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
+	case r.g.From == tcpflow.Client && r.underWay():
+		r.tell("reset.app-abort", catalog.Service, catalog.Possible)
+		r.e.Untested = append(r.e.Untested, OpenLog)
 	default:
 		r.tell("reset.stale", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
-	}
-	return true
-}
-
-// final reports whether a bare reset answers the end of the handshake: a stack
-// that took the SYN has no room for the connection (tcp_abort_on_overflow).
-func (r *ruling) final() bool {
-	for j := r.i - 1; j >= 0; j-- {
-		if p := &r.t.Segments[j]; p.From == r.g.From && !p.Has(dissect.SYN) && !p.Has(dissect.RST) {
-			return false // it had gone on
-		}
 	}
 	return true
 }

@@ -2,6 +2,7 @@ package reset_test
 
 import (
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,13 +11,15 @@ import (
 	"faultline/diag/tcpflow"
 )
 
-// conversations are captures and what is to be told of them: code, sender, how
-// sure; "" where nothing is.
-var conversations = []struct {
+type conversationCase struct {
 	name string
 	made func() *talk
 	want string
-}{
+}
+
+// conversations are captures and what is to be told of them: code, sender, how
+// sure; "" where nothing is.
+var conversations = []conversationCase{
 	// Refused.
 	{"a closed port", func() *talk { return begin().c("S", 0).wait(ms(10)).s("RA", 0) }, "no-listener/server/likely"},
 	{"a closed port, asked three times", func() *talk {
@@ -197,7 +200,7 @@ var conversations = []struct {
 func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
 func TestJudge(t *testing.T) {
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, forms) {
 		if got := short(c.made().judge()); got != c.want {
 			t.Errorf("%s: got %q want %q", c.name, got, c.want)
 		}
@@ -207,7 +210,7 @@ func TestJudge(t *testing.T) {
 // TestNothingBetweenIsCertain: packets of one end never prove that neither end
 // sent a reset.
 func TestNothingBetweenIsCertain(t *testing.T) {
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, forms) {
 		for _, e := range c.made().judge() {
 			if e.Confidence == catalog.Proven || e.Sender == reset.ByMiddlebox && e.Confidence > catalog.Likely {
 				t.Errorf("%s: got %s %v", c.name, e.Code, e.Confidence)
@@ -218,7 +221,7 @@ func TestNothingBetweenIsCertain(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	reset.Conversations = map[string][]tcpflow.Transcript{}
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, forms) {
 		reset.Conversations[c.name] = c.made().read()
 	}
 	os.Exit(m.Run())

@@ -36,11 +36,18 @@ func (r *ruling) weigh() {
 	r.icmp()
 }
 
-// add keeps a feature, unless it is masked.
+// add keeps a feature in the place of an earlier one of that name, unless it is
+// masked.
 func (r *ruling) add(f Feature) {
-	if !r.masked[f.Name] {
-		r.e.Features = append(r.e.Features, f)
+	if r.masked[f.Name] {
+		return
 	}
+	at := slices.IndexFunc(r.e.Features, func(g Feature) bool { return g.Name == f.Name })
+	if at < 0 {
+		r.e.Features = append(r.e.Features, f)
+		return
+	}
+	r.e.Features[at] = f
 }
 
 // feature finds one by name; the zero value has no how.

@@ -252,7 +252,7 @@ func resetStories() []resetStory {
 		{"both close, and more comes", []string{"reset.after-close"}, nil, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) {
 				answerOne(c)
-				pause(200 * time.Millisecond)
+				pause(500 * time.Millisecond)
 				c.Write([]byte("x"))
 				pause(100 * time.Millisecond)
 				c.Close()
@@ -260,7 +260,7 @@ func resetStories() []resetStory {
 			if c := l.dial(); c != nil {
 				ask(c)
 				c.Close()
-				pause(500 * time.Millisecond)
+				pause(900 * time.Millisecond)
 			}
 		}},
 		{"a request crosses the server's close", []string{"reset.keepalive-race"}, nil, func(l *resetLab) {
