@@ -226,6 +226,7 @@ var shaped = map[catalog.Code]struct {
 	"dns.split-view":         {"rule", []any{"", "corp.example", "mdns"}},
 	"reset.app-abort":        {"unread", []any{false, true}},
 	"reset.keepalive":        {"shape", []any{"", "data"}},
+	"reset.backlog-full":     {"shape", []any{"", "silent"}},
 	"reset.blocked-content":  {"name", []any{"", "forbidden.example"}},
 	"dns.filtered":           {"how", []any{"blocked", "censored", "filtered", "address"}},
 }

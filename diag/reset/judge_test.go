@@ -207,6 +207,37 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestFullQueue: at the server, what arrives and gets no answer was not lost on the
+// way; where the capture was taken elsewhere, it may have been.
+func TestFullQueue(t *testing.T) {
+	made := func(acked bool) *talk {
+		t := begin().open().c("PA", 300)
+		if acked {
+			t.s("A", 0)
+			t.c("PA", 300)
+		}
+		for i := range 4 {
+			t.wait(time.Duration(1<<i)*300*time.Millisecond).c("PA", 300, old(300))
+		}
+		return t
+	}
+	for _, c := range []struct {
+		name  string
+		at    reset.Vantage
+		acked bool
+		want  string
+	}{
+		{"at the server", reset.AtServer, false, "backlog-full/server/possible"},
+		{"at the server, it had taken a request", reset.AtServer, true, "path.silent/client/possible"},
+		{"at the client", reset.AtClient, false, "path.silent/client/possible"},
+		{"nobody knows where", reset.Guess, false, "path.silent/client/possible"},
+	} {
+		if got := short(reset.Judge(reset.Input{Transcripts: made(c.acked).read(), Vantage: c.at})); got != c.want {
+			t.Errorf("%s: got %q want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // TestNothingBetweenIsCertain: packets of one end never prove that neither end
 // sent a reset.
 func TestNothingBetweenIsCertain(t *testing.T) {

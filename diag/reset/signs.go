@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"faultline/diag/dissect"
+	"faultline/diag/tcpflow"
 )
 
 // accepted is the SYN-ACK with which the server takes the very SYN that the reset
@@ -79,4 +80,19 @@ func (r *ruling) heardBefore() bool {
 		}
 	}
 	return false
+}
+
+// queued reports whether the server, where the packets were captured, agreed to the
+// connection and then was silent to all that arrived: Linux lets a connection wait
+// like that whose listener has no room (net/ipv4/tcp_minisocks.c tcp_check_req).
+func (c *conversation) queued(s *state) bool {
+	if !c.arrived(tcpflow.Server) || s.ends[tcpflow.Client].data == 0 || !s.ends[tcpflow.Server].syn {
+		return false
+	}
+	for i := range c.t.Segments {
+		if g := &c.t.Segments[i]; g.From == tcpflow.Server && !g.Has(dissect.SYN) {
+			return false
+		}
+	}
+	return true
 }

@@ -85,11 +85,7 @@ func endStories() []resetStory {
 			at := l.listenOnly()
 			l.withClient(func(*net.TCPConn) { pause(100 * time.Millisecond); at.Close(); pause(200 * time.Millisecond) })
 		}},
-		{"a full queue that resets", []string{"reset.app-abort", "reset.backlog-full"}, nil, func(l *resetLab) {
-			l.Sysctl(l.Server, "ipv4/tcp_abort_on_overflow", "1")
-			l.crowd()
-		}},
-		{"a full queue that is silent", []string{"tcp.no-final-ack", "tcp.no-reply", "path.silent", "tcp.limited", ""}, nil, func(l *resetLab) { l.crowd() }},
+		{"a full queue", []string{"path.silent"}, []string{"reset.backlog-full"}, func(l *resetLab) { l.crowd() }},
 		{"the administrator kills the connection", []string{"reset.app-abort"}, nil, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(2 * time.Second) })
 			l.withClient(func(c *net.TCPConn) {
