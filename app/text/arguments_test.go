@@ -228,6 +228,7 @@ var shaped = map[catalog.Code]struct {
 	diag.Inconclusive:        {"capture", []any{"yes", "canceled", "left"}},
 	"reset.app-abort":        {"unread", []any{false, true}},
 	"reset.keepalive":        {"shape", []any{"", "data"}},
+	"reset.backlog-full":     {"shape", []any{"", "silent"}},
 	"reset.blocked-content":  {"name", []any{"", "forbidden.example"}},
 	"dns.filtered":           {"how", []any{"blocked", "censored", "filtered", "address"}},
 }

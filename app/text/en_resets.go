@@ -7,6 +7,7 @@ var resetWords = map[string]string{
 	"verdict.reset.no-listener":          "{server} refuses the connection: no program listens on that port, or a rule on that machine turns it away. In a capture the two look the same.",
 	"verdict.reset.refused-on-path":      "Something before {server} refused the connection: the refusal does not come from that machine.",
 	"verdict.reset.backlog-full":         "{server} took the connection and reset it at once, as a machine does whose queue of new connections is full.",
+	"verdict.reset.backlog-full.silent":  "What {client} sent reached {server}, which had agreed to the connection and then answered nothing, as a machine does whose queue of new connections is full.",
 	"verdict.reset.handshake-abandoned":  "{client} itself gave up the handshake with {server}. Programs do so that try two addresses at once, and so do port scans.",
 	"verdict.reset.app-abort":            "The program on {by} cut the connection itself. The network delivered it correctly.",
 	"verdict.reset.app-abort.alert":      "The program on {by} cut the connection itself, right after it had refused the encryption (TLS alert {alert}). The network delivered it correctly.",

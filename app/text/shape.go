@@ -24,6 +24,7 @@ var shapes = map[catalog.Code]string{
 	"tls.reset":             "by",
 	"local.files-exhausted": "whose",
 	"reset.keepalive":       "shape",
+	"reset.backlog-full":    "shape",
 }
 
 // shape returns which of a code's messages says what is so; "" the general one.

@@ -33,13 +33,26 @@ func (r *ruling) after() {
 // goesOn reports whether the alleged sender sent something new after the reset:
 // data or an acknowledgment beyond all before, too late to be out of order.
 func (r *ruling) goesOn(p *tcpflow.Segment, since time.Duration) bool {
-	if p.From != r.g.From || p.Has(dissect.RST) || since < max(r.limits.goesOn, 2*max(r.s.rtt[0], r.s.rtt[1])) || p.Mark&tcpflow.Retransmission != 0 {
+	if p.From != r.g.From || p.Has(dissect.RST) || p.Mark&tcpflow.Retransmission != 0 {
+		return false
+	}
+	if since < max(r.limits.goesOn, 2*max(r.s.rtt[0], r.s.rtt[1])) && !r.later(p) {
 		return false
 	}
 	me := r.me()
 	fresh := me.began && before(me.next, upto(p)) && p.Len > 0
 	further := p.Has(dissect.ACK) && me.acked && before(me.ack, p.Ack)
 	return fresh || further
+}
+
+// later reports whether a packet was sent after the reset, whatever overtook what:
+// a program's abort carries the sender's next number, and all that it has received
+// (RFC 9293 §3.10.5), so that nothing beyond them was on its way.
+func (r *ruling) later(p *tcpflow.Segment) bool {
+	if r.form != abort || !r.g.Has(dissect.ACK) || r.g.Seq != r.me().next || r.t.Loss {
+		return false
+	}
+	return p.Len > 0 && before(r.g.Seq, upto(p)) && p.Has(dissect.ACK) && !before(p.Ack, r.g.Ack)
 }
 
 // both reports whether the other end was reset too, within a round trip, by

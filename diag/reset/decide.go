@@ -108,6 +108,12 @@ func (r *ruling) refused() bool {
 	if r.e.Stage != StageSYN || r.g.From != tcpflow.Server {
 		return false
 	}
+	if j := r.accepted(); j >= 0 {
+		since := time.Duration(r.t.Segments[j].When - r.g.When)
+		r.injected(FeatureAfter, Contradiction, 2.2, how("goes-on", "ms", since.Milliseconds()))
+		r.tell("reset.injected", catalog.Internet, catalog.Likely)
+		return true
+	}
 	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h.packets >= r.limits.baseline && !h.mixed && h.value != r.g.TTL && !r.masked[FeatureTTL] {
 		r.injected(FeatureTTL, Identity, ttlBits(r.g.TTL, h.value), how("differs", "ttl", r.g.TTL, "usual", h.value))
 		r.tell("reset.refused-on-path", catalog.Internet, catalog.Possible)
@@ -155,6 +161,11 @@ func (r *ruling) closing() bool {
 	switch {
 	case me.fin < 0 && other.fin < 0:
 		return false
+	case r.usurped() >= 0:
+		p := &r.t.Segments[r.usurped()]
+		r.injected(FeatureTTL, Identity, 2.2, how("differs", "ttl", r.g.TTL, "usual", p.TTL))
+		r.injected(FeatureAfter, Contradiction, 2.2, how("goes-on", "ms", time.Duration(p.When-r.g.When).Milliseconds()))
+		r.tell("reset.injected", catalog.Internet, catalog.Likely)
 	case me.fin >= 0 && r.raced():
 		r.tell("reset.keepalive-race", catalog.Service, catalog.Likely)
 	case me.fin < 0 && r.g.From == tcpflow.Server && me.data == 0 && other.data > 0:
@@ -305,9 +316,15 @@ func (r *ruling) forgotten() bool {
 		r.idled(catalog.Possible)
 	case quiet:
 		r.tell("reset.stale", catalog.Service, catalog.Likely)
+	case me.data == 0 && me.syn && r.g.From == tcpflow.Server && r.final():
+		r.tell("reset.backlog-full", catalog.Service, catalog.Possible)
+		r.e.Untested = append(r.e.Untested, OpenListener)
 	case me.data == 0 && other.data == 0 && me.syn:
 		r.tell("reset.app-abort", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
+	case r.g.From == tcpflow.Client && r.underWay():
+		r.tell("reset.app-abort", catalog.Service, catalog.Possible)
+		r.e.Untested = append(r.e.Untested, OpenLog)
 	default:
 		r.tell("reset.stale", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)

@@ -2,6 +2,7 @@ package reset_test
 
 import (
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,13 +11,15 @@ import (
 	"faultline/diag/tcpflow"
 )
 
-// conversations are captures and what is to be told of them: code, sender, how
-// sure; "" where nothing is.
-var conversations = []struct {
+type conversationCase struct {
 	name string
 	made func() *talk
 	want string
-}{
+}
+
+// conversations are captures and what is to be told of them: code, sender, how
+// sure; "" where nothing is.
+var conversations = []conversationCase{
 	// Refused.
 	{"a closed port", func() *talk { return begin().c("S", 0).wait(ms(10)).s("RA", 0) }, "no-listener/server/likely"},
 	{"a closed port, asked three times", func() *talk {
@@ -202,7 +205,7 @@ var conversations = []struct {
 func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
 func TestJudge(t *testing.T) {
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, forms) {
 		if got := short(c.made().judge()); got != c.want {
 			t.Errorf("%s: got %q want %q", c.name, got, c.want)
 		}
@@ -226,10 +229,41 @@ func TestWhoClosedIsTold(t *testing.T) {
 	}
 }
 
+// TestFullQueue: at the server, what arrives and gets no answer was not lost on the
+// way; where the capture was taken elsewhere, it may have been.
+func TestFullQueue(t *testing.T) {
+	made := func(acked bool) *talk {
+		t := begin().open().c("PA", 300)
+		if acked {
+			t.s("A", 0)
+			t.c("PA", 300)
+		}
+		for i := range 4 {
+			t.wait(time.Duration(1<<i)*300*time.Millisecond).c("PA", 300, old(300))
+		}
+		return t
+	}
+	for _, c := range []struct {
+		name  string
+		at    reset.Vantage
+		acked bool
+		want  string
+	}{
+		{"at the server", reset.AtServer, false, "backlog-full/server/possible"},
+		{"at the server, it had taken a request", reset.AtServer, true, "path.silent/client/possible"},
+		{"at the client", reset.AtClient, false, "path.silent/client/possible"},
+		{"nobody knows where", reset.Guess, false, "path.silent/client/possible"},
+	} {
+		if got := short(reset.Judge(reset.Input{Transcripts: made(c.acked).read(), Vantage: c.at})); got != c.want {
+			t.Errorf("%s: got %q want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // TestNothingBetweenIsCertain: packets of one end never prove that neither end
 // sent a reset.
 func TestNothingBetweenIsCertain(t *testing.T) {
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, forms) {
 		for _, e := range c.made().judge() {
 			if e.Confidence == catalog.Proven || e.Sender == reset.ByMiddlebox && e.Confidence > catalog.Likely {
 				t.Errorf("%s: got %s %v", c.name, e.Code, e.Confidence)
@@ -240,7 +274,7 @@ func TestNothingBetweenIsCertain(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	reset.Conversations = map[string][]tcpflow.Transcript{}
-	for _, c := range conversations {
+	for _, c := range slices.Concat(conversations, forms) {
 		reset.Conversations[c.name] = c.made().read()
 	}
 	os.Exit(m.Run())

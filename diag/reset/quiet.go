@@ -232,6 +232,12 @@ func (c *conversation) dead(s *state) (Event, bool) {
 			e.Untested = append(e.Untested, OpenDevice)
 			return e, true
 		}
+		if from == tcpflow.Client && c.queued(s) {
+			e := c.without("reset.backlog-full", catalog.Service, catalog.Possible, start, ByServer)
+			e.Stage, e.Untested = StageHandshake, []string{OpenListener}
+			e.Args["shape"] = "silent"
+			return e, true
+		}
 		e := c.without("path.silent", catalog.Internet, catalog.Possible, start, side(from))
 		e.Stage = StageData
 		return e, true

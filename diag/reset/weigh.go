@@ -36,11 +36,18 @@ func (r *ruling) weigh() {
 	r.icmp()
 }
 
-// add keeps a feature, unless it is masked.
+// add keeps a feature in the place of an earlier one of that name, unless it is
+// masked.
 func (r *ruling) add(f Feature) {
-	if !r.masked[f.Name] {
-		r.e.Features = append(r.e.Features, f)
+	if r.masked[f.Name] {
+		return
 	}
+	at := slices.IndexFunc(r.e.Features, func(g Feature) bool { return g.Name == f.Name })
+	if at < 0 {
+		r.e.Features = append(r.e.Features, f)
+		return
+	}
+	r.e.Features[at] = f
 }
 
 // feature finds one by name; the zero value has no how.
@@ -97,7 +104,7 @@ func (r *ruling) ttl() {
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("other", "ttl", r.g.TTL, "usual", base[0])})
 	default:
 		bits := ttlBits(r.g.TTL, base[0])
-		if len(base) < r.limits.baseline {
+		if len(base) < r.limits.baseline-1 || len(base) < r.limits.baseline && bits < 2 {
 			bits = min(bits, 0.9) // a balancer may have answered the SYN
 		}
 		r.injected(FeatureTTL, Identity, bits, how("differs", "ttl", r.g.TTL, "usual", base[0]))

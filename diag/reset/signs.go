@@ -1,0 +1,98 @@
+package reset
+
+import (
+	"time"
+
+	"faultline/diag/dissect"
+	"faultline/diag/tcpflow"
+)
+
+// accepted is the SYN-ACK with which the server takes the very SYN that the reset
+// refuses, -1 for none: a stack does not do both.
+func (r *ruling) accepted() int {
+	for j := r.i + 1; j < len(r.t.Segments) && !r.masked[FeatureAfter]; j++ {
+		switch p := &r.t.Segments[j]; {
+		case p.Has(dissect.SYN) && !p.Has(dissect.ACK):
+			return -1 // asked again
+		case p.From == r.g.From && p.Has(dissect.SYN|dissect.ACK) && p.Ack == r.g.Ack:
+			return j
+		}
+	}
+	return -1
+}
+
+// final reports whether a bare reset answers the end of the handshake: a stack
+// that took the SYN has no room for the connection (tcp_abort_on_overflow).
+func (r *ruling) final() bool {
+	for j := r.i - 1; j >= 0; j-- {
+		if p := &r.t.Segments[j]; p.From == r.g.From && !p.Has(dissect.SYN) && !p.Has(dissect.RST) {
+			return false // it had gone on
+		}
+	}
+	return true
+}
+
+// underWay reports whether the sender was taking data a moment before: nothing
+// restarts as fast, but a program that closes is followed by such answers (BSD
+// sends no others; those of Linux come after an abort that may get lost).
+func (r *ruling) underWay() bool {
+	me := r.me()
+	if me.last < 0 {
+		return false
+	}
+	p := &r.t.Segments[me.last]
+	return p.Len == 0 && !p.Has(dissect.SYN) && r.other().data > 0 && time.Duration(r.g.When-p.When) < r.limits.moment
+}
+
+// usurped is a later packet of the sender that its FIN and its reset cannot come
+// from: both have one TTL, and what the sender sent before and goes on to send has
+// another, -1 for none. A device that shows a page of its own closes for the
+// server (a block page).
+func (r *ruling) usurped() int {
+	if r.me().fin < 0 || r.masked[FeatureTTL] || r.masked[FeatureAfter] || r.t.Tunnel {
+		return -1
+	}
+	usual, fin, found := -1, &r.t.Segments[r.me().fin], -1
+	for j := range r.t.Segments {
+		p := &r.t.Segments[j]
+		switch {
+		case p.From != r.g.From || p.Has(dissect.RST) || j == r.me().fin:
+		case usual >= 0 && p.TTL != usual:
+			return -1
+		default:
+			usual = p.TTL
+			if j > r.i && p.Len > 0 {
+				found = j
+			}
+		}
+	}
+	if fin.TTL != r.g.TTL || ttlBits(fin.TTL, usual) < 1 || !r.heardBefore() {
+		return -1
+	}
+	return found
+}
+
+// heardBefore reports whether the sender had sent anything before its FIN.
+func (r *ruling) heardBefore() bool {
+	for j := range r.me().fin {
+		if r.t.Segments[j].From == r.g.From {
+			return true
+		}
+	}
+	return false
+}
+
+// queued reports whether the server, where the packets were captured, agreed to the
+// connection and then was silent to all that arrived: Linux lets a connection wait
+// like that whose listener has no room (net/ipv4/tcp_minisocks.c tcp_check_req).
+func (c *conversation) queued(s *state) bool {
+	if !c.arrived(tcpflow.Server) || s.ends[tcpflow.Client].data == 0 || !s.ends[tcpflow.Server].syn {
+		return false
+	}
+	for i := range c.t.Segments {
+		if g := &c.t.Segments[i]; g.From == tcpflow.Server && !g.Has(dissect.SYN) {
+			return false
+		}
+	}
+	return true
+}
