@@ -18,6 +18,9 @@ func TestCarries(t *testing.T) {
 		{"loopback", 0, []byte{30, 0, 0, 0, 0x60}, 0x86dd, 4},
 		{"PPP", 9, []byte{0xff, 3, 0, 0x21, 0x45}, 0x0800, 4},
 		{"radiotap", 127, radio(0, dot11(8, 1, []byte{0, 0}, snap(0x0800, tcp4))), 0x0800, 17 + 26 + 8},
+		{"NFLOG, big-endian", 239, []byte{10, 0, 0, 5, 0, 8, 0, 1, 8, 0, 1, 0, 0, 5, 0, 9, 0x60}, 0x86dd, 16},
+		{"NFLOG without a packet", 239, []byte{2, 0, 0, 5, 0, 0, 1, 0, 0, 0, 1, 0}, 0, 12},
+		{"NFLOG of another family", 239, []byte{7, 0, 0, 5, 8, 0, 9, 0}, 0, 8},
 		{"a beacon", 105, []byte{0x80, 0, 0, 0}, 0, 4},
 		{"unknown", 147, tcp4, 0, len(tcp4)},
 	} {

@@ -67,6 +67,7 @@ var innermost = []struct {
 	{name: "radiotap, frame check sequence", link: 127, packet: radio(0x10, dot11(0, 1, snap(0x0800, tcp4), make([]byte, 4)))},
 	{name: "radiotap, padded", link: 127, packet: radio(0x20, dot11(8, 1, []byte{0, 0, 0, 0}, snap(0x0800, tcp4)))},
 	{name: "radiotap, two bitmaps", link: 127, packet: join([]byte{0, 0, 13, 0, 2, 0, 0, 0x80, 0, 0, 0, 0, 0x10}, dot11(0, 1, snap(0x0800, tcp4), make([]byte, 4)))},
+	{name: "NFLOG", link: 239, packet: join([]byte{2, 0, 0, 5, 8, 0, 1, 0, 8, 0, 1, 0, 5, 0, 10, 0, 0, 0, 0, 0}, []byte{byte(len(tcp4) + 4), 0, 9, 0}, tcp4)},
 	{name: "PPI", link: 192, packet: join([]byte{0, 0, 8, 0, 105, 0, 0, 0}, dot11(0, 1, snap(0x0800, tcp4)))},
 	{name: "IPv4 in IPv4", link: 1, packet: ether(0x0800, v4(2, 4, tcp4)), tunnel: true},
 	{name: "IPv6 in IPv4", link: 1, packet: ether(0x0800, v4(2, 41, tcp6)), v6: true, tunnel: true},

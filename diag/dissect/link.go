@@ -23,6 +23,7 @@ const (
 	linkPPI      = 192
 	linkIPv4     = 228
 	linkIPv6     = 229
+	linkNFLOG    = 239
 	linkSLL2     = 276
 )
 
@@ -85,6 +86,8 @@ func linkHeader(link uint16, p []byte) header {
 		return wirelessHeader(p, 1)
 	case linkRadiotap:
 		return radiotapHeader(p)
+	case linkNFLOG:
+		return nflogHeader(p)
 	case linkPPI:
 		return ppiHeader(p)
 	}
