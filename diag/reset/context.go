@@ -40,7 +40,10 @@ func (r *ruling) goesOn(p *tcpflow.Segment, since time.Duration) bool {
 		return false
 	}
 	me := r.me()
-	fresh := me.began && before(me.next, upto(p)) && p.Len > 0
+	if !me.began && !r.later(p) {
+		return false
+	}
+	fresh := (!me.began || before(me.next, upto(p))) && p.Len > 0
 	further := p.Has(dissect.ACK) && me.acked && before(me.ack, p.Ack)
 	return fresh || further
 }
@@ -49,7 +52,7 @@ func (r *ruling) goesOn(p *tcpflow.Segment, since time.Duration) bool {
 // a program's abort carries the sender's next number, and all that it has received
 // (RFC 9293 §3.10.5), so that nothing beyond them was on its way.
 func (r *ruling) later(p *tcpflow.Segment) bool {
-	if r.form != abort || !r.g.Has(dissect.ACK) || r.g.Seq != r.me().next || r.t.Loss {
+	if r.form != abort || !r.g.Has(dissect.ACK) || r.me().began && r.g.Seq != r.me().next || r.t.Loss {
 		return false
 	}
 	return p.Len > 0 && before(r.g.Seq, upto(p)) && p.Has(dissect.ACK) && !before(p.Ack, r.g.Ack)

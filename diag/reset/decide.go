@@ -12,7 +12,7 @@ import (
 // decide takes the first rule that holds.
 func (r *ruling) decide() {
 	for _, rule := range []func() bool{
-		r.unwanted, r.ignored, r.oneSided, r.refused, r.abandoned, r.closing, r.forged, r.gaveUp, r.aborted, r.forgotten,
+		r.unwanted, r.oneSided, r.ignored, r.refused, r.abandoned, r.closing, r.forged, r.gaveUp, r.aborted, r.forgotten,
 	} {
 		if rule() {
 			r.finish()
@@ -277,6 +277,9 @@ func (r *ruling) aborted() bool {
 			r.e.Args["unread"] = true // a request that was taken, and not answered
 		}
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
+	}
+	if !me.began {
+		r.e.Confidence = catalog.Possible // nothing of the sender to compare with
 	}
 	r.e.Untested = append(r.e.Untested, OpenLog)
 	return true

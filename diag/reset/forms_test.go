@@ -99,6 +99,19 @@ var forms = []conversationCase{
 	{"only the client's half was captured", func() *talk {
 		return begin().c("S", 0).c("A", 0, ackOf(9001)).c("PA", 300, ackOf(9001)).c("RA", 0, ackOf(9901))
 	}, "unknown/unknown/"},
+	{"captured from the request on, cut, and the server goes on", func() *talk {
+		t := begin()
+		t.ends[0].ack, t.ends[1].ack = t.ends[1].next, t.ends[0].next
+		return t.c("PA", 300).s("RA", 0, ttl(200)).wait(ms(20)).s("PA", 900).c("R", 0)
+	}, "injected/middlebox/possible"},
+	{"captured from the request on, the server aborts", func() *talk {
+		t := begin()
+		t.ends[0].ack, t.ends[1].ack = t.ends[1].next, t.ends[0].next
+		return t.c("PA", 300).s("RA", 0)
+	}, "app-abort/server/possible"},
+	{"only the client's half, and a reset below what it has sent", func() *talk {
+		return begin().c("S", 0).c("A", 0, ackOf(9001)).c("PA", 300, ackOf(9001)).c("R", 0, seq(0xffffff01))
+	}, "unknown/unknown/"},
 	{"captured from the middle, the server aborts", func() *talk {
 		t := begin()
 		t.ends[0].ack, t.ends[1].ack = t.ends[1].next, t.ends[0].next

@@ -173,7 +173,17 @@ func endStories() []resetStory {
 		}},
 		{"the client breaks a download off", []string{"reset.app-abort"}, nil, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { c.Read(make([]byte, 4096)); c.Write(make([]byte, 4<<20)) })
-			l.withClient(func(c *net.TCPConn) { request(c); c.Read(make([]byte, 4096)); c.Close() })
+			l.withClient(func(c *net.TCPConn) { request(c); c.Read(make([]byte, 4096)); pause(100 * time.Millisecond); c.Close() })
+		}},
+		{"the client closes in the middle of a download", []string{"reset.after-close", "reset.app-abort"}, nil, func(l *resetLab) {
+			l.serve(func(c *net.TCPConn) {
+				c.Read(make([]byte, 4096))
+				for range 20 {
+					c.Write(make([]byte, 1000))
+					pause(20 * time.Millisecond)
+				}
+			})
+			l.withClient(func(c *net.TCPConn) { request(c); c.Read(make([]byte, 4096)); c.Close(); pause(200 * time.Millisecond) })
 		}},
 		{"an alert, then a reset", []string{"reset.app-abort"}, nil, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) {
