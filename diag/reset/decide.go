@@ -26,7 +26,10 @@ func (r *ruling) decide() {
 // finish names the rivals that were left.
 func (r *ruling) finish() {
 	if r.e.Code == "reset.injected" || r.e.Code == "reset.refused-on-path" {
-		r.e.Sender = ByMiddlebox
+		r.e.Sender = ByUnknown // something between is named by more than one sign only
+		if r.injectedBy() > 1 || r.e.Confidence > catalog.Possible {
+			r.e.Sender = ByMiddlebox
+		}
 	}
 	for _, x := range []struct {
 		code    catalog.Code
@@ -42,7 +45,7 @@ func (r *ruling) finish() {
 			r.e.Rejected = append(r.e.Rejected, Rejected{x.code, x.feature})
 		}
 	}
-	if r.e.Sender != ByMiddlebox && r.e.Confidence == catalog.Likely && r.e.Party != catalog.NoParty && r.injectedBy() > 0 {
+	if r.e.Code != "reset.injected" && r.e.Confidence == catalog.Likely && r.e.Party != catalog.NoParty && r.injectedBy() > 0 {
 		r.e.Confidence = catalog.Possible // something speaks for another sender
 	}
 	if r.e.Confidence < catalog.Proven && r.e.Party != catalog.NoParty && !slices.Contains(r.e.Untested, OpenOtherEnd) {

@@ -29,7 +29,7 @@ var conversations = []conversationCase{
 	{"a closed port beside an open one, the refusal from nearer", func() *talk {
 		t := begin().open().served().c("FA", 0).s("FA", 0).c("A", 0)
 		return t.again().c("S", 0).s("RA", 0, ttl(62))
-	}, "refused-on-path/middlebox/possible"},
+	}, "refused-on-path/unknown/possible"},
 	{"a closed port beside an open one", func() *talk {
 		t := begin().open().served().c("FA", 0).s("FA", 0).c("A", 0)
 		return t.again().c("S", 0).s("RA", 0)
@@ -115,17 +115,17 @@ var conversations = []conversationCase{
 	}, "after-close/server/likely"},
 
 	// Something between.
-	{"another TTL alone", func() *talk { return begin().open().served().c("PA", 300).s("R", 0, ttl(58)) }, "injected/middlebox/possible"},
+	{"another TTL alone", func() *talk { return begin().open().served().c("PA", 300).s("R", 0, ttl(58)) }, "injected/unknown/possible"},
 	{"another TTL, and the server goes on", func() *talk {
 		return begin().open().served().c("PA", 300).s("RA", 0, ttl(120)).wait(ms(60)).s("PA", 900).s("PA", 900)
 	}, "injected/middlebox/likely"},
 	{"the server goes on", func() *talk {
 		return begin().open().served().c("PA", 300).s("RA", 0).wait(ms(60)).s("PA", 900).s("PA", 900)
-	}, "injected/middlebox/possible"},
+	}, "injected/unknown/possible"},
 	{"one hop more or less", func() *talk { return begin().open().served().c("PA", 300).s("R", 0, ttl(52)) }, "stale/server/possible"},
 	{"the way changed", func() *talk {
 		return begin().open().served().c("PA", 300).s("RA", 0, ttl(50)).s("R", 0, ttl(50)).c("A", 0)
-	}, "injected/middlebox/possible"},
+	}, "injected/unknown/possible"},
 	{"the server has two TTLs", func() *talk {
 		return begin().open().served().s("PA", 90, ttl(52)).c("A", 0).s("PA", 90).c("PA", 300).s("R", 0, ttl(58))
 	}, "stale/server/possible"},
