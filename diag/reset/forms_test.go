@@ -72,7 +72,7 @@ var forms = []conversationCase{
 	}, "injected/middlebox/likely"},
 	{"a cut answer, and the server goes on within a round trip", func() *talk {
 		return begin().open().c("PA", 300).s("RA", 0).s("A", 0).s("PA", 900).c("R", 0)
-	}, "injected/middlebox/possible"},
+	}, "injected/unknown/possible"},
 	{"data that the abort overtook", func() *talk {
 		t := begin().open().served().c("PA", 300).s("A", 0)
 		return t.s("RA", 0, shift(900)).s("PA", 900)
@@ -103,7 +103,7 @@ var forms = []conversationCase{
 		t := begin()
 		t.ends[0].ack, t.ends[1].ack = t.ends[1].next, t.ends[0].next
 		return t.c("PA", 300).s("RA", 0, ttl(200)).wait(ms(20)).s("PA", 900).c("R", 0)
-	}, "injected/middlebox/possible"},
+	}, "injected/unknown/possible"},
 	{"captured from the request on, the server aborts", func() *talk {
 		t := begin()
 		t.ends[0].ack, t.ends[1].ack = t.ends[1].next, t.ends[0].next
