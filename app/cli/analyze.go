@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -68,9 +66,11 @@ func (v *analyzeVerb) Run(ctx context.Context, p *program) error {
 
 // read reads captures, and says on the way how far it is.
 func (p *program) read(ctx context.Context, how func(app.Captures) (*app.Reading, error), c app.Captures) (app.Report, error) {
-	roomy()
-	seen := &readingLine{p: p}
-	c.Stdin, c.Progress = p.Stdin, seen.note
+	seen, room := &readingLine{p: p}, newRoom()
+	c.Stdin, c.Progress = p.Stdin, func(at app.Progress) {
+		room.grow()
+		seen.note(at)
+	}
 	reading, err := how(c)
 	if err != nil {
 		return app.Report{}, errors.New(p.filterError(err))
@@ -80,15 +80,6 @@ func (p *program) read(ctx context.Context, how func(app.Captures) (*app.Reading
 	<-reading.Done()
 	watch.stop()
 	return reading.Report(p.words, app.Tool{Version: p.Build.Version, OS: p.Build.OS, Arch: p.Build.Arch}), nil
-}
-
-// roomy lets the memory grow with what a capture holds. Under the limit of a
-// diagnosis the collector would work without end; most of what is kept of a
-// capture has nothing in it that it would have to look at.
-func roomy() {
-	const percent = 15
-	debug.SetMemoryLimit(math.MaxInt64)
-	debug.SetGCPercent(percent)
 }
 
 // filterError says which word of a filter is not understood.
