@@ -198,13 +198,21 @@ func (c *comparing) same(from int, ofSent, ofGot func(*tcpflow.Segment) number) 
 	}
 }
 
-// pick returns the index of the one with the IP id or the time stamps, else of the
-// last one.
+// pick returns the index of the one with the IP id, else with the time stamps, which
+// many may share, else of the last one.
 func pick(ready []int, sent *end, g *tcpflow.Segment) int {
-	for n := len(ready) - 1; n >= max(0, len(ready)-mostAlike); n-- {
-		s := &sent.Segments[ready[n]]
-		if s.ID != 0 && s.ID == g.ID || s.Options.Timestamps && s.Options.TSVal == g.Options.TSVal && s.Options.TSEcr == g.Options.TSEcr {
-			return n
+	stamped := func(s *tcpflow.Segment) bool {
+		return s.Options.Timestamps && s.Options.TSVal == g.Options.TSVal && s.Options.TSEcr == g.Options.TSEcr
+	}
+	for _, same := range []func(s *tcpflow.Segment) bool{
+		func(s *tcpflow.Segment) bool { return s.ID != 0 && s.ID == g.ID },
+		func(s *tcpflow.Segment) bool { return stamped(s) && s.Window == g.Window },
+		stamped,
+	} {
+		for n := len(ready) - 1; n >= max(0, len(ready)-mostAlike); n-- {
+			if same(&sent.Segments[ready[n]]) {
+				return n
+			}
 		}
 	}
 	return len(ready) - 1

@@ -175,6 +175,21 @@ func TestCopiesAreNotMade(t *testing.T) {
 	}
 }
 
+// TestDuplicateAcknowledgments: packets of one number and one time stamp are told
+// apart by their IP id, and none is told as altered.
+func TestDuplicateAcknowledgments(t *testing.T) {
+	e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
+	e.Stamps = true
+	served(e)
+	for n := range uint16(5) {
+		e.Send(client, "A", "", packettest.Made(packettest.Window(75+n))).AtOnce()
+	}
+	c, _ := together(t, e.PCAP(client), e.PCAP(server))
+	if p := c.Pairs[0]; len(p.Altered) > 0 || p.Sent[client] != p.Arrived[client] {
+		t.Errorf("got %+v, want all of them unchanged", p)
+	}
+}
+
 func TestHops(t *testing.T) {
 	for _, tt := range []struct {
 		name string
