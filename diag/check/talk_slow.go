@@ -45,9 +45,11 @@ func drags(t platform.Talk) bool {
 	return t.HTTP != nil && t.HTTP.Status > 0 && t.HTTP.Malform != ""
 }
 
-// slow tells a service that answers late, and again when it is asked once more.
+// slow tells a service that answers late, and again when it is asked once more. A
+// head that never ended needs no second one, where there was no room to ask.
 func slow(t Talked) (f diag.Finding, ok bool) {
-	if t.Confirm == nil || !replied(new(t.Reply())) || !tardy(t.Talk) || !tardy(*t.Confirm) {
+	again := t.Confirm != nil && tardy(*t.Confirm) || t.Confirm == nil && drags(t.Talk)
+	if !again || !replied(new(t.Reply())) || !tardy(t.Talk) {
 		return f, false
 	}
 	r := t.Reply()

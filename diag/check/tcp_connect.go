@@ -208,7 +208,8 @@ func dial(ctx context.Context, e *diag.Env, q platform.DialAsk) platform.Dial {
 	if err != nil {
 		d.Problem = platform.AsProblem(err)
 	}
-	if d.Sent > 1 || d.Ended == platform.DialSilent {
+	ordinary := q.TTL == 0 && q.Min == 0 && q.Link == 0 // another way, or half of it, tells nothing of the usual one
+	if ordinary && (d.Sent > 1 || d.Ended == platform.DialSilent) {
 		e.Odd(port)
 	}
 	if counts {
