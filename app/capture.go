@@ -100,6 +100,9 @@ func (x *capture) close() {
 func (x *capture) follow(ctx context.Context, a *Analysis) {
 	counted := &counting{in: x.in}
 	f, err := pcapfile.Open(counted, x.name)
+	if a.Canceled = ctx.Err() != nil; a.Canceled && err != nil {
+		return
+	}
 	if err != nil {
 		if a.Problem = x.problem(err); counted.bytes.Load() == 0 && a.Problem != nil {
 			a.Problem = &CaptureError{"empty", x.name, err}

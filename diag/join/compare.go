@@ -33,12 +33,13 @@ const (
 
 // How far times may be apart.
 const (
-	slack   = 5 * time.Millisecond // of clocks, beyond their known uncertainty
-	adrift  = time.Second / 2      // of clocks of which only one bound is known
-	latest  = 2 * time.Minute      // a packet is under way
-	nearby  = 5 * time.Second      // between what is the same reset, with other numbers; around a gap
-	shortly = time.Second          // before and after a reset a capture must hold something, to be sure of it
-	control = 4                    // packets around a reset that must be in both captures
+	slack     = 5 * time.Millisecond // of clocks, beyond their known uncertainty
+	adrift    = time.Second / 2      // of clocks of which only one bound is known
+	latest    = 2 * time.Minute      // a packet is under way
+	nearby    = 5 * time.Second      // between what is the same reset, with other numbers; around a gap
+	shortly   = time.Second          // before and after a reset a capture must hold something, to be sure of it
+	mostReady = 128                  // packets of one number are looked at: duplicate acknowledgments come in trains
+	control   = 4                    // packets around a reset that must be in both captures
 )
 
 // comparing is one connection under comparison.
@@ -209,7 +210,7 @@ func pick(ready []int, sent *end, g *tcpflow.Segment) int {
 		func(s *tcpflow.Segment) bool { return stamped(s) && s.Window == g.Window },
 		stamped,
 	} {
-		for n := len(ready) - 1; n >= max(0, len(ready)-mostAlike); n-- {
+		for n := len(ready) - 1; n >= max(0, len(ready)-mostReady); n-- {
 			if same(&sent.Segments[ready[n]]) {
 				return n
 			}

@@ -181,7 +181,7 @@ func TestDuplicateAcknowledgments(t *testing.T) {
 	e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
 	e.Stamps = true
 	served(e)
-	for n := range uint16(5) {
+	for n := range uint16(40) {
 		e.Send(client, "A", "", packettest.Made(packettest.Window(75+n))).AtOnce()
 	}
 	c, _ := together(t, e.PCAP(client), e.PCAP(server))
