@@ -85,7 +85,7 @@ func endStories() []resetStory {
 			at := l.listenOnly()
 			l.withClient(func(*net.TCPConn) { pause(100 * time.Millisecond); at.Close(); pause(200 * time.Millisecond) })
 		}},
-		{"a full queue", []string{"path.silent"}, []string{"reset.backlog-full"}, func(l *resetLab) { l.crowd() }},
+		{"a full queue", []string{"path.silent"}, []string{"reset.backlog-full", "path.silent"}, func(l *resetLab) { l.crowd() }},
 		{"the administrator kills the connection", []string{"reset.app-abort"}, nil, func(l *resetLab) {
 			l.serve(func(c *net.TCPConn) { answerOne(c); pause(2 * time.Second) })
 			l.withClient(func(c *net.TCPConn) {
