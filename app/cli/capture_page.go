@@ -211,7 +211,11 @@ func (g *telling) streams(every bool) {
 
 // counts are the figures of a stream that are not zero.
 func (g *telling) counts(f *app.Flow) string {
-	parts := []string{g.words.Among("handshake", string(f.Handshake)), g.words.Say("cli.stream.packets", diag.Args{"n": f.Packets})}
+	var parts []string
+	if len(g.report.Captures) > 1 { // each file counts its streams from zero
+		parts = append(parts, g.words.Say("cli.stream.file", diag.Args{"file": f.File}))
+	}
+	parts = append(parts, g.words.Among("handshake", string(f.Handshake)), g.words.Say("cli.stream.packets", diag.Args{"n": f.Packets}))
 	for _, c := range []struct {
 		key string
 		n   int

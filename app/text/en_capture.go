@@ -95,6 +95,7 @@ var captureWords = map[string]string{
 	"cli.streams":              "Connections with trouble ({n})",
 	"cli.streams.all":          "Connections ({n})",
 	"cli.streams.rest":         "{n} more; --streams lists all.",
+	"cli.stream.file":          "in {file}",
 	"cli.stream.packets":       "{n} {n|packet|packets}",
 	"cli.stream.count":         "{what} {n}",
 	"cli.stream.unanswered":    "its last bytes were not acknowledged",

@@ -82,7 +82,7 @@ var featureWords = map[string]string{
 	"open.other-end":     "whether the alleged sender sent it",
 	"open.other-end.why": "Only one end was captured.",
 	"open.other-end.how": "Record packets at the other end too, and compare.",
-	"open.listener":      "whether a program listens, or a rule refuses",
+	"open.listener":      "whether a program listens or a rule refuses",
 	"open.listener.why":  "Both look the same in packets.",
 	"open.listener.how":  "Look at the listening programs and the firewall rules on the server.",
 	"open.log":           "why the program cut the connection",

@@ -257,10 +257,10 @@ var conditions = []struct {
 func TestStoriesUnderAllConditions(t *testing.T) {
 	for _, tt := range stories {
 		for _, how := range conditions {
+			if tt.name == "a SYN refused on the way" && how.name == "other numbers of both" {
+				continue // the refusal is of a SYN that the server's end would number otherwise
+			}
 			t.Run(tt.name+", "+how.name, func(t *testing.T) {
-				if tt.name == "a SYN refused on the way" && how.name == "other numbers of both" {
-					t.Skip("the SYN would have another number there")
-				}
 				e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
 				how.set(e)
 				tt.play(e)
