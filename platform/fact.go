@@ -82,7 +82,18 @@ type Mechanism struct {
 	// none, or it is switched off) or unsupported (not built for this system).
 	State string `json:"state" redact:"plain"`
 	Needs string `json:"needs,omitempty" redact:"plain"` // what would enable it
+	// Tried tells how far this mechanism was ever tried while it was built; ""
+	// is on the system that it is for. What was not may be wrong in ways that
+	// nobody saw, so that what it finds is possible at most.
+	Tried string `json:"tried,omitempty" redact:"plain"`
 }
+
+// How far a Mechanism was tried, where not on the system that it is for.
+const (
+	TriedWine   = "wine"   // its calls under Wine, its decoding with fixtures
+	TriedDecode = "decode" // its decoding only, with recorded or made answers
+	TriedNever  = "never"  // built from the documents alone
+)
 
 // States of a Mechanism.
 const (

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/user"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/host"
@@ -51,7 +52,11 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
+	return slices.Concat(systemRows()), nil
+}
+
+func systemRows() []platform.Mechanism {
 	return []platform.Mechanism{
-		{Method: "system.describe", Via: "RtlGetVersion, process token, GetTickCount64", State: platform.MechanismWorks},
-	}, nil
+		{Method: "system.describe", Via: "RtlGetVersion, process token, GetTickCount64", State: platform.MechanismWorks, Tried: platform.TriedNever},
+	}
 }
