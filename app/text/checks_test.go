@@ -84,6 +84,7 @@ links.wireless none
 logs.recent read n:I
 address.claims shared address:S
 address.claims single n:I
+relays.servers tried n:I of:I
 relays.try tried n:I of:I
 routes.rules rules n:I
 routes.other answers adapter:S
