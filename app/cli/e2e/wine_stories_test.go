@@ -4,7 +4,9 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"faultline/app"
+	"faultline/platform"
 	"faultline/platform/linux/netlab"
 )
 
@@ -76,19 +78,62 @@ func (x *wine) look(t *testing.T, target string) told {
 		t.Fatalf("running the program under Wine: %v", err)
 	}
 	r.report = document(t, out.Bytes(), complaint.String())
-	r.calls = callsOf(t, saved)
+	r.saved = saved
 	return r
 }
 
-// report of what Wine or Linux saved, as the other reads it.
-func opened(t *testing.T, cmd *exec.Cmd) (app.Report, []byte) {
+// TestWineJudgesAlike: what was recorded on either system gives the same report,
+// byte for byte, on both.
+func TestWineJudgesAlike(t *testing.T) {
+	w := netlab.New(t, seedOf(t.Name(), 0), netlab.Options{})
+	sc := &scene{World: w, t: t}
+	target := sc.secure(netlab.TLS{Cert: netlab.Expired})
+	x := underWine(t, w)
+	for system, saved := range map[string]string{
+		"Linux":   look(t, w, netlab.Root, target, nil, nil).saved,
+		"Windows": x.look(t, target).saved,
+	} {
+		here := reopened(t, exec.CommandContext(t.Context(), program, "bundle", "open", "--json", saved))
+		there := reopened(t, x.faultline(t.Context(), "bundle", "open", "--json", saved))
+		if !bytes.Equal(here, there) {
+			t.Errorf("recorded on %s: got under Wine\n%s\nwant as on Linux\n%s", system, there, here)
+		}
+	}
+}
+
+// reopened is the report of a bundle, as it is printed.
+func reopened(t *testing.T, cmd *exec.Cmd) []byte {
 	t.Helper()
 	var out, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		t.Fatalf("opening the bundle: %v", err)
 	}
-	return document(t, out.Bytes(), complaint.String()), out.Bytes()
+	document(t, out.Bytes(), complaint.String())
+	return out.Bytes()
 }
 
-var _ = os.Getenv
+// TestWineMechanisms keeps the list of what the host for Windows can do under
+// Wine, which is what these tests can tell of it.
+func TestWineMechanisms(t *testing.T) {
+	x := underWine(t, netlab.New(t, seedOf(t.Name(), 0), netlab.Options{}))
+	out, err := x.faultline(t.Context(), "mechanisms", "--json").Output()
+	if err != nil {
+		t.Fatalf("listing the mechanisms: %v", err)
+	}
+	var told []platform.Mechanism
+	if err := json.Unmarshal(out, &told); err != nil {
+		t.Fatalf("reading %s: %v", out, err)
+	}
+	var got strings.Builder
+	for _, m := range told {
+		fmt.Fprintf(&got, "%-20s %-12s %s\n", m.Method, m.State, m.Tried)
+	}
+	want, err := os.ReadFile("testdata/wine-mechanisms.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
