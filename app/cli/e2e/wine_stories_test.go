@@ -93,24 +93,44 @@ func TestWineJudgesAlike(t *testing.T) {
 		"Linux":   look(t, w, netlab.Root, target, nil, nil).saved,
 		"Windows": x.look(t, target).saved,
 	} {
-		here := reopened(t, exec.CommandContext(t.Context(), program, "bundle", "open", "--json", saved))
-		there := reopened(t, x.faultline(t.Context(), "bundle", "open", "--json", saved))
-		if !bytes.Equal(here, there) {
-			t.Errorf("recorded on %s: got under Wine\n%s\nwant as on Linux\n%s", system, there, here)
+		for _, form := range [][]string{{"--json"}, {"--lang", "zh-Hans", "--verbose"}} {
+			args := append([]string{"bundle", "open", saved}, form...)
+			here := printed(t, exec.CommandContext(t.Context(), program, args...))
+			there := printed(t, x.faultline(t.Context(), args...))
+			if here != there {
+				t.Errorf("recorded on %s, %v: got under Wine\n%s\nwant as on Linux\n%s", system, form, there, here)
+			}
 		}
 	}
 }
 
-// reopened is the report of a bundle, as it is printed.
-func reopened(t *testing.T, cmd *exec.Cmd) []byte {
+// printed is what a program writes into a pipe, and its exit code.
+func printed(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
 	var out, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaint
-	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
-		t.Fatalf("opening the bundle: %v", err)
+	if err := cmd.Run(); cmd.ProcessState == nil || out.Len() == 0 {
+		t.Fatalf("running %v: got no answer: %v: %s", cmd.Args, err, complaint.String())
 	}
-	document(t, out.Bytes(), complaint.String())
-	return out.Bytes()
+	return fmt.Sprintf("%sexit code %d", out.String(), cmd.ProcessState.ExitCode())
+}
+
+// TestWineReaderGone: a reader that went away is no failure to complain of.
+func TestWineReaderGone(t *testing.T) {
+	x := underWine(t, netlab.New(t, seedOf(t.Name(), 0), netlab.Options{}))
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	cmd := x.faultline(t.Context(), "mechanisms", "--json")
+	var complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = w, &complaint
+	_ = cmd.Run()
+	w.Close()
+	if complaint.Len() > 0 {
+		t.Errorf("got %q, want no word", complaint.String())
+	}
 }
 
 // TestWineMechanisms keeps the list of what the host for Windows can do under
