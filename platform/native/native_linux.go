@@ -12,6 +12,7 @@ var ownRows = []platform.Mechanism{
 
 func own() platform.Host {
 	h := linux.New()
+	h.DNS = portable.DNS()
 	h.Talker = portable.TalkerWith(linux.TCPInfo, linux.LimitSegments)
 	return h
 }

@@ -22,6 +22,13 @@ const workstation = 1
 func New() platform.Host {
 	h := platform.Unsupported()
 	h.System = system{}
+	h.Dialer = dialer{}
+	h.Echo = echo{}
+	h.Datagrams = datagrams{}
+	h.Sockets = sockets{}
+	h.Clock = clock{}
+	h.Counters = counters{}
+	h.Settings = settings{}
 	return h
 }
 
@@ -52,7 +59,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows()), nil
+	return slices.Concat(systemRows(), transportRows()), nil
 }
 
 func systemRows() []platform.Mechanism {
