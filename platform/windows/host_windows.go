@@ -22,11 +22,15 @@ const workstation = 1
 func New() platform.Host {
 	h := platform.Unsupported()
 	h.System = system{}
+	h.Links = links{h.Links}
 	h.Proxies = proxies{}
 	return h
 }
 
-type system struct{}
+type (
+	system struct{}
+	links  struct{ platform.Links }
+)
 
 // Describe reads the version, the user and the token of this process.
 func (system) Describe(ctx context.Context, _ platform.Reading) (platform.SystemFacts, error) {
@@ -53,7 +57,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows(), proxyRows()), nil
+	return slices.Concat(systemRows(), proxyRows(), wirelessRows()), nil
 }
 
 func systemRows() []platform.Mechanism {

@@ -33,8 +33,8 @@ type proxies struct{}
 // look: the setting of Windows, their environment; services follow WinHTTP's.
 func (proxies) For(ctx context.Context, q platform.ProxyAsk) (platform.ProxyFacts, error) {
 	var f platform.ProxyFacts
-	if err := ctx.Err(); err != nil {
-		return f, platform.AsProblem(err)
+	if err := ended(ctx); err != nil {
+		return f, err
 	}
 	add := func(src platform.ProxySource, says bool) {
 		if says {
@@ -117,7 +117,7 @@ func within(ctx context.Context, call func() (string, error)) (string, error) {
 	select {
 	case scriptSlots <- struct{}{}:
 	case <-ctx.Done():
-		return "", platform.AsProblem(ctx.Err())
+		return "", ended(ctx)
 	}
 	go func() {
 		defer func() { <-scriptSlots }()
@@ -128,7 +128,7 @@ func within(ctx context.Context, call func() (string, error)) (string, error) {
 	case a := <-done:
 		return a.text, a.err
 	case <-ctx.Done():
-		return "", platform.AsProblem(ctx.Err())
+		return "", ended(ctx)
 	}
 }
 

@@ -19,8 +19,7 @@ var (
 	winhttpDetect      = winhttp.NewProc("WinHttpDetectAutoProxyConfigUrl")
 	winhttpProxyForURL = winhttp.NewProc("WinHttpGetProxyForUrl")
 
-	kernel32   = windows.NewLazySystemDLL("kernel32.dll")
-	globalFree = kernel32.NewProc("GlobalFree")
+	globalFree = windows.NewLazySystemDLL("kernel32.dll").NewProc("GlobalFree")
 )
 
 // Numbers of winhttp.h.
