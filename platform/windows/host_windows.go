@@ -24,6 +24,7 @@ func New() platform.Host {
 	h.System = system{}
 	h.Links = links{h.Links}
 	h.Proxies = proxies{}
+	h.Logs = logs{}
 	return h
 }
 
@@ -57,7 +58,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows(), proxyRows(), wirelessRows()), nil
+	return slices.Concat(systemRows(), proxyRows(), wirelessRows(), logRows()), nil
 }
 
 func systemRows() []platform.Mechanism {
