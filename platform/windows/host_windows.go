@@ -25,6 +25,7 @@ func New() platform.Host {
 	h.Links = links{h.Links}
 	h.Proxies = proxies{}
 	h.Logs = logs{}
+	h.Settings = believing{h.Settings}
 	return h
 }
 
@@ -58,7 +59,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows(), proxyRows(), wirelessRows(), logRows()), nil
+	return slices.Concat(systemRows(), proxyRows(), wirelessRows(), logRows(), beliefRows()), nil
 }
 
 func systemRows() []platform.Mechanism {

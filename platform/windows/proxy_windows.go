@@ -20,8 +20,6 @@ import (
 const (
 	// scriptsPatience bounds the search for a script and its run together.
 	scriptsPatience = 3 * time.Second
-	// scriptsAtOnce bounds how many calls may hang: none can be canceled.
-	scriptsAtOnce = 4
 
 	proxyPolicyKey  = `SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings`
 	proxyMachineKey = `SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings`
@@ -101,34 +99,6 @@ func winhttpScripts(ctx context.Context, q platform.ProxyAsk) scripts {
 		run: func(script string) (string, error) {
 			return within(ctx, func() (string, error) { return runScript(script, target) })
 		},
-	}
-}
-
-var scriptSlots = make(chan struct{}, scriptsAtOnce)
-
-// within waits for a call that cannot be canceled, no longer than ctx lasts. The
-// call ends by itself, later.
-func within(ctx context.Context, call func() (string, error)) (string, error) {
-	type answer struct {
-		text string
-		err  error
-	}
-	done := make(chan answer, 1)
-	select {
-	case scriptSlots <- struct{}{}:
-	case <-ctx.Done():
-		return "", ended(ctx)
-	}
-	go func() {
-		defer func() { <-scriptSlots }()
-		text, err := call()
-		done <- answer{text, err}
-	}()
-	select {
-	case a := <-done:
-		return a.text, a.err
-	case <-ctx.Done():
-		return "", ended(ctx)
 	}
 }
 
