@@ -45,12 +45,6 @@ func (i tcpInfo) segments(bytes uint32) int {
 
 const icmpErrorInfoSize = 36
 
-// Address families of ws2def.h.
-const (
-	familyIPv4 = 2
-	familyIPv6 = 23
-)
-
 // decodeICMPError reads ICMP_ERROR_INFO (ws2ipdef.h): a SOCKADDR_INET of 28
 // bytes, the protocol, the type and the code.
 func decodeICMPError(b []byte) *platform.ICMP {

@@ -20,7 +20,7 @@ func transportRows() []platform.Mechanism {
 		filesRow(),
 		tried("clock.now", "system time; W32Time in the registry and the service manager, which do not tell whether it is right"),
 		needing("counters.read", "GetIpStatisticsEx, GetTcpStatisticsEx2 or GetTcpStatisticsEx, GetIcmpStatisticsEx", procIPStatistics),
-		tried("settings.read", `registry: Tcpip\Parameters, Tcpip6\Parameters`),
+		tried("settings.read", `registry: Tcpip\Parameters, Tcpip6\Parameters; INetworkListManager`),
 	}
 }
 
