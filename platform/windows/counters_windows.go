@@ -25,7 +25,7 @@ type statistics struct {
 	proc   *windows.LazyProc
 	family uintptr
 	size   int
-	fields []field
+	fields []counterField
 }
 
 func allStatistics() []statistics {

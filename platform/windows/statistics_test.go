@@ -19,7 +19,7 @@ func TestDecodeStats(t *testing.T) {
 		b      made
 		size   int
 		group  string
-		fields []field
+		fields []counterField
 		want   map[string]uint64
 	}{
 		{"MIB_IPSTATS_LH", numbered(23), ipStatsSize, "Ip", ipFields, map[string]uint64{"Ip.InHdrErrors": 3, "Ip.InAddrErrors": 4,

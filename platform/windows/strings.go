@@ -1,47 +1,29 @@
 package windows
 
 import (
-	"encoding/binary"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 )
 
 const longestText = 512 // UTF-16 units
 
 // pointedText reads the UTF-16 text, ended by a zero, to which the pointer at
-// an offset of b leads. Texts lie in the same buffer, whose address is base;
-// one that does not is "".
-func pointedText(b []byte, base uint64, at, pointer int) string {
-	if at < 0 || at+pointer > len(b) {
-		return ""
-	}
-	to := uint64(binary.LittleEndian.Uint32(b[at:]))
+// an offset of b leads, without what cannot be shown. Texts lie in the same
+// buffer, whose address is base; one that does not is "".
+func pointedText(b structure, base uint64, at, pointer int) string {
+	to := uint64(b.u32(at))
 	if pointer == 8 {
-		to = binary.LittleEndian.Uint64(b[at:])
+		to = b.u64(at)
 	}
 	if to < base || to-base >= uint64(len(b)) {
 		return ""
-	}
-	return wideText(b[to-base:])
-}
-
-// wideText reads UTF-16 text up to a zero, without what cannot be shown.
-func wideText(b []byte) string {
-	var units []uint16
-	for ; len(b) >= 2 && len(units) < longestText; b = b[2:] {
-		u := binary.LittleEndian.Uint16(b)
-		if u == 0 {
-			break
-		}
-		units = append(units, u)
 	}
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, string(utf16.Decode(units)))
+	}, b.wide(int(to-base), longestText))
 }
 
 // decodeOwnerModule reads the name in TCPIP_OWNER_MODULE_BASIC_INFO
@@ -58,7 +40,7 @@ func decodeServices(b []byte, base uint64, count, pointer int) map[int][]string 
 	size += (pointer - size%pointer) % pointer
 	names := make(map[int][]string)
 	for i := 0; i < count && (i+1)*size <= len(b); i++ {
-		pid := int(binary.LittleEndian.Uint32(b[i*size+2*pointer+28:]))
+		pid := int(structure(b).u32(i*size + 2*pointer + 28))
 		if name := pointedText(b, base, i*size, pointer); pid != 0 && name != "" {
 			names[pid] = append(names[pid], name)
 		}

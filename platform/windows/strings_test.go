@@ -57,7 +57,7 @@ func TestDecodeOwnerModule(t *testing.T) {
 	if got := decodeOwnerModule(b, 0x8000, 4); got != "Schedule" {
 		t.Errorf("got %q with short pointers", got)
 	}
-	if got := wideText(made{}.wide("a\x07\u202eb")); got != "ab" {
+	if got := decodeOwnerModule(made{}.u64(base+8).wide("a\x07\u202eb"), base, 8); got != "ab" {
 		t.Errorf("got %q want what can be shown", got)
 	}
 }

@@ -1,8 +1,6 @@
 package windows
 
 import (
-	"encoding/binary"
-	"net/netip"
 	"time"
 
 	"faultline/platform"
@@ -22,8 +20,9 @@ func decodeTCPInfo(b []byte) (tcpInfo, bool) {
 	if len(b) < tcpInfoSize {
 		return tcpInfo{}, false
 	}
-	u := func(at int) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
-	return tcpInfo{MSS: u(4), RTT: u(20), InFlight: u(28), Window: u(36), Retransmitted: u(68), SYNRepeats: int(b[84])}, true
+	s := structure(b)
+	return tcpInfo{MSS: s.u32(4), RTT: s.u32(20), InFlight: s.u32(28), Window: s.u32(36), Retransmitted: s.u32(68),
+		SYNRepeats: int(s.u8(84))}, true
 }
 
 // facts counts in segments what Windows counts in bytes: as few as can hold
@@ -51,23 +50,9 @@ func decodeICMPError(b []byte) *platform.ICMP {
 	if len(b) < icmpErrorInfoSize-2 {
 		return nil
 	}
-	from, ok := decodeSockaddr(b)
-	if !ok {
+	from := structure(b).inet()
+	if !from.IsValid() {
 		return nil
 	}
 	return &platform.ICMP{From: from, Type: int(b[32]), Code: int(b[33])}
-}
-
-// decodeSockaddr reads the address of a SOCKADDR_INET (ws2ipdef.h).
-func decodeSockaddr(b []byte) (netip.Addr, bool) {
-	if len(b) < 28 {
-		return netip.Addr{}, false
-	}
-	switch binary.LittleEndian.Uint16(b) {
-	case familyIPv4:
-		return netip.AddrFrom4([4]byte(b[4:8])), true
-	case familyIPv6:
-		return netip.AddrFrom16([16]byte(b[8:24])).Unmap(), true
-	}
-	return netip.Addr{}, false
 }

@@ -87,7 +87,7 @@ func udpPeer(t *testing.T, answers bool) netip.AddrPort {
 	return at
 }
 
-func lasting(t *testing.T, d time.Duration) context.Context {
+func endsIn(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
@@ -165,7 +165,7 @@ func TestDatagrams(t *testing.T) {
 	if err != nil || !r.Answered {
 		t.Errorf("answered: got %+v, %v", r, err)
 	}
-	r, err = datagrams{}.Send(lasting(t, 200*time.Millisecond), platform.DatagramAsk{To: udpPeer(t, false)})
+	r, err = datagrams{}.Send(endsIn(t, 200*time.Millisecond), platform.DatagramAsk{To: udpPeer(t, false)})
 	if err != nil || r.Answered || r.Waited < 150*time.Millisecond {
 		t.Errorf("silent: got %+v, %v", r, err)
 	}
