@@ -75,8 +75,8 @@ type Verdict struct {
 	// Untried are the methods of the port that it rests on and that were never
 	// run on the system that they are for.
 	Untried []string `json:"untried,omitempty"`
-	Next       []Step        `json:"next"`
-	Contact    string        `json:"contact"`
+	Next    []Step   `json:"next"`
+	Contact string   `json:"contact"`
 }
 
 // Rejected is an alternative that was considered, and why it is not the cause.

@@ -135,14 +135,7 @@ func (s *Session) keep() {
 }
 
 // asked tells which methods a check has called.
-func (s *Session) asked(id diag.ID) (methods []string) {
-	for _, line := range s.Lines() {
-		if line.By == string(id) {
-			methods = append(methods, line.Method)
-		}
-	}
-	return methods
-}
+func (s *Session) asked(id diag.ID) []string { return tape.Asked(s.Lines(), string(id)) }
 
 // Cancel ends a started session early; what it found stays.
 func (s *Session) Cancel() {
