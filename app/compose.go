@@ -67,7 +67,7 @@ func (c *composer) verdict() Verdict {
 	out := Verdict{
 		Code: v.Code, Layer: v.Layer, Party: v.Party, Confidence: v.Confidence.String(),
 		Summary: c.words.Verdict(v, t), Because: c.record.refs(v.Evidence),
-		Rejected: []Rejected{}, Untested: []Untested{}, Next: []Step{},
+		Rejected: []Rejected{}, Untested: []Untested{}, Next: []Step{}, Untried: v.Untried,
 	}
 	if out.Party == "" {
 		out.Party = catalog.NoParty
@@ -80,6 +80,10 @@ func (c *composer) verdict() Verdict {
 	}
 	for _, u := range v.Untested {
 		what, why, how := c.words.Untested(u)
+		out.Untested = append(out.Untested, Untested{what, why, how})
+	}
+	if len(v.Untried) > 0 {
+		what, why, how := c.words.Untried(v.Untried, c.res.System.OS)
 		out.Untested = append(out.Untested, Untested{what, why, how})
 	}
 	for _, s := range c.words.Steps(v, t) {

@@ -72,8 +72,11 @@ type Verdict struct {
 	Because    []string      `json:"because"`
 	Rejected   []Rejected    `json:"rejected"`
 	Untested   []Untested    `json:"untested"`
-	Next       []Step        `json:"next"`
-	Contact    string        `json:"contact"`
+	// Untried are the methods of the port that it rests on and that were never
+	// run on the system that they are for.
+	Untried []string `json:"untried,omitempty"`
+	Next    []Step   `json:"next"`
+	Contact string   `json:"contact"`
 }
 
 // Rejected is an alternative that was considered, and why it is not the cause.

@@ -45,6 +45,21 @@ func (w *Words) Rejected(r diag.Rejected) string {
 	return w.Say("rejected.claim", diag.Args{"claim": string(r.Claim)})
 }
 
+// Untried says that a verdict rests on ways of looking that were never tried on
+// the system that they are for.
+func (w *Words) Untried(methods []string, os string) (what, why, how string) {
+	a := diag.Args{"methods": methods, "system": w.System(os)}
+	return w.Say("untried", a), w.Say("untried.why", a), w.Say("untried.how", a)
+}
+
+// System names an operating system by its GOOS value.
+func (w *Words) System(os string) string {
+	if key := "system." + os; w.Has(key) {
+		return w.Say(key, nil)
+	}
+	return safe(os)
+}
+
 // Untested says what could not be told, why, and what would tell.
 func (w *Words) Untested(u diag.Untested) (what, why, how string) {
 	key := "need." + string(u.Need)

@@ -100,6 +100,7 @@ func (c *replayed) run(t *testing.T, lines []tape.Line, without ...diag.ID) diag
 	return diag.Run(t.Context(), tape.Play(lines), rule.Plan(), c.begin.Target, diag.Options{
 		Now: func() time.Time { return c.at }, Replay: true,
 		Thorough: c.begin.Thorough, Trace: c.begin.Trace, Seed: c.begin.Seed, Without: without,
+		Asked: func(id diag.ID) []string { return tape.Asked(lines, string(id)) },
 	})
 }
 
