@@ -13,7 +13,7 @@ var ownRows = []platform.Mechanism{
 func own() platform.Host {
 	h := linux.New()
 	h.DNS = portable.DNS()
-	h.Talker = portable.TalkerWith(linux.TCPInfo, linux.LimitSegments)
+	h.Talker = portable.TalkerWith(portable.System{Inform: linux.TCPInfo, Clamp: linux.LimitSegments})
 	return h
 }
 

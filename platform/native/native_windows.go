@@ -15,7 +15,7 @@ var ownRows = []platform.Mechanism{
 func own() platform.Host {
 	h := windows.New()
 	h.DNS = portable.DNSWith(windows.DialUDP)
-	h.Talker = portable.TalkerWith(windows.TCPInfo, nil)
+	h.Talker = portable.TalkerWith(portable.System{Inform: windows.TCPInfo, Prepare: windows.PrepareTalk})
 	return h
 }
 

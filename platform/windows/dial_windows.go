@@ -50,171 +50,88 @@ func (dialer) TCP(ctx context.Context, q platform.DialAsk) (platform.Dial, error
 	}
 	ctx, cancel := bounded(ctx, dialPatience)
 	defer cancel()
-	d, err := (&volley{ask: q, to: to, began: time.Now(), most: min(max(q.SYNs, 1), mostSYNs)}).run(ctx)
-	if d.Ended == platform.DialLocal {
-		d.Sent = 0
-	}
-	return d, err
+	v := volley{most: min(max(q.SYNs, 1), mostSYNs), hold: q.Hold}
+	v.load = func() (shot, bool, *platform.Problem, error) { return open(q, to) }
+	return v.run(ctx)
 }
 
-// volley is one connection attempt: its SYNs and what became of each.
-type volley struct {
-	ask     platform.DialAsk
-	to      windows.Sockaddr
-	began   time.Time
-	most    int  // SYNs
-	repeats bool // by the system itself
-	sent    int
+// attempt is one socket that connects.
+type attempt struct {
+	s    windows.Handle
+	ask  platform.DialAsk
+	to   windows.Sockaddr
+	open bool
 }
 
-// run sends SYN after SYN until one of them is answered, the context ends, or
-// one more than was asked for would be due.
-func (v *volley) run(ctx context.Context) (platform.Dial, error) {
-	ends, running := make(chan end, v.most), 0
-	inner, stop := context.WithCancel(ctx)
-	defer func() {
-		stop()
-		for ; running > 0; running-- {
-			(<-ends).close() // no socket outlives the attempt
-		}
-	}()
-	due := time.NewTimer(0)
-	defer due.Stop()
-	for {
-		select {
-		case e := <-ends:
-			running--
-			if e.dial.Ended == platform.DialSilent && e.err == nil {
-				continue
-			}
-			defer e.close()
-			if e.open != 0 {
-				defer hold(ctx, v.ask.Hold)
-			}
-			return v.settle(e)
-		case <-ctx.Done():
-			return v.settle(end{dial: platform.Dial{Ended: platform.DialSilent}, err: quiet(ctx.Err())})
-		case <-due.C:
-			if v.repeats || v.sent == v.most {
-				return v.settle(end{dial: platform.Dial{Ended: platform.DialSilent}})
-			}
-			s, problem, err := v.open()
-			if problem != nil || err != nil {
-				return v.settle(end{dial: platform.Dial{Ended: platform.DialLocal, Problem: problem}, err: err})
-			}
-			running, v.sent = running+1, v.sent+1
-			go func() { ends <- v.connect(inner, s) }()
-			due.Reset(v.next())
-		}
-	}
-}
-
-// next is how long to wait for an answer before the next step.
-func (v *volley) next() time.Duration {
-	if v.repeats {
-		return max(synDue(v.most, firstRTO)-synMargin, refusalGrace)
-	}
-	wait := time.Until(v.began.Add(synDue(v.sent, firstRTO)))
-	if v.sent == v.most {
-		wait -= synMargin
-	}
-	return wait
-}
-
-// end is how one socket of a volley ended; one that connected is still open.
-type end struct {
-	dial platform.Dial
-	err  error
-	open windows.Handle
-}
-
-// close ends the connection with a FIN: to close with unread bytes would send a
-// RST, so that what has come is read first.
-func (e end) close() {
-	if e.open == 0 {
-		return
-	}
-	_ = windows.Shutdown(e.open, windows.SHUT_WR)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-	defer cancel()
-	buf := make([]byte, 4096)
-	for got := 0; got < drainLimit; {
-		n, err := receive(ctx, e.open, buf, func() {})
-		if n <= 0 || err != nil {
-			break
-		}
-		got += n
-	}
-	windows.Closesocket(e.open)
-}
-
-func (v *volley) settle(e end) (platform.Dial, error) {
-	d := e.dial
-	d.Waited, d.Sent = time.Since(v.began), max(d.Sent, v.sent)
-	if v.repeats {
-		d.Sent = max(d.Sent, synsSent(v.most, oldRTO, d.Waited)) // at least
-	}
-	return d, e.err
-}
-
-// open makes a socket ready to connect. A problem is the system's refusal to
-// let this attempt out.
-func (v *volley) open() (windows.Handle, *platform.Problem, error) {
-	s, err := newSocket(v.ask.To.Addr(), windows.SOCK_STREAM, windows.IPPROTO_TCP)
+// open makes a socket ready to connect.
+func open(q platform.DialAsk, to windows.Sockaddr) (shot, bool, *platform.Problem, error) {
+	s, err := newSocket(q.To.Addr(), windows.SOCK_STREAM, windows.IPPROTO_TCP)
 	if numberOf(err) == wsaEAFNOSUPPORT {
-		return 0, winsockProblem(wsaEAFNOSUPPORT), nil
+		return nil, false, winsockProblem(wsaEAFNOSUPPORT), nil
 	}
 	if err != nil {
-		return 0, nil, fmt.Errorf("opening a socket: %w", socketProblem(err))
+		return nil, false, nil, fmt.Errorf("opening a socket: %w", socketProblem(err))
 	}
-	if err := v.prepare(s); err != nil {
-		windows.Closesocket(s)
-		return 0, nil, err
+	a := &attempt{s: s, ask: q, to: to}
+	if err := a.prepare(); err != nil {
+		a.close()
+		return nil, false, nil, err
 	}
-	if err := v.bind(s); err != nil {
-		windows.Closesocket(s)
-		return 0, v.refused(err), nil
+	if err := a.bind(); err != nil {
+		a.close()
+		return nil, false, a.refused(err), nil
 	}
-	return s, nil, nil
+	return a, !sendsOnce(s), nil, nil
 }
 
-func (v *volley) refused(err error) *platform.Problem {
-	if v.ask.LocalPort == 0 {
+// refused is the problem of an attempt that the system did not let out.
+func (a *attempt) refused(err error) *platform.Problem {
+	if a.ask.LocalPort == 0 {
 		return portless(numberOf(err))
 	}
 	return winsockProblem(numberOf(err))
 }
 
-// prepare sets what was asked for, and what the system may lack.
-func (v *volley) prepare(s windows.Handle) error {
-	level, ttl, unicast, link := windows.IPPROTO_IP, windows.IP_TTL, ipUnicastIF, networkOrder(v.ask.Link)
-	if family(v.ask.To.Addr()) == windows.AF_INET6 {
-		level, ttl, unicast, link = windows.IPPROTO_IPV6, windows.IPV6_UNICAST_HOPS, ipv6UnicastIF, v.ask.Link
+// prepare sets what was asked for, and that an ICMP error ends the attempt.
+func (a *attempt) prepare() error {
+	level, ttl, unicast, link := windows.IPPROTO_IP, windows.IP_TTL, ipUnicastIF, networkOrder(a.ask.Link)
+	if family(a.ask.To.Addr()) == windows.AF_INET6 {
+		level, ttl, unicast, link = windows.IPPROTO_IPV6, windows.IPV6_UNICAST_HOPS, ipv6UnicastIF, a.ask.Link
 	}
-	if v.ask.TTL != 0 {
-		if err := windows.SetsockoptInt(s, level, ttl, v.ask.TTL); err != nil {
+	if a.ask.TTL != 0 {
+		if err := windows.SetsockoptInt(a.s, level, ttl, a.ask.TTL); err != nil {
 			return fmt.Errorf("setting the TTL: %w", socketProblem(err))
 		}
 	}
-	if v.ask.Link != 0 {
-		if err := windows.SetsockoptInt(s, level, unicast, link); err != nil {
+	if a.ask.Link != 0 {
+		if err := windows.SetsockoptInt(a.s, level, unicast, link); err != nil {
 			return fmt.Errorf("choosing the adapter: %w", socketProblem(err))
 		}
 	}
-	_ = windows.SetsockoptInt(s, windows.IPPROTO_TCP, failOnICMP, 1)
-	v.repeats = !sendsOnce(s)
+	_ = windows.SetsockoptInt(a.s, windows.IPPROTO_TCP, failOnICMP, 1)
 	return nil
 }
 
 // sendsOnce has a socket send one SYN alone. Before Windows 10 1709 the number
 // that means so meant another one.
 func sendsOnce(s windows.Handle) bool {
-	if v := windows.RtlGetVersion(); v.BuildNumber < firstSingleSYN {
-		return false
-	}
-	var n uint32
-	once := initialRTO(dialPatience)
-	return windows.WSAIoctl(s, sioTCPInitialRTO, &once[0], uint32(len(once)), nil, 0, &n, nil, 0) == nil
+	return windows.RtlGetVersion().BuildNumber >= firstSingleSYN && setInitialRTO(s, dialPatience, never)
+}
+
+func setInitialRTO(s windows.Handle, wait time.Duration, repeats byte) bool {
+	b, n := initialRTO(wait, repeats), uint32(0)
+	return windows.WSAIoctl(s, sioTCPInitialRTO, &b[0], uint32(len(b)), nil, 0, &n, nil, 0) == nil
+}
+
+// PrepareTalk has a connection that is not made yet send two SYNs at most:
+// Windows repeats one that a reset answered as well, so that with more of them
+// a refusal would come later than it is waited for. Where that cannot be set,
+// or an ICMP error not be listened for, the system's own way goes on.
+func PrepareTalk(c syscall.RawConn) error {
+	return c.Control(func(fd uintptr) {
+		setInitialRTO(windows.Handle(fd), firstRTO, 1)
+		_ = windows.SetsockoptInt(windows.Handle(fd), windows.IPPROTO_TCP, failOnICMP, 1)
+	})
 }
 
 // networkOrder turns the number of an adapter as IP_UNICAST_IF wants it; that
@@ -226,42 +143,60 @@ func networkOrder(n int) int {
 }
 
 // bind gives the socket a port, which ConnectEx wants it to have.
-func (v *volley) bind(s windows.Handle) error {
-	own := v.ask.From
+func (a *attempt) bind() error {
+	own := a.ask.From
 	if !own.IsValid() {
-		own = unspecified(v.ask.To.Addr())
+		own = unspecified(a.ask.To.Addr())
 	}
-	sa, err := sockaddr(netip.AddrPortFrom(own, v.ask.LocalPort))
+	sa, err := sockaddr(netip.AddrPortFrom(own, a.ask.LocalPort))
 	if err != nil {
 		return err
 	}
-	return windows.Bind(s, sa)
+	return windows.Bind(a.s, sa)
 }
 
-// connect waits for the end of one socket.
-func (v *volley) connect(ctx context.Context, s windows.Handle) end {
-	_, err := await(ctx, s, func(o *windows.Overlapped) error {
-		return windows.ConnectEx(s, v.to, nil, 0, nil, o)
+func (a *attempt) connect(ctx context.Context) (platform.Dial, error) {
+	_, err := await(ctx, a.s, func(o *windows.Overlapped) error {
+		return windows.ConnectEx(a.s, a.to, nil, 0, nil, o)
 	})
 	if err != nil {
-		defer windows.Closesocket(s)
-		d, err := v.outcome(s, err)
-		return end{dial: d, err: err}
+		return a.outcome(err)
 	}
-	_ = windows.Setsockopt(s, windows.SOL_SOCKET, windows.SO_UPDATE_CONNECT_CONTEXT, nil, 0)
-	d := platform.Dial{Ended: platform.DialOpen, Local: local(s)}
-	if i, ok := readTCPInfo(s); ok {
+	a.open = true
+	_ = windows.Setsockopt(a.s, windows.SOL_SOCKET, windows.SO_UPDATE_CONNECT_CONTEXT, nil, 0)
+	d := platform.Dial{Ended: platform.DialOpen, Local: local(a.s)}
+	if i, ok := readTCPInfo(a.s); ok {
 		d.TCP, d.Sent = i.facts(), 1+i.SYNRepeats
 	}
-	return end{dial: d, open: s}
+	return d, nil
+}
+
+// close ends a connection with a FIN: to close with unread bytes would send a
+// RST, so that what has come is read first.
+func (a *attempt) close() {
+	defer windows.Closesocket(a.s)
+	if !a.open {
+		return
+	}
+	_ = windows.Shutdown(a.s, windows.SHUT_WR)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	buf := make([]byte, 4096)
+	for got := 0; got < drainLimit; {
+		n, err := receive(ctx, a.s, buf, func() {})
+		if n <= 0 || err != nil {
+			return
+		}
+		got += n
+	}
 }
 
 // outcome is the end that an error number tells.
-func (v *volley) outcome(s windows.Handle, err error) (platform.Dial, error) {
+func (a *attempt) outcome(err error) (platform.Dial, error) {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return platform.Dial{Ended: platform.DialSilent}, nil
 	}
-	d := platform.Dial{Local: local(s)}
+	d := platform.Dial{Local: local(a.s)}
 	switch n := numberOf(err); n {
 	case 0:
 		return d, platform.AsProblem(err)
@@ -270,9 +205,9 @@ func (v *volley) outcome(s windows.Handle, err error) (platform.Dial, error) {
 	case wsaETIMEDOUT:
 		d.Ended = platform.DialSilent
 	case wsaEHOSTUNREACH, wsaENETUNREACH, wsaEHOSTDOWN:
-		v.unreachable(s, n, &d)
+		a.unreachable(n, &d)
 	default:
-		d.Ended, d.Problem = platform.DialLocal, v.refused(err)
+		d.Ended, d.Problem = platform.DialLocal, a.refused(err)
 	}
 	return d, nil
 }
@@ -281,30 +216,19 @@ var errUnreachableBy = &platform.Problem{Code: platform.Other, Text: "unreachabl
 
 // unreachable tells a router's ICMP error from this machine's own failure, where
 // the system lets it be asked for.
-func (v *volley) unreachable(s windows.Handle, n uint32, d *platform.Dial) {
+func (a *attempt) unreachable(n uint32, d *platform.Dial) {
 	b, size := make([]byte, icmpErrorInfoSize), int32(icmpErrorInfoSize)
-	err := windows.Getsockopt(s, windows.IPPROTO_TCP, icmpErrorInfo, &b[0], &size)
+	err := windows.Getsockopt(a.s, windows.IPPROTO_TCP, icmpErrorInfo, &b[0], &size)
 	d.Ended, d.Problem = platform.DialLocal, winsockProblem(n)
 	switch i := decodeICMPError(b); {
 	case err == nil && i != nil:
-		if p := ownProblem(i, v.ask.To.Addr(), ownAddress); p != nil {
+		if p := ownProblem(i, a.ask.To.Addr(), ownAddress); p != nil {
 			d.ICMP, d.Problem = i, platform.AsProblem(p)
 			return
 		}
 		d.Ended, d.ICMP, d.Problem = platform.DialICMP, i, nil
 	case numberOf(err) != wsaNODATA && n != wsaENETUNREACH: // there may have been one
 		d.Problem = errUnreachableBy
-	}
-}
-
-// hold waits while a connection is to be kept.
-func hold(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
 	}
 }
 

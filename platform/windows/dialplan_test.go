@@ -25,10 +25,10 @@ func TestSYNsSent(t *testing.T) {
 }
 
 func TestInitialRTO(t *testing.T) {
-	if got, want := initialRTO(time.Second), []byte{0xe8, 0x03, 0xfe, 0}; !bytes.Equal(got, want) {
+	if got, want := initialRTO(time.Second, never), []byte{0xe8, 0x03, 0xfe, 0}; !bytes.Equal(got, want) {
 		t.Errorf("got %x want %x", got, want)
 	}
-	if got, want := initialRTO(time.Hour), []byte{0xfe, 0xff, 0xfe, 0}; !bytes.Equal(got, want) {
+	if got, want := initialRTO(time.Hour, 1), []byte{0xfe, 0xff, 1, 0}; !bytes.Equal(got, want) {
 		t.Errorf("got %x want the most there is, which is not %x", got, want)
 	}
 }

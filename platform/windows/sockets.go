@@ -21,8 +21,8 @@ const (
 )
 
 // onPorts are the rows whose local port is one of some.
-func onPorts(rows []socketRow, ports []uint16) (out []socketRow) {
-	for _, r := range rows {
+func onPorts(all []socketRow, ports []uint16) (out []socketRow) {
+	for _, r := range all {
 		if slices.Contains(ports, r.Local.Port()) {
 			out = append(out, r)
 		}

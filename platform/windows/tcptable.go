@@ -66,15 +66,11 @@ func decodeTCP6Table(b []byte) []socketRow {
 	})
 }
 
-func decodeRows(b []byte, size int, decode func([]byte) socketRow) (rows []socketRow) {
-	if len(b) < tableHead {
-		return nil
+func decodeRows(b []byte, size int, decode func([]byte) socketRow) (out []socketRow) {
+	for _, r := range rows(b, tableHead, size) {
+		out = append(out, decode(r))
 	}
-	left := binary.LittleEndian.Uint32(b)
-	for b = b[tableHead:]; left > 0 && len(b) >= size; left-- {
-		rows, b = append(rows, decode(b[:size:size])), b[size:]
-	}
-	return rows
+	return out
 }
 
 // tablePort reads a port: in network order, in the low half of a DWORD.
