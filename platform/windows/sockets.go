@@ -120,14 +120,22 @@ func mostOf(holders map[int]*platform.Program, name func(platform.Program) platf
 	return out
 }
 
-// programName names a process by its file, with the services in it: many of
-// the system's are in processes of one name.
-func programName(path string, services []string) string {
+// programName names the owner of a socket by the file of its process and the
+// service in it: many of the system's are in processes of one name. The system
+// names as owner the service, or the file, or nobody; where it names no service,
+// all of the process are meant.
+func programName(path, owner string, inProcess func() []string) string {
 	name := path[strings.LastIndexAny(path, `\/`)+1:]
+	if name == "" && strings.HasSuffix(strings.ToLower(owner), ".exe") {
+		name = owner
+	}
+	services := []string{owner}
+	if owner == "" || strings.EqualFold(owner, name) {
+		services = slices.Sorted(slices.Values(inProcess()))
+	}
 	if len(services) == 0 {
 		return name
 	}
-	slices.Sort(services)
 	more := ""
 	if len(services) > mostServices {
 		services, more = services[:mostServices], ", …"

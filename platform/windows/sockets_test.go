@@ -108,16 +108,18 @@ func TestCountPorts(t *testing.T) {
 
 func TestProgramName(t *testing.T) {
 	for _, c := range []struct {
-		path     string
-		services []string
-		want     string
+		path, owner string
+		services    []string
+		want        string
 	}{
-		{`C:\Windows\System32\svchost.exe`, []string{"nlasvc", "Dnscache"}, "svchost.exe (Dnscache, nlasvc)"},
-		{`C:\Program Files\网络\服务.exe`, nil, "服务.exe"},
-		{"", []string{"a", "b", "c", "d"}, "(a, b, c, …)"},
-		{"", nil, ""},
+		{`C:\Windows\System32\svchost.exe`, "", []string{"nlasvc", "Dnscache"}, "svchost.exe (Dnscache, nlasvc)"},
+		{`C:\Windows\System32\svchost.exe`, "Dnscache", []string{"nlasvc", "Dnscache"}, "svchost.exe (Dnscache)"},
+		{`C:\Program Files\网络\服务.exe`, "服务.exe", nil, "服务.exe"},
+		{"", "", []string{"a", "b", "c", "d"}, "(a, b, c, …)"},
+		{"", "lsass.exe", []string{"KeyIso"}, "lsass.exe (KeyIso)"},
+		{"", "", nil, ""},
 	} {
-		if got := programName(c.path, c.services); got != c.want {
+		if got := programName(c.path, c.owner, func() []string { return c.services }); got != c.want {
 			t.Errorf("got %q want %q", got, c.want)
 		}
 	}

@@ -129,15 +129,10 @@ type owners struct {
 	services map[int][]string
 }
 
-// of names the process of a socket: by the service that the system names for
-// it, else by all that the process holds.
+// of names the process of a socket.
 func (o *owners) of(r socketRow) platform.Program {
-	path := imagePath(r.PID)
-	services := moduleOf(r)
-	if services == nil || services[0] == programName(path, nil) {
-		services = o.inProcess(r.PID)
-	}
-	return platform.Program{PID: r.PID, Name: programName(path, services)}
+	inProcess := func() []string { return o.inProcess(r.PID) }
+	return platform.Program{PID: r.PID, Name: programName(imagePath(r.PID), moduleOf(r), inProcess)}
 }
 
 func (o *owners) inProcess(pid int) []string {
@@ -165,14 +160,15 @@ func imagePath(pid int) string {
 	return windows.UTF16ToString(b[:min(int(n), len(b))])
 }
 
-// moduleOf asks whose a socket is; nil where that is not told.
-func moduleOf(r socketRow) []string {
+// moduleOf asks whose a socket is: a service's or a program's; "" where that is
+// not told.
+func moduleOf(r socketRow) string {
 	proc := procOwnerModule
 	if r.Local.Addr().Is6() {
 		proc = procOwnerModule6
 	}
 	if proc.Find() != nil {
-		return nil
+		return ""
 	}
 	size := uint32(1024)
 	for range mostTries {
@@ -181,16 +177,13 @@ func moduleOf(r socketRow) []string {
 		if e == 0 {
 			name := decodeOwnerModule(b, uint64(uintptr(unsafe.Pointer(&b[0]))), pointerLen)
 			runtime.KeepAlive(b)
-			if name == "" {
-				return nil
-			}
-			return []string{name}
+			return name
 		}
 		if e != errorInsufficient || size > mostModule {
-			return nil
+			break
 		}
 	}
-	return nil
+	return ""
 }
 
 // serviceNames are the services that run, by their process.
