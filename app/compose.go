@@ -18,6 +18,7 @@ func (s *Session) Report(w *text.Words, version string) Report {
 
 // Compose makes a report of a result and the calls that it rests on.
 func Compose(plan diag.Plan, res diag.Result, lines []tape.Line, w *text.Words, version string) Report {
+	w = w.On(res.System.OS)
 	c := &composer{plan: plan, res: res, words: w, record: newRecord(res, lines)}
 	r := Report{
 		Schema:   ReportSchema,
@@ -83,7 +84,7 @@ func (c *composer) verdict() Verdict {
 		out.Untested = append(out.Untested, Untested{what, why, how})
 	}
 	if len(v.Untried) > 0 {
-		what, why, how := c.words.Untried(v.Untried, c.res.System.OS)
+		what, why, how := c.words.Untried(v.Untried)
 		out.Untested = append(out.Untested, Untested{what, why, how})
 	}
 	for _, s := range c.words.Steps(v, t) {
