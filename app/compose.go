@@ -68,7 +68,7 @@ func (c *composer) verdict() Verdict {
 	out := Verdict{
 		Code: v.Code, Layer: v.Layer, Party: v.Party, Confidence: v.Confidence.String(),
 		Summary: c.words.Verdict(v, t), Because: c.record.refs(v.Evidence),
-		Rejected: []Rejected{}, Untested: []Untested{}, Next: []Step{}, Untried: v.Untried,
+		Rejected: []Rejected{}, Untested: []Untested{}, Next: []Step{},
 	}
 	if out.Party == "" {
 		out.Party = catalog.NoParty
@@ -84,6 +84,7 @@ func (c *composer) verdict() Verdict {
 		out.Untested = append(out.Untested, Untested{what, why, how})
 	}
 	if len(v.Untried) > 0 {
+		out.Untried = &Untried{v.Untried}
 		what, why, how := c.words.Untried(v.Untried)
 		out.Untested = append(out.Untested, Untested{what, why, how})
 	}
