@@ -18,6 +18,7 @@ func (s *Session) Report(w *text.Words, version string) Report {
 
 // Compose makes a report of a result and the calls that it rests on.
 func Compose(plan diag.Plan, res diag.Result, lines []tape.Line, w *text.Words, version string) Report {
+	w = w.On(res.System.OS)
 	c := &composer{plan: plan, res: res, words: w, record: newRecord(res, lines)}
 	r := Report{
 		Schema:   ReportSchema,
@@ -67,7 +68,7 @@ func (c *composer) verdict() Verdict {
 	out := Verdict{
 		Code: v.Code, Layer: v.Layer, Party: v.Party, Confidence: v.Confidence.String(),
 		Summary: c.words.Verdict(v, t), Because: c.record.refs(v.Evidence),
-		Rejected: []Rejected{}, Untested: []Untested{}, Next: []Step{}, Untried: v.Untried,
+		Rejected: []Rejected{}, Untested: []Untested{}, Next: []Step{},
 	}
 	if out.Party == "" {
 		out.Party = catalog.NoParty
@@ -83,7 +84,8 @@ func (c *composer) verdict() Verdict {
 		out.Untested = append(out.Untested, Untested{what, why, how})
 	}
 	if len(v.Untried) > 0 {
-		what, why, how := c.words.Untried(v.Untried, c.res.System.OS)
+		out.Untried = &Untried{v.Untried}
+		what, why, how := c.words.Untried(v.Untried)
 		out.Untested = append(out.Untested, Untested{what, why, how})
 	}
 	for _, s := range c.words.Steps(v, t) {

@@ -171,7 +171,7 @@ func (g *telling) sureness() {
 	}
 	g.blank()
 	if key, why := "confidence."+v.Confidence, ".why"; v.Confidence != "" {
-		if len(v.Untried) > 0 {
+		if v.Untried != nil {
 			why = ".untried"
 		}
 		g.item("", g.words.Say("cli.sureness", diag.Args{"word": g.words.Say(key, nil), "why": g.words.Say(key+why, nil)}))

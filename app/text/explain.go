@@ -47,17 +47,17 @@ func (w *Words) Rejected(r diag.Rejected) string {
 
 // Untried says that a verdict rests on ways of looking that were never tried on
 // the system that they are for.
-func (w *Words) Untried(methods []string, os string) (what, why, how string) {
-	a := diag.Args{"methods": methods, "system": w.System(os)}
+func (w *Words) Untried(methods []string) (what, why, how string) {
+	a := diag.Args{"methods": methods, "system": w.system()}
 	return w.Say("untried", a), w.Say("untried.why", a), w.Say("untried.how", a)
 }
 
-// System names an operating system by its GOOS value.
-func (w *Words) System(os string) string {
-	if key := "system." + os; w.Has(key) {
+// system names the operating system that the words are for.
+func (w *Words) system() string {
+	if key := "system." + w.os; w.Has(key) {
 		return w.Say(key, nil)
 	}
-	return safe(os)
+	return safe(w.os)
 }
 
 // Untested says what could not be told, why, and what would tell.

@@ -80,7 +80,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return platform.AsProblem(ctx.Err())
 	}
 }
 

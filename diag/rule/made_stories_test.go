@@ -36,7 +36,12 @@ func windowsStories() []story {
 		{"Wi-Fi off", "wifi.not-joined", false, outside, office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessBlockedSoft).unplugged()},
 		{"Wi-Fi on and in no network", "wifi.not-joined", false, outside, office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessUnjoined).unplugged()},
 		{"Wi-Fi off, a cable in", "wifi.not-joined", true, outside, office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessBlockedSoft)},
-		{"VPN down", "vpn.not-connected", false, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(hangUp)},
+		{"VPN down", "dns.no-such-name", true, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(hangUp)},
+		{"VPN down, a policy has names looked up through it", "vpn.not-connected", false, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(func(w *world) {
+			rules := w.resolvers.Upstream
+			hangUp(w)
+			w.resolvers.Upstream = rules
+		})},
 		{"VPN down, by address", "vpn.not-connected", false, "https://10.99.8.20", office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(hangUp)},
 		{"VPN down, and not needed", "vpn.not-connected", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(hangUp)},
 		{"a rule for names that a VPN left", "dns.resolver-silent", false, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(leftover)},

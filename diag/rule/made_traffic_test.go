@@ -16,11 +16,12 @@ func (m *madeHost) Exchange(ctx context.Context, q platform.DNSAsk) (platform.DN
 		return platform.DNSAnswer{}, platform.ErrUnreachableNet
 	}
 	if !heard {
+		began := time.Now()
 		err := pause(ctx, patience)
 		if err == nil {
 			err = platform.ErrTimeout
 		}
-		return platform.DNSAnswer{Sent: 2, Waited: patience}, err
+		return platform.DNSAnswer{Sent: 3, Waited: time.Since(began)}, err
 	}
 	a := platform.DNSAnswer{RCode: "NXDOMAIN", Recursion: true, Sent: 1, Connected: q.Transport == "tcp", Waited: trip, Bytes: 80,
 		Authority: []platform.DNSRecord{{Name: ".", Type: "SOA", TTL: 60, Text: "a.root-servers.example"}}}

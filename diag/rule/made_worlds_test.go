@@ -148,8 +148,9 @@ func (w *world) selfAssigned() *world {
 // connections to the world are dropped.
 func (w *world) through(reply platform.ProxyReply, issuer string) *world {
 	proxy := addrOf("192.168.20.8")
-	w.zones[resolver]["proxy.corp.example"] = []netip.Addr{proxy}
-	w.zones[resolver]["wpad.corp.example"] = []netip.Addr{proxy}
+	for _, z := range w.zones {
+		z["proxy.corp.example"], z["wpad.corp.example"] = []netip.Addr{proxy}, []netip.Addr{proxy}
+	}
 	w.machines[proxy] = machine{services: map[uint16]service{8080: {proxy: &reply, status: 400}, 80: {status: 200}}}
 	far := w.machines[site]
 	far.services = map[uint16]service{443: web("www.example.com", issuer)}
