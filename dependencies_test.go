@@ -75,7 +75,7 @@ func dependencies(t *testing.T, old string) string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", m.Path, m.Version, released(m, old), licence(t, m.Dir), reason)
 	}
 	b.WriteString("\nTools that no program holds, with their versions pinned where they are called: staticcheck " +
-		"(`.ci/test`), govulncheck (`.ci/run`).\n")
+		"(`.ci/test`), govulncheck (`.ci/run`), go-winres (`windows.mk`, 0BSD).\n")
 	return b.String()
 }
 

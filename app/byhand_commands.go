@@ -148,8 +148,8 @@ var onWindows = commands{
 	"routes.to": of(func(c *command, q platform.RouteAsk) string {
 		return c.words("Find-NetRoute -RemoteIPAddress", q.Dst.String())
 	}),
-	"names.resolvers": say("Get-DnsClientServerAddress; Get-DnsClientNrptPolicy"),
-	"proxies.for":     say("Get-ChildItem env:*_proxy; netsh winhttp show proxy"),
+	"names.resolvers": say("Get-DnsClientServerAddress; Get-DnsClientNrptPolicy -Effective; Get-DnsClientGlobalSetting"),
+	"proxies.for":     say(`Get-ChildItem env:*_proxy; Get-ItemProperty 'HKCU:\Software\Microsoft\Windows\CurrentVersion\Internet Settings'; netsh winhttp show proxy`),
 	"names.hosts": of(func(c *command, q platform.HostsAsk) string {
 		return c.words(`Select-String -Path $env:SystemRoot\System32\drivers\etc\hosts -SimpleMatch`, q.Name)
 	}),
@@ -168,7 +168,7 @@ var onWindows = commands{
 		return c.words("Test-NetConnection", q.To.Addr().String()) + " -Port " + port(q.To)
 	}),
 	"echo.send": of(func(c *command, q platform.EchoAsk) string {
-		return c.words("ping -n 3"+option(" -i ", q.TTL)+option(" -l ", q.Size), q.To.String())
+		return c.words("ping -n 3"+whole(q)+option(" -i ", q.TTL)+option(" -l ", q.Size), q.To.String())
 	}),
 	"talker.talk": of(func(c *command, q platform.TalkAsk) string {
 		if q.Proxy != nil {
@@ -187,6 +187,14 @@ var onWindows = commands{
 	}),
 	"sockets.ports": say("netsh int ipv4 show dynamicport tcp; Get-NetTCPConnection | Group-Object State"),
 	"sockets.files": say("Get-Process | Sort-Object Handles -Descending | Select-Object -First 10"),
+}
+
+// whole keeps an echo request of IPv4 in one piece.
+func whole(q platform.EchoAsk) string {
+	if q.DF && q.To.Is4() {
+		return " -f"
+	}
+	return ""
 }
 
 // eachPort repeats a format for each port.

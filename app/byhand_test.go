@@ -36,6 +36,7 @@ func TestByHand(t *testing.T) {
 		{"dns tcp", "darwin", "dns.exchange", platform.DNSAsk{Server: netip.AddrPortFrom(addr4, 5353), Name: "a.test.", Type: "A", Transport: "tcp"}, "dig @10.0.3.7 -p 5353 +tcp a.test. A"},
 		{"dns windows", "windows", "dns.exchange", platform.DNSAsk{Server: netip.AddrPortFrom(addr4, 53), Name: "a.test", Type: "A", Transport: "tcp"}, "Resolve-DnsName -DnsOnly -NoHostsFile -TcpOnly -Name a.test -Type A -Server 10.0.3.7"},
 		{"route", "linux", "routes.to", platform.RouteAsk{Dst: addr4, Src: addr6}, "ip route get 10.0.3.7 from 2001:db8::7"},
+		{"large ping windows", "windows", "echo.send", platform.EchoAsk{To: addr4, Size: 1472, DF: true}, "ping -n 3 -f -l 1472 10.0.3.7"},
 		{"https", "linux", "talker.talk", https, "curl -sv -o /dev/null -I --resolve intranet.test:8443:10.0.3.7 https://intranet.test:8443/"},
 		{"https windows", "windows", "talker.talk", https, "curl.exe -sv -o NUL -I --resolve intranet.test:8443:10.0.3.7 https://intranet.test:8443/"},
 		{"tls", "linux", "talker.talk", platform.TalkAsk{To: netip.AddrPortFrom(addr6, 993), TLS: &platform.TLSAsk{ServerName: "a.test"}}, "openssl s_client -connect '[2001:db8::7]:993' -servername a.test </dev/null"},

@@ -18,6 +18,7 @@ func (s *Session) Report(w *text.Words, version string) Report {
 
 // Compose makes a report of a result and the calls that it rests on.
 func Compose(plan diag.Plan, res diag.Result, lines []tape.Line, w *text.Words, version string) Report {
+	w = w.On(res.System.OS)
 	c := &composer{plan: plan, res: res, words: w, record: newRecord(res, lines)}
 	r := Report{
 		Schema:   ReportSchema,
@@ -80,6 +81,11 @@ func (c *composer) verdict() Verdict {
 	}
 	for _, u := range v.Untested {
 		what, why, how := c.words.Untested(u)
+		out.Untested = append(out.Untested, Untested{what, why, how})
+	}
+	if len(v.Untried) > 0 {
+		out.Untried = &Untried{v.Untried}
+		what, why, how := c.words.Untried(v.Untried)
 		out.Untested = append(out.Untested, Untested{what, why, how})
 	}
 	for _, s := range c.words.Steps(v, t) {

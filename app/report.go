@@ -72,8 +72,11 @@ type Verdict struct {
 	Because    []string      `json:"because"`
 	Rejected   []Rejected    `json:"rejected"`
 	Untested   []Untested    `json:"untested"`
-	Next       []Step        `json:"next"`
-	Contact    string        `json:"contact"`
+	// Untried: it rests on ways of looking that were never tried on the system
+	// that they are for.
+	Untried *Untried `json:"untried,omitempty"`
+	Next    []Step   `json:"next"`
+	Contact string   `json:"contact"`
 }
 
 // Rejected is an alternative that was considered, and why it is not the cause.
@@ -88,6 +91,12 @@ type Untested struct {
 	What string `json:"what"`
 	Why  string `json:"why"`
 	How  string `json:"how"`
+}
+
+// Untried names the methods of the port that were never run on the system that
+// they are for.
+type Untried struct {
+	Methods []string `json:"methods"`
 }
 
 // Step is one thing to do. Action names what a program can do about it.

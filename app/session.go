@@ -113,16 +113,10 @@ func (s *Session) Start(ctx context.Context) {
 func (s *Session) run(ctx context.Context) {
 	defer close(s.done)
 	s.note(platform.WithCaller(context.WithoutCancel(ctx), "session"))
-	asked := make(chan struct{})
-	go func() {
-		defer close(asked)
-		s.mechanisms(ctx)
-	}()
 	s.result = diag.Run(ctx, s.host, s.settings.Plan, s.settings.Target, diag.Options{
 		Now: s.settings.Now, Replay: s.log == nil, Events: s.settings.Events, Budget: s.settings.Budget,
-		Seed: s.settings.Seed, Thorough: s.settings.Thorough, Trace: s.settings.Trace, Skip: s.skips,
+		Seed: s.settings.Seed, Thorough: s.settings.Thorough, Trace: s.settings.Trace, Skip: s.skips, Asked: s.asked,
 	})
-	<-asked
 	s.keep()
 	s.cancel()
 }
@@ -140,17 +134,8 @@ func (s *Session) keep() {
 	}
 }
 
-// mechanismsIn bounds a listing that reads files of this machine only.
-const mechanismsIn = 500 * time.Millisecond
-
-// mechanisms makes it part of the record how this host answers each method. A
-// user who cancels still gets it: it is what the evidence rests on.
-func (s *Session) mechanisms(ctx context.Context) {
-	ctx = platform.WithCaller(context.WithoutCancel(ctx), "session")
-	ctx, cancel := context.WithTimeout(ctx, mechanismsIn)
-	defer cancel()
-	s.host.System.Mechanisms(ctx, platform.Reading{})
-}
+// asked tells which methods a check has called.
+func (s *Session) asked(id diag.ID) []string { return tape.Asked(s.Lines(), string(id)) }
 
 // Cancel ends a started session early; what it found stays.
 func (s *Session) Cancel() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -181,8 +182,9 @@ func (r *run) readAgain(ctx context.Context) {
 	}
 }
 
-func (r *run) result() Result {
+func (r *run) result(how listing) Result {
 	c := r.judge()
+	c.Untried = how.untried(slices.Collect(maps.Keys(r.seen)), r.opt.Asked)
 	res := Result{
 		Target: r.target, System: r.system, Started: r.started, Trouble: r.trouble,
 		Canceled: r.canceled, Broken: r.broken,

@@ -27,6 +27,9 @@ type Options struct {
 	Without []ID // checks that must not run
 	// Skip tells which running checks the user does not want to wait for.
 	Skip <-chan ID
+	// Asked tells which methods of the port a check has called; nil: it is not
+	// known, and may be any.
+	Asked func(ID) []string
 }
 
 // Result is all that a run gave.
@@ -56,11 +59,12 @@ func Run(ctx context.Context, host platform.Host, plan Plan, target Target, opt 
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	r.describe(work)
+	told := r.list(work)
 	r.loop(ctx, work, budget)
 	if !r.canceled {
 		r.readAgain(work)
 	}
-	return r.result()
+	return r.result(<-told)
 }
 
 // run is the state of one run; only the goroutine of Run touches it.

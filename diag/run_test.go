@@ -102,7 +102,9 @@ func play(t *testing.T, ctx context.Context, plan Plan, opt Options) (r ran) {
 	}
 	opt.Now = time.Now
 	opt.Events = func(e Event) { r.events = append(r.events, e) }
-	r.Result = Run(ctx, platform.Unsupported(), plan, Target{}, opt)
+	host := platform.Unsupported()
+	host.System = listed{System: host.System}
+	r.Result = Run(ctx, host, plan, Target{}, opt)
 	r.settledOnce(t)
 	return r
 }

@@ -19,6 +19,9 @@ type Case struct {
 	Ways []Way
 	// Drift lists the facts that differed at the end of the run.
 	Drift []Ref
+	// Untried lists, for each check, the methods that it called and that were
+	// never run on the system that they are for.
+	Untried map[ID][]string
 }
 
 // Settle turns findings and claims into one verdict. It is pure, and the order
@@ -31,7 +34,10 @@ type Case struct {
 //  3. Where every way works only a quality can be the verdict, where some work
 //     only a partial fault, where none works only a blocking one.
 //  4. Of several roots the direct, then the nearest to this machine, is chosen.
-//  5. Its confidence follows from its open rivals, then from the caps.
+//  5. Its confidence follows from its open rivals, then from the caps. What
+//     rests on a mechanism that was never run on its system is possible at most.
+//     ok is no finding and has no such cap: a mechanism may be deaf, but does not
+//     make up what the target answers.
 //  6. Untested are the open rivals and nothing else.
 //
 // Replacing a statement by unknown never raises the confidence.
@@ -309,6 +315,7 @@ func (s *settling) verdict(roots []Finding) Verdict {
 	v.Evidence = slices.Compact(v.Evidence)
 	v.Confidence = s.weigh(&v, chosen)
 	v.Confidence = min(v.Confidence, s.limit(chosen, others))
+	v.Untried = s.untried(v, chosen)
 	v.Also = append(others, slices.DeleteFunc(s.notes, func(n Finding) bool { return s.explains(chosen, n) })...)
 	return v
 }

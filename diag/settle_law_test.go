@@ -86,6 +86,9 @@ func (w world) make() Case {
 	if w.chance(20) {
 		c.Drift = w.refs()
 	}
+	if w.chance(10) {
+		c.Untried = map[ID][]string{one(w, []ID{"a", "b", "c", "d"}): {"links.all"}}
+	}
 	return c
 }
 
@@ -133,7 +136,7 @@ func eachCase(t *testing.T, law func(t *testing.T, w world, c Case, v Verdict)) 
 
 func TestLawOrderNeverMatters(t *testing.T) {
 	eachCase(t, func(t *testing.T, w world, c Case, v Verdict) {
-		s := Case{slices.Clone(c.Findings), slices.Clone(c.Claims), slices.Clone(c.Ways), slices.Clone(c.Drift)}
+		s := Case{slices.Clone(c.Findings), slices.Clone(c.Claims), slices.Clone(c.Ways), slices.Clone(c.Drift), c.Untried}
 		w.Shuffle(len(s.Findings), func(i, j int) { s.Findings[i], s.Findings[j] = s.Findings[j], s.Findings[i] })
 		w.Shuffle(len(s.Claims), func(i, j int) { s.Claims[i], s.Claims[j] = s.Claims[j], s.Claims[i] })
 		w.Shuffle(len(s.Ways), func(i, j int) { s.Ways[i], s.Ways[j] = s.Ways[j], s.Ways[i] })
@@ -161,7 +164,7 @@ func TestLawUnknownStatementNeverRaisesConfidence(t *testing.T) {
 			if name == catalog.Answers || name == catalog.Recovered {
 				continue
 			}
-			got := Settle(w.cat, Case{c.Findings, less(c.Claims, func(d Claim) bool { return d.Name == name }), c.Ways, c.Drift})
+			got := Settle(w.cat, Case{c.Findings, less(c.Claims, func(d Claim) bool { return d.Name == name }), c.Ways, c.Drift, c.Untried})
 			if got.Code != v.Code || got.Confidence > v.Confidence {
 				t.Errorf("without %s: got %s, %s want %s, at most %s", name, got.Code, got.Confidence, v.Code, v.Confidence)
 			}
@@ -184,7 +187,7 @@ func TestLawLeavingOutOneClaim(t *testing.T) {
 			if d.Name == catalog.Answers || d.Name == catalog.Recovered {
 				continue
 			}
-			got := Settle(w.cat, Case{c.Findings, slices.Delete(slices.Clone(c.Claims), i, i+1), c.Ways, c.Drift})
+			got := Settle(w.cat, Case{c.Findings, slices.Delete(slices.Clone(c.Claims), i, i+1), c.Ways, c.Drift, c.Untried})
 			dissent := slices.ContainsFunc(c.Claims, func(o Claim) bool { return o.Name == d.Name && o.Value == -d.Value })
 			if got.Code != v.Code || got.Confidence > v.Confidence && !dissent {
 				t.Errorf("without %s of %v: got %s, %s want %s, at most %s", d.Name, d.Way, got.Code, got.Confidence, v.Code, v.Confidence)
@@ -201,7 +204,7 @@ func TestLawLeavingOutOneClaim(t *testing.T) {
 func TestLawUnknownAnswers(t *testing.T) {
 	uncovered := 0
 	eachCase(t, func(t *testing.T, w world, c Case, v Verdict) {
-		got := Settle(w.cat, Case{c.Findings, less(c.Claims, func(d Claim) bool { return d.Name == catalog.Answers }), c.Ways, c.Drift})
+		got := Settle(w.cat, Case{c.Findings, less(c.Claims, func(d Claim) bool { return d.Name == catalog.Answers }), c.Ways, c.Drift, c.Untried})
 		weight := w.cat[v.Code].Weight
 		if v.Code == Inconclusive && got.Code == Inconclusive {
 			return
@@ -229,7 +232,7 @@ func TestLawUnknownAnswers(t *testing.T) {
 // Not knowing that something recovered changes nothing unless it was said.
 func TestLawUnknownRecovery(t *testing.T) {
 	eachCase(t, func(t *testing.T, w world, c Case, v Verdict) {
-		got := Settle(w.cat, Case{c.Findings, less(c.Claims, func(d Claim) bool { return d.Name == catalog.Recovered }), c.Ways, c.Drift})
+		got := Settle(w.cat, Case{c.Findings, less(c.Claims, func(d Claim) bool { return d.Name == catalog.Recovered }), c.Ways, c.Drift, c.Untried})
 		said := slices.ContainsFunc(v.Also, func(f Finding) bool { return f.Code == "recovered" })
 		if !said && !reflect.DeepEqual(got, v) {
 			t.Errorf("without recovered: got %s, %s want %s, %s", got.Code, got.Confidence, v.Code, v.Confidence)
@@ -251,7 +254,7 @@ func TestLawClutter(t *testing.T) {
 			clutter["an unused way"] = direct(code, far)
 		}
 		for what, f := range clutter {
-			got := Settle(w.cat, Case{append(slices.Clip(c.Findings), f), c.Claims, c.Ways, c.Drift})
+			got := Settle(w.cat, Case{append(slices.Clip(c.Findings), f), c.Claims, c.Ways, c.Drift, c.Untried})
 			if got.Code != v.Code || got.Confidence != v.Confidence || got.Way != v.Way || !slices.Equal(got.Evidence, v.Evidence) {
 				t.Errorf("with %s (%s): got %s, %s want %s, %s", what, f.Code, got.Code, got.Confidence, v.Code, v.Confidence)
 			}

@@ -53,6 +53,7 @@ type settleCase struct {
 	claims   []Claim
 	ways     []Way
 	drift    []Ref
+	untried  map[ID][]string
 
 	code       catalog.Code
 	confidence catalog.Confidence
@@ -235,12 +236,25 @@ var more = []settleCase{
 		findings: []Finding{direct("path.rejected", v4)},
 		claims:   []Claim{yes(catalog.RouterHasNoRoute, v4), no(catalog.Answers, v4), no(catalog.Tunnel, v4)}, ways: []Way{v4},
 		code: "path.rejected", confidence: catalog.Proven, rejected: "path.host-absent"},
+	{name: "43 seen by what was never run on its system",
+		findings: []Finding{direct("gateway.none", v4)}, untried: map[ID][]string{"judge.gateway.none": {"routes.to"}},
+		code: "gateway.none", confidence: catalog.Possible},
+	{name: "44 something else was never run",
+		findings: []Finding{direct("gateway.none", v4)}, untried: map[ID][]string{"judge.gateway.silent": {"neighbors.resolve"}},
+		code: "gateway.none", confidence: catalog.Proven},
+	{name: "45 a rival that only such a mechanism speaks against counts as open",
+		findings: []Finding{direct("path.rejected", v4)}, untried: map[ID][]string{"claim.router.no-route": {"echo.send"}},
+		claims: []Claim{yes(catalog.RouterHasNoRoute, v4), no(catalog.Answers, v4), no(catalog.Tunnel, v4)}, ways: []Way{v4},
+		code: "path.rejected", confidence: catalog.Likely, rejected: "path.host-absent"},
+	{name: "46 what answers is no finding",
+		claims: []Claim{yes(catalog.Answers, v4)}, ways: []Way{v4}, untried: map[ID][]string{"claim.answers": {"dialer.tcp"}},
+		code: OK, confidence: catalog.Proven},
 }
 
 func TestSettle(t *testing.T) {
 	for _, c := range slices.Concat(worked, more) {
 		t.Run(c.name, func(t *testing.T) {
-			v := Settle(catalog.All(), Case{c.findings, c.claims, c.ways, c.drift})
+			v := Settle(catalog.All(), Case{c.findings, c.claims, c.ways, c.drift, c.untried})
 			if v.Code != c.code || v.Confidence != c.confidence {
 				t.Errorf("verdict: got %s, %s want %s, %s", v.Code, v.Confidence, c.code, c.confidence)
 			}

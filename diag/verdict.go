@@ -14,6 +14,9 @@ type Verdict struct {
 	Rejected   []Rejected
 	Untested   []Untested
 	Also       []Finding // notes, and causes beside this one
+	// Untried are the methods that it rests on and that were never run on the
+	// system that they are for, which makes it possible at most.
+	Untried []string
 }
 
 // Rejected is an alternative that was considered, and what speaks against it.

@@ -55,6 +55,9 @@ func (g *page) mechanism(m platform.Mechanism, p *program) {
 	if m.Needs != "" {
 		g.item(strings.Repeat(" ", 20), p.words.Say("cli.mechanism.needs", diag.Args{"what": m.Needs}))
 	}
+	if key := "tried." + m.Tried; m.Tried != "" && p.words.Has(key) {
+		g.item(strings.Repeat(" ", 20), p.words.Say(key, nil))
+	}
 }
 
 func (p *program) printJSON(v any) error {

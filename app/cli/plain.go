@@ -170,8 +170,11 @@ func (g *telling) sureness() {
 		return
 	}
 	g.blank()
-	if key := "confidence." + v.Confidence; v.Confidence != "" {
-		g.item("", g.words.Say("cli.sureness", diag.Args{"word": g.words.Say(key, nil), "why": g.words.Say(key+".why", nil)}))
+	if key, why := "confidence."+v.Confidence, ".why"; v.Confidence != "" {
+		if v.Untried != nil {
+			why = ".untried"
+		}
+		g.item("", g.words.Say("cli.sureness", diag.Args{"word": g.words.Say(key, nil), "why": g.words.Say(key+why, nil)}))
 	}
 	if len(v.Untested) > 0 {
 		var open []string

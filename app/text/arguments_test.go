@@ -78,6 +78,8 @@ mtu.reduced mtu:I
 dns.no-resolver order:L
 dns.tcp-blocked servers:L n:I
 dns.resolver-silent servers:L n:I seconds:D late:S
+dns.resolver-silent servers:L n:I seconds:D rule:S
+vpn.not-connected adapter:S address:S rule:S
 dns.no-such-name n:I servers:L alias:S
 dns.no-such-name n:I servers:L parent:S
 dns.no-address n:I servers:L alias:S

@@ -111,6 +111,9 @@ proxy.read none
 proxy.read bypassed from:S
 proxy.read proxy from:S proxy:S
 proxy.read script from:S
+proxy.read discovers from:S
+proxy.read direct from:S
+proxy.read other-user
 proxy.script fetched script:S
 proxy.script failed script:S
 talk.proxy lookup proxy:S

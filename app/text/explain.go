@@ -45,6 +45,21 @@ func (w *Words) Rejected(r diag.Rejected) string {
 	return w.Say("rejected.claim", diag.Args{"claim": string(r.Claim)})
 }
 
+// Untried says that a verdict rests on ways of looking that were never tried on
+// the system that they are for.
+func (w *Words) Untried(methods []string) (what, why, how string) {
+	a := diag.Args{"methods": methods, "system": w.system()}
+	return w.Say("untried", a), w.Say("untried.why", a), w.Say("untried.how", a)
+}
+
+// system names the operating system that the words are for.
+func (w *Words) system() string {
+	if key := "system." + w.os; w.Has(key) {
+		return w.Say(key, nil)
+	}
+	return safe(w.os)
+}
+
 // Untested says what could not be told, why, and what would tell.
 func (w *Words) Untested(u diag.Untested) (what, why, how string) {
 	key := "need." + string(u.Need)

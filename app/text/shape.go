@@ -50,7 +50,7 @@ func shape(v diag.Verdict) string {
 	case "address.duplicate":
 		return when(!filled(v, "mac"), "test")
 	case "vpn.not-connected":
-		return when(has(v, "at"), "before")
+		return when(has(v, "at"), "before") + when(has(v, "rule"), "rule")
 	case "mtu.black-hole":
 		return when(!has(v, "mtu"), "unsized")
 	case "listener.wrong-address", "listener.backlog-full", "local.close-wait-leak":
@@ -64,7 +64,7 @@ func shape(v diag.Verdict) string {
 	case "dns.no-such-name", "dns.no-address":
 		return first(v, "alias", "parent")
 	case "dns.resolver-silent":
-		return when(has(v, "late"), "late")
+		return first(v, "late", "rule")
 	case "dns.no-resolver":
 		return when(has(v, "order"), "order")
 	case "dns.stale-cache":

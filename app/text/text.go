@@ -37,6 +37,7 @@ const (
 // Words says everything in one language.
 type Words struct {
 	lang     string
+	os       string // whose places messages name; "" while that is not known
 	messages map[string]string
 }
 
@@ -45,8 +46,8 @@ func Languages() []string { return []string{English, Chinese} }
 
 var all = sync.OnceValue(func() map[string]*Words {
 	return map[string]*Words{
-		English: {English, english()},
-		Chinese: {Chinese, stored(Chinese)},
+		English: {lang: English, messages: english()},
+		Chinese: {lang: Chinese, messages: stored(Chinese)},
 	}
 })
 
@@ -121,6 +122,9 @@ func (w *Words) Lang() string { return w.lang }
 // Say renders a message of the interface: a label, a line of help, an error, a
 // step of progress. A key that is not known comes back as it is.
 func (w *Words) Say(key string, a diag.Args) string {
+	if message, ok := w.messages[key+".on-"+w.os]; ok {
+		return w.render(message, a)
+	}
 	message, ok := w.messages[key]
 	if !ok {
 		return safe(key)
@@ -132,6 +136,14 @@ func (w *Words) Say(key string, a diag.Args) string {
 func (w *Words) Has(key string) bool {
 	_, ok := w.messages[key]
 	return ok
+}
+
+// On returns the words for a computer with this system, a GOOS value: where a
+// message speaks of a place of one system, it names that system's own.
+func (w *Words) On(os string) *Words {
+	on := *w
+	on.os = os
+	return &on
 }
 
 // Keys returns the keys of all messages in order.

@@ -107,7 +107,7 @@ func refusedTunnel(v diag.View, p Proxied, problem platform.Problem) (f diag.Fin
 	case r == nil:
 		return f, false
 	case r.Auth == "SOCKS" || r.Status == 407:
-		return wantsCredentials(p, r.Auth), true
+		return wantsCredentials(v, p, r.Auth), true
 	case r.Status >= 500 || r.SOCKS == 2 || r.SOCKS > 3:
 		return cannotReach(v, p, r.Status, r.Server), true
 	case r.Status > 0 || r.SOCKS == 3:
@@ -133,11 +133,12 @@ func mute(p Proxied) diag.Finding {
 
 // wantsCredentials: programs that have the user's send them; ours never does.
 // Schemes that take those of the session (RFC 4559) may be answered unasked.
-func wantsCredentials(p Proxied, scheme string) diag.Finding {
-	if p.Proxy.HasCredentials {
+// Windows does so for every program of the user.
+func wantsCredentials(v diag.View, p Proxied, scheme string) diag.Finding {
+	session := strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM")
+	if p.Proxy.HasCredentials || session && v.System.OS == "windows" {
 		return diag.Finding{}
 	}
-	session := strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM")
 	return diag.Finding{Code: "proxy.auth", Direct: !session, Args: diag.Args{"scheme": cmp.Or(scheme, "HTTP")}}
 }
 
@@ -164,7 +165,7 @@ func forwarded(v diag.View, p Proxied) (f diag.Finding, own bool) {
 		}
 		return f, false
 	case r.Status == 407:
-		return wantsCredentials(p, r.ProxyAuth), true
+		return wantsCredentials(v, p, r.ProxyAuth), true
 	case r.Status == 502 || r.Status == 503 || r.Status == 504:
 		if made(v, *r) == platform.No {
 			return f, false

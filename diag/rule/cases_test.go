@@ -100,6 +100,7 @@ func (c *replayed) run(t *testing.T, lines []tape.Line, without ...diag.ID) diag
 	return diag.Run(t.Context(), tape.Play(lines), rule.Plan(), c.begin.Target, diag.Options{
 		Now: func() time.Time { return c.at }, Replay: true,
 		Thorough: c.begin.Thorough, Trace: c.begin.Trace, Seed: c.begin.Seed, Without: without,
+		Asked: func(id diag.ID) []string { return tape.Asked(lines, string(id)) },
 	})
 }
 
@@ -162,7 +163,6 @@ func TestPairs(t *testing.T) {
 
 // unheardOf are codes that the lab cannot make a case of, and why.
 var unheardOf = map[catalog.Code]string{
-	"wifi.not-joined":      "the lab has no Wi-Fi, see TestWireless",
 	"wifi.weak":            "the lab has no Wi-Fi, see TestWireless",
 	"wifi.auth-failed":     "the lab has no Wi-Fi and no log of its own, see TestLogged",
 	"address.dhcp-refused": "the lab has no log of its own, see TestLogged",
@@ -253,7 +253,7 @@ func TestWithoutACheck(t *testing.T) {
 // silently are checks whose line alone matters, or that no case was recorded with,
 // see unheardOf.
 var silently = map[diag.ID]bool{
-	"files.read": true, "firewall.trace": true, "links.steady": true, "links.wireless": true, "logs.recent": true,
+	"files.read": true, "firewall.trace": true, "links.steady": true, "logs.recent": true,
 }
 
 func gist(v diag.Verdict) string {

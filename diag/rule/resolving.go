@@ -32,10 +32,7 @@ var resolving = diag.Rule{
 		if known && len(sys.Addresses) > 0 {
 			return j
 		}
-		f, fault := behindStub(v, servers)
-		if !fault {
-			f, fault = noAnswer(v, servers)
-		}
+		f, fault := unnamed(v, servers)
 		if fault && (deaf(f.Code) || settled(v, check.NamesSystem)) {
 			f.Evidence = append(f.Evidence, diag.Ref{Check: "names.servers"}, diag.Ref{Check: "names.system"})
 			j.Findings = append(j.Findings, f)
@@ -45,6 +42,17 @@ var resolving = diag.Rule{
 		}
 		return j
 	},
+}
+
+// unnamed tells why the system finds no address: by those whom it asks.
+func unnamed(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault bool) {
+	if f, fault, ruled := byRule(v); ruled {
+		return f, fault
+	}
+	if f, fault := behindStub(v, servers); fault {
+		return f, true
+	}
+	return noAnswer(v, servers)
 }
 
 // onlyIPv6 returns the addresses that the name servers know when all of them are

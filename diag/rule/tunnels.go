@@ -15,7 +15,7 @@ import (
 // life, or of which nothing more is known, is no fault of the tunnel's.
 var tunnels = diag.Rule{
 	Name:   "tunnels",
-	Reads:  detours.Reads,
+	Reads:  slices.Concat(detours.Reads, []diag.Node{check.NamesResolvers, check.NamesUpstream, check.NamesSystem}),
 	Tells:  []catalog.Code{"vpn.tunnel-dead", "vpn.not-connected"},
 	Claims: []catalog.Claim{catalog.BeyondGateway, catalog.VPNNeeded},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -26,6 +26,7 @@ var tunnels = diag.Rule{
 			}
 		}
 		offTunnel(v, links, &j)
+		offForNames(v, links, &j)
 		return j
 	},
 }
@@ -186,6 +187,26 @@ func offTunnel(v diag.View, links []platform.Link, j *diag.Judgement) {
 	}
 }
 
+// offForNames tells a VPN that is not connected by a rule that has the name
+// looked up through it: the rule's servers are silent, and an adapter for a
+// tunnel is there and off.
+func offForNames(v diag.View, links []platform.Link, j *diag.Judgement) {
+	f, fault, ruled := byRule(v)
+	sys, _ := check.NamesSystem.Of(v)
+	i := slices.IndexFunc(links, unconnected)
+	if !ruled || !fault || f.Code != "dns.resolver-silent" || i < 0 || len(sys.Addresses) > 0 {
+		return
+	}
+	j.Findings = append(j.Findings, diag.Finding{Code: "vpn.not-connected", Evidence: append(f.Evidence, diag.Ref{Check: "links.read"}),
+		Args: diag.Args{"address": v.Target.Host, "adapter": links[i].Name, "rule": f.Args["rule"]}})
+}
+
+// unconnected reports whether an adapter is one of a VPN's that is on and has
+// nothing at its other end, as Windows shows those of programs that wait.
+func unconnected(l platform.Link) bool {
+	return check.IsTunnel(l) && l.Up && l.Carrier == platform.No && !connectedTunnel(l)
+}
+
 // missing is the tunnel that an address needs and that is not connected.
 func missing(v diag.View, links []platform.Link, r check.Reach) (l platform.Link, needed, ok bool) {
 	tried, _ := check.RoutesOther.Of(v)
@@ -203,7 +224,8 @@ func missing(v diag.View, links []platform.Link, r check.Reach) (l platform.Link
 	}
 	for _, l := range links {
 		off := !l.Up || l.Carrier == platform.No || !connectedTunnel(l)
-		if check.IsTunnel(l) && off && (connectedTunnel(l) || l.Tunnel != nil && l.Tunnel.Remote.IsValid()) {
+		known := connectedTunnel(l) || l.Tunnel != nil && l.Tunnel.Remote.IsValid() || v.System.OS == "windows" && unconnected(l)
+		if check.IsTunnel(l) && off && known {
 			return l, false, true
 		}
 	}

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -210,6 +211,29 @@ func deafParty(v diag.View, servers []check.ServerAnswers) catalog.Party {
 		return catalog.VPN
 	}
 	return ""
+}
+
+// byRule tells of a name that a rule of this machine sends to servers of its
+// own (NRPT of Windows): what the other servers say of it, the system never
+// hears. Silent ones of a tunnel that is gone are this machine's leftover.
+func byRule(v diag.View) (f diag.Finding, fault, ruled bool) {
+	conf, _ := check.NamesResolvers.Of(v)
+	domain := (comparison{name: v.Target.Host, conf: conf}).ruled()
+	if conf.Stub || domain == "" {
+		return f, false, false
+	}
+	servers, known := check.NamesUpstream.Of(v)
+	if !known {
+		return f, false, true
+	}
+	f, fault = noAnswer(v, servers)
+	if fault && f.Code == "dns.resolver-silent" {
+		f.Party = cmp.Or(f.Party, catalog.Computer)
+		f.Direct = false // the tunnel may be what is silent
+		f.Args["rule"] = domain
+	}
+	f.Evidence = []diag.Ref{{Check: "names.resolvers"}, {Check: "names.upstream"}}
+	return f, fault, true
 }
 
 // behindStub tells that a resolver of this machine fails because those that it

@@ -74,6 +74,16 @@ func (l *Log) Lines() []Line {
 	return lines
 }
 
+// Asked returns the methods that a caller (platform.WithCaller) called.
+func Asked(lines []Line, by string) (methods []string) {
+	for _, line := range lines {
+		if line.By == by && !slices.Contains(methods, line.Method) {
+			methods = append(methods, line.Method)
+		}
+	}
+	return methods
+}
+
 // begin gives a call its number when it begins, so that the order of the
 // numbers does not depend on which answer is quicker.
 func (l *Log) begin() (n int, at time.Time) {

@@ -22,10 +22,23 @@ const workstation = 1
 func New() platform.Host {
 	h := platform.Unsupported()
 	h.System = system{}
+	h.Dialer = dialer{}
+	h.Echo = echo{}
+	h.Datagrams = datagrams{}
+	h.Sockets = sockets{}
+	h.Clock = clock{}
+	h.Counters = counters{}
+	h.Links = links{h.Links}
+	h.Proxies = proxies{}
+	h.Logs = logs{}
+	h.Settings = believing{settings{}}
 	return h
 }
 
-type system struct{}
+type (
+	system struct{}
+	links  struct{ platform.Links }
+)
 
 // Describe reads the version, the user and the token of this process.
 func (system) Describe(ctx context.Context, _ platform.Reading) (platform.SystemFacts, error) {
@@ -52,7 +65,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows()), nil
+	return slices.Concat(systemRows(), transportRows(), proxyRows(), wirelessRows(), logRows()), nil
 }
 
 func systemRows() []platform.Mechanism {

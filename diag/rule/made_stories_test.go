@@ -1,0 +1,75 @@
+package rule_test
+
+import (
+	"net/netip"
+
+	"faultline/platform"
+)
+
+// windowsStories are the faults of Windows computers, each with its odd but
+// healthy twin.
+func windowsStories() []story {
+	negotiate := platform.ProxyReply{Status: 407, Auth: "Negotiate"}
+	inside := "https://intranet.corp.example"
+	outside := "https://www.example.com"
+	return []story{
+		{"managed laptop, within the company", "ok", true, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").
+			through(negotiate, "CN=Corp TLS Inspection CA").direct()},
+		{"managed laptop, through the proxy that inspects", "ok", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").
+			through(platform.ProxyReply{Status: 200}, "CN=Zscaler Intermediate Root CA")},
+		{"managed laptop, the proxy takes the session's sign-in", "proxy.auth", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").
+			through(negotiate, "CN=Corp TLS Inspection CA")},
+		{"the proxy wants a password", "proxy.auth", false, outside, office("Ethernet", `CORP\alice`).
+			through(platform.ProxyReply{Status: 407, Auth: "Basic"}, "CN=Corp TLS Inspection CA")},
+		{"Chinese names", "ok", true, outside, office("以太网", `WORKGROUP\张伟`).radio("无线网络连接", platform.WirelessUnjoined)},
+		{"Chinese names, nothing listens", "tcp.refused", false, "https://shop.example.com:8443", office("以太网", `WORKGROUP\张伟`).set(func(w *world) {
+			w.zones[resolver]["shop.example.com"] = []netip.Addr{addrOf("203.0.113.90")}
+			w.machines[addrOf("203.0.113.90")] = machine{hops: 9, services: map[uint16]service{443: web("shop.example.com", "CN=Example Public CA")}}
+		})},
+		{"German names", "ok", true, outside, office("LAN-Verbindung 2", `FIRMA\Jürgen Müßig`).radio("Drahtlosnetzwerkverbindung", platform.WirelessBlockedSoft)},
+		{"German names, no default route", "gateway.none", false, outside, office("LAN-Verbindung 2", `FIRMA\Jürgen Müßig`).set(func(w *world) {
+			w.routes = w.routes[1:]
+		})},
+		{"Wi-Fi that hides its details", "ok", true, outside, office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessJoined).unplugged()},
+		{"Wi-Fi that hides its details, the name server is silent", "dns.resolver-silent", false, outside,
+			office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessJoined).unplugged().set(func(w *world) { delete(w.zones, resolver) })},
+		{"Wi-Fi off", "wifi.not-joined", false, outside, office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessBlockedSoft).unplugged()},
+		{"Wi-Fi on and in no network", "wifi.not-joined", false, outside, office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessUnjoined).unplugged()},
+		{"Wi-Fi off, a cable in", "wifi.not-joined", true, outside, office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessBlockedSoft)},
+		{"VPN down", "dns.no-such-name", true, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(hangUp)},
+		{"VPN down, a policy has names looked up through it", "vpn.not-connected", false, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(func(w *world) {
+			rules := w.resolvers.Upstream
+			hangUp(w)
+			w.resolvers.Upstream = rules
+		})},
+		{"VPN down, by address", "vpn.not-connected", false, "https://10.99.8.20", office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(hangUp)},
+		{"VPN down, and not needed", "vpn.not-connected", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(hangUp)},
+		{"a rule for names that a VPN left", "dns.resolver-silent", false, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(leftover)},
+		{"a rule for other names that a VPN left", "dns.resolver-silent", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(leftover)},
+		{"hosts file names a dead address", "dns.overridden", false, outside, office("Ethernet", `PC\eva`).set(func(w *world) {
+			w.hosts = map[string]netip.Addr{"www.example.com": addrOf("203.0.113.99")}
+		})},
+		{"hosts file names an address that serves", "dns.overridden", true, outside, office("Ethernet", `PC\eva`).set(func(w *world) {
+			w.hosts = map[string]netip.Addr{"www.example.com": addrOf("203.0.113.99")}
+			w.machines[addrOf("203.0.113.99")] = w.machines[site]
+		})},
+		{"a self-assigned address", "address.link-local-only", false, outside, office("Ethernet", `PC\eva`).selfAssigned()},
+		{"a self-assigned address on a switch for virtual machines", "address.link-local-only", true, outside, office("Ethernet", `PC\eva`).set(func(w *world) {
+			w.links = append(w.links, platform.Link{Index: 44, Name: "vEthernet (Default Switch)", Kind: platform.Ethernet, Up: true, Carrier: platform.Yes, MTU: 1500,
+				Addresses: []platform.Address{{Prefix: prefixOf("169.254.12.9/16"), LinkLocal: true}}})
+			w.routes = append(w.routes, on(44, "vEthernet (Default Switch)", "169.254.0.0/16", netip.Addr{}, 271))
+		})},
+	}
+}
+
+// hangUp ends the VPN: its adapter stays, its routes and its rules for names go.
+func hangUp(w *world) {
+	last := &w.links[len(w.links)-1]
+	last.Carrier, last.Addresses = platform.No, nil
+	w.routes, w.resolvers.Upstream = w.routes[:3], nil
+}
+
+// leftover is a rule for names of a VPN that is no longer installed.
+func leftover(w *world) {
+	w.links, w.routes = w.links[:2], w.routes[:3]
+}
