@@ -98,18 +98,28 @@ func (v *volley) run(ctx context.Context) (platform.Dial, error) {
 			if v.repeats || v.sent == v.most {
 				return v.settle(platform.Dial{Ended: platform.DialSilent}, nil)
 			}
-			s, repeats, problem, err := v.load()
-			if problem != nil || err != nil {
+			if problem, err := v.fire(inner, ends); problem != nil || err != nil {
 				return v.settle(platform.Dial{Ended: platform.DialLocal, Problem: problem}, err)
 			}
-			running, v.sent, v.repeats = running+1, v.sent+1, repeats
-			go func() {
-				d, err := s.connect(inner)
-				ends <- end{s, d, err}
-			}()
+			running++
 			due.Reset(v.next())
 		}
 	}
+}
+
+// fire sends the next SYN; how its socket ended comes over a channel with room
+// for it.
+func (v *volley) fire(ctx context.Context, ends chan<- end) (*platform.Problem, error) {
+	s, repeats, problem, err := v.load()
+	if problem != nil || err != nil {
+		return problem, err
+	}
+	v.sent, v.repeats = v.sent+1, repeats
+	go func() {
+		d, err := s.connect(ctx)
+		ends <- end{s, d, err}
+	}()
+	return nil, nil
 }
 
 // next is how long to wait for an answer before the next step.

@@ -57,6 +57,30 @@ func closedTCP(t *testing.T) netip.AddrPort {
 	return l.Addr().(*net.TCPAddr).AddrPort()
 }
 
+// TestOverIPv6: over IPv6 a connection, a refusal and the table are told alike.
+func TestOverIPv6(t *testing.T) {
+	l, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := l.Addr().(*net.TCPAddr).AddrPort()
+	d, err := dialer{}.TCP(t.Context(), platform.DialAsk{To: at})
+	if err != nil || d.Ended != platform.DialOpen || d.Local.Addr() != at.Addr() {
+		t.Errorf("open: got %+v, %v", d, err)
+	}
+	got, err := sockets{}.Listeners(t.Context(), platform.ListenersAsk{Ports: []uint16{at.Port()}})
+	if err != nil || len(got.Listeners) != 1 || got.Listeners[0].At != at {
+		t.Errorf("got %+v, %v want the listener on %v", got, err, at)
+	}
+	l.Close()
+	if d, err = (dialer{}).TCP(t.Context(), platform.DialAsk{To: at}); err != nil || d.Ended != platform.DialRefused {
+		t.Errorf("closed: got %+v, %v", d, err)
+	}
+	if r, err := (datagrams{}).Send(t.Context(), platform.DatagramAsk{To: at}); !errors.Is(err, platform.ErrUnreachablePort) {
+		t.Errorf("datagram: got %+v, %v want %v", r, err, platform.ErrUnreachablePort)
+	}
+}
+
 // udpPeer is a socket of Winsock itself: the runtime's needs what Wine lacks.
 func udpPeer(t *testing.T, answers bool) netip.AddrPort {
 	t.Helper()
