@@ -22,6 +22,7 @@ const workstation = 1
 func New() platform.Host {
 	h := platform.Unsupported()
 	h.System = system{}
+	h.Links, h.Neighbors, h.Routes, h.Names = links{h.Links}, neighbors{h.Neighbors}, routes{}, names{}
 	return h
 }
 
@@ -52,7 +53,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows()), nil
+	return slices.Concat(systemRows(), linkRows(), neighborRows(), routeRows(), nameRows()), nil
 }
 
 func systemRows() []platform.Mechanism {
