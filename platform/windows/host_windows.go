@@ -28,17 +28,14 @@ func New() platform.Host {
 	h.Sockets = sockets{}
 	h.Clock = clock{}
 	h.Counters = counters{}
-	h.Links = links{h.Links}
 	h.Proxies = proxies{}
 	h.Logs = logs{}
 	h.Settings = believing{settings{}}
+	h.Links, h.Neighbors, h.Routes, h.Names = links{}, neighbors{h.Neighbors}, routes{}, names{}
 	return h
 }
 
-type (
-	system struct{}
-	links  struct{ platform.Links }
-)
+type system struct{}
 
 // Describe reads the version, the user and the token of this process.
 func (system) Describe(ctx context.Context, _ platform.Reading) (platform.SystemFacts, error) {
@@ -65,7 +62,8 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows(), transportRows(), proxyRows(), wirelessRows(), logRows()), nil
+	return slices.Concat(systemRows(), linkRows(), neighborRows(), routeRows(), nameRows(),
+		transportRows(), proxyRows(), wirelessRows(), logRows()), nil
 }
 
 func systemRows() []platform.Mechanism {

@@ -32,8 +32,7 @@ const (
 	wlanCurrentConnection = 7
 	wlanRSSI              = 0x10000102
 
-	maxAlias = 257       // NDIS_IF_MAX_STRING_SIZE + 1
-	maxWLAN  = 256 << 10 // bytes of one answer
+	maxWLAN = 256 << 10 // bytes of one answer
 )
 
 // Wireless tells of each Wi-Fi adapter how far it got. Since Windows 11 24H2 the
