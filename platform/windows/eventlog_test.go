@@ -27,7 +27,7 @@ var (
 	dhcpMAC  = field("HWLength", "6") + field("HWAddress", "02000000000A")
 )
 
-func names(guid, mac string) (byGUID, byMAC func(string) string) {
+func adapterNames(guid, mac string) (byGUID, byMAC func(string) string) {
 	byGUID = func(s string) string {
 		if s == "{a7d8885d-10c1-43d4-9e1e-0a7b2678f020}" {
 			return guid
@@ -46,7 +46,7 @@ func names(guid, mac string) (byGUID, byMAC func(string) string) {
 func TestEventLog(t *testing.T) {
 	const at = "2026-11-26T05:00:00.052054800Z"
 	when := time.Date(2026, 11, 26, 5, 0, 0, 52054800, time.UTC)
-	byGUID, byMAC := names("WLAN", "以太网")
+	byGUID, byMAC := adapterNames("WLAN", "以太网")
 	for _, c := range []struct {
 		name, provider string
 		id             int
