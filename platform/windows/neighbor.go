@@ -66,6 +66,9 @@ func decodeOldNeighbors(b []byte) (all []platform.Neighbor) {
 	for _, s := range rows(b, oldNetRows, oldNetRowSize) {
 		n := platform.Neighbor{Addr: netip.AddrFrom4([4]byte(s[oldNetAddr : oldNetAddr+4])), Link: int(s.u32(0)), State: oldNeighborTypes[s.u32(oldNetType)],
 			MAC: spellMAC(s.part(oldNetMAC, min(int(s.u32(oldNetMACLength)), maxOldMAC)))}
+		if n.MAC == "" && n.State == platform.NeighborStale {
+			n.State = platform.NeighborIncomplete // whatever its type: nobody answered for it
+		}
 		if isNeighbor(n) {
 			all = append(all, n)
 		}

@@ -42,8 +42,9 @@ func TestDecodeNeighbors(t *testing.T) {
 
 // TestDecodeOldNeighbors: MIB_IPNETROW (ipmib.h), which tells less.
 func TestDecodeOldNeighbors(t *testing.T) {
-	m := make(madeMemory, 4+24*3)
-	m.u32(0, 3)
+	m := make(madeMemory, 4+24*4)
+	m.u32(0, 4)
+	copy(m[4+24*3:], madeUnanswered())
 	for i, kind := range []uint32{3, 2, 4} {
 		row := m[4+24*i:]
 		row.u32(0, 12)
@@ -53,11 +54,25 @@ func TestDecodeOldNeighbors(t *testing.T) {
 		row.u32(20, kind)
 	}
 	got := decodeOldNeighbors(m)
+	if len(got) != 4 || got[3].State != platform.NeighborIncomplete || got[3].MAC != "" {
+		t.Fatalf("got %+v want the last one incomplete", got)
+	}
 	for i, want := range []platform.NeighborState{platform.NeighborStale, platform.NeighborIncomplete, platform.NeighborPermanent} {
-		if len(got) != 3 || got[i].State != want || got[i].Addr != netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)}) || got[i].MAC != "02:00:00:00:00:07" {
+		if got[i].State != want || got[i].Addr != netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)}) || got[i].MAC != "02:00:00:00:00:07" {
 			t.Fatalf("got %+v want state %s at %d", got, want, i)
 		}
 	}
+}
+
+// madeUnanswered is a dynamic entry without an address, as Wine tells what Linux
+// still asks for.
+func madeUnanswered() []byte {
+	row := make(madeMemory, 24)
+	row.u32(0, 12)
+	row.u32(4, 6)
+	copy(row[16:], []byte{192, 0, 2, 99})
+	row.u32(20, 3)
+	return row
 }
 
 // TestEncodeNeighbor: what is asked for is what is read again.

@@ -112,7 +112,7 @@ func TestResolveHere(t *testing.T) {
 
 func TestNamesHere(t *testing.T) {
 	a, err := names{}.System(t.Context(), platform.NameAsk{Name: "localhost"})
-	if err != nil || len(a.Addresses) == 0 || !a.Addresses[0].IsLoopback() || a.Via == "" || a.Waited <= 0 {
+	if err != nil || len(a.Addresses) == 0 || !a.Addresses[0].IsLoopback() || a.Via == "" {
 		t.Errorf("got %+v, %v want loopback", a, err)
 	}
 	if _, err := (names{}).System(t.Context(), platform.NameAsk{}); !errors.Is(err, platform.ErrNotFound) {
