@@ -88,3 +88,17 @@ func FuzzNeighbors(f *testing.F) {
 		}
 	})
 }
+
+// TestAskForOne: the row that asks for a neighbor reads back as that neighbor.
+func TestAskForOne(t *testing.T) {
+	for _, addr := range []string{"192.0.2.1", "fe80::1"} {
+		row := structure(encodeNeighbor(platform.NeighborAsk{Addr: netip.MustParseAddr(addr), Link: 258}))
+		if len(row) != netRowSize || row.inet().String() != addr || row.u32(netIndex) != 258 {
+			t.Errorf("%s: got %x", addr, row)
+		}
+	}
+	linkLocal := structure(appendInet(nil, netip.MustParseAddr("fe80::1"), 7))
+	if got := linkLocal.scoped().String(); got != "fe80::1%7" {
+		t.Errorf("got %s, want fe80::1%%7", got)
+	}
+}

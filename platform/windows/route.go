@@ -155,10 +155,7 @@ func lastOf(p netip.Prefix) netip.Addr {
 	return netip.AddrFrom4(b)
 }
 
-var (
-	errNoRoute       = &platform.Problem{Code: platform.UnreachableNet, Text: "no route"}
-	errForeignSource = &platform.Problem{Code: platform.NotFound, Text: "the source is no address of this machine"}
-)
+var errNoRoute = &platform.Problem{Code: platform.UnreachableNet, Text: "no route"}
 
 // choose is the route that a packet would take, by the longest prefix and then
 // the smallest sum of metrics: for systems that do not tell their own choice. A

@@ -116,3 +116,64 @@ func FuzzForwardTable(f *testing.F) {
 		}
 	})
 }
+
+// TestOwnAddresses: packets to this machine's own addresses never leave it.
+func TestOwnAddresses(t *testing.T) {
+	r := madeHost()
+	for _, c := range []struct {
+		to   string
+		link int
+		own  bool
+	}{{"192.0.2.7", 4, true}, {"10.8.0.2", 9, true}, {"127.0.0.1", 0, true}, {"192.0.2.9", 0, false}} {
+		link, own := r.settled(platform.RouteAsk{Dst: netip.MustParseAddr(c.to)})
+		if link != c.link || own != c.own {
+			t.Errorf("%s: got %d, %v, want %d, %v", c.to, link, own, c.link, c.own)
+		}
+	}
+	listed, made := r.local(netip.MustParseAddr("192.0.2.7"), 4), r.local(netip.MustParseAddr("10.8.0.2"), 9)
+	if listed.Kind != platform.Local || listed.Dst.Bits() != 32 || made.Kind != platform.Local || made.LinkName != "VPN" || made.Source.String() != "10.8.0.2" {
+		t.Errorf("got %+v and %+v, want both local", listed, made)
+	}
+}
+
+// TestTheSystemsOwnChoice: its row gets what rows have from elsewhere.
+func TestTheSystemsOwnChoice(t *testing.T) {
+	row, ok := decodeForward(structure(madeForward(4, "0.0.0.0/0", "192.0.2.1", 5, 3, 0)))
+	got := madeHost().answer(row, netip.MustParseAddr("192.0.2.7"))
+	if !ok || got.Metric != 30 || got.LinkName != "Ethernet" || got.Kind != platform.Unicast || got.Source.String() != "192.0.2.7" || got.Protocol != "static" {
+		t.Errorf("got %+v, want the metrics of both added up", got)
+	}
+}
+
+func TestIPInterfaces(t *testing.T) {
+	row := func(family uint16, index, metric, mtu uint32, connected byte) made {
+		b := make(made, ipRowSize)
+		copy(b, made{}.u16(family))
+		copy(b[ipIndex:], made{}.u32(index))
+		copy(b[ipMetric:], made{}.u32(metric, mtu))
+		b[ipConnected] = connected
+		return b
+	}
+	table := append(append(append(made{}.u32(3, 0), row(familyIPv4, 4, 25, 1500, 1)...), row(familyIPv6, 4, 35, 1280, 0)...), row(99, 4, 1, 1, 1)...)
+	on := decodeIPInterfaces(table)
+	if v4 := on[onIP{4, false}]; len(on) != 2 || v4.metric != 25 || v4.mtu != 1500 || !v4.connected || on[onIP{4, true}].connected {
+		t.Errorf("got %+v, want both families of adapter 4", on)
+	}
+	for _, c := range []struct {
+		name string
+		on   map[onIP]ipInterface
+		want int
+	}{
+		{"the smaller of both", on, 1280},
+		{"of one", map[onIP]ipInterface{{4, false}: {mtu: 1400}}, 1400},
+		{"not told", nil, 0},
+		{"of GetAdaptersAddresses", ipOfAdapters([]adapter{{index4: 4, metric4: 7, status: operUp}}), 0},
+	} {
+		if got := mtuOf(c.on, 4); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.name, got, c.want)
+		}
+	}
+	if got := ipOfAdapters([]adapter{{index4: 4, metric4: 7, status: operUp}})[onIP{4, false}]; got.metric != 7 || !got.connected {
+		t.Errorf("got %+v, want metric 7, connected", got)
+	}
+}
