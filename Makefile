@@ -58,3 +58,4 @@ generate:
 	CGO_ENABLED=0 go test -tags headless -run TestDependencies . -update
 
 -include gui.mk
+include windows.mk

@@ -231,3 +231,41 @@ func TestSpoolLeavesNothingBehind(t *testing.T) {
 		t.Errorf("got %v, %v left behind, want nothing", left, err)
 	}
 }
+
+// A capture that is still being written is told as it was when the first pass
+// came to its end: what comes later would be in one pass only.
+func TestCaptureThatGrows(t *testing.T) {
+	all := cut().PCAP()
+	for _, tt := range []struct {
+		name string
+		then int // bytes that are there from the start
+	}{{"whole packets", len(all) - 2*(16+54)}, {"a packet in two parts", len(all) - 2*(16+54) - 20}} {
+		t.Run(tt.name, func(t *testing.T) {
+			path, still := written(t, "a.pcap", all[:tt.then]), written(t, "b.pcap", all[:tt.then])
+			ends := 0 // the last packets, then the end of the file
+			grow := func(p Progress) {
+				if p.Pass == 1 && p.Done == int64(tt.then) {
+					ends++
+				}
+				if ends == 2 {
+					if err := os.WriteFile(path, all, 0o600); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			_, got := analyzed(t, Captures{Files: []string{path}, Stream: -1, Progress: grow})
+			_, want := analyzed(t, Captures{Files: []string{still}, Stream: -1})
+			if now, err := os.Stat(path); err != nil || now.Size() != int64(len(all)) {
+				t.Fatalf("got a file of %d bytes, %v, want it grown to %d", now.Size(), err, len(all))
+			}
+			if got[0].Flows.Packets != want[0].Flows.Packets || len(got[0].Events) != len(want[0].Events) {
+				t.Errorf("got %d packets and %d events, want %d and %d", got[0].Flows.Packets, len(got[0].Events), want[0].Flows.Packets, len(want[0].Events))
+			}
+			for _, n := range want[0].Troubled {
+				if g, w := got[0].Transcript(n), want[0].Transcript(n); len(g.Segments) != len(w.Segments) {
+					t.Errorf("stream %d: got %d segments, want %d", n, len(g.Segments), len(w.Segments))
+				}
+			}
+		})
+	}
+}

@@ -34,6 +34,7 @@ type capture struct {
 	in       io.Reader
 	file     *os.File // nil: it is no file
 	size     int64    // 0: not known
+	read     int64    // bytes of the first pass: a file that is still written has more at the second
 	spool    *spool   // nil: the file is read again
 	captures *Captures
 	settings tcpflow.Settings // of both passes
@@ -122,6 +123,7 @@ func (x *capture) follow(ctx context.Context, a *Analysis) {
 		engine.Feed(b)
 		return x.keep(b)
 	})
+	x.read = counted.bytes.Load()
 	if a.Summary = f.Summary(); engine != nil {
 		a.Flows = engine.Finish()
 	}
@@ -179,7 +181,7 @@ func (x *capture) again() (packet.Source, *counting, error) {
 	if _, err := x.file.Seek(0, io.SeekStart); err != nil {
 		return nil, nil, fmt.Errorf("reading it again: %w", err)
 	}
-	counted := &counting{in: x.file}
+	counted := &counting{in: io.LimitReader(x.file, x.read)}
 	f, err := pcapfile.Open(counted, x.name)
 	return f, counted, err
 }

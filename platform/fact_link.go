@@ -109,6 +109,10 @@ const (
 	Throw       RouteKind = "throw"
 )
 
+// MainTable is the table where routes are kept unless something else was said
+// (RT_TABLE_MAIN). On a system with one table all routes are in it.
+const MainTable = 254
+
 // Route is one entry of a routing table, or the system's choice for a target.
 type Route struct {
 	Dst      netip.Prefix `json:"dst,omitzero" redact:"addr"`     // the prefix that matched; zero when unknown

@@ -94,6 +94,13 @@ const (
 	LogSignIn      LogTopic = "wifi.sign-in"   // authentication or association was refused
 	LogEAP         LogTopic = "eap.failed"     // 802.1X, wired or not
 	LogLinkDown    LogTopic = "link.down"      // the signal was lost
+	LogLinkReset   LogTopic = "link.reset"     // the adapter's driver started it anew
+	LogDuplicate   LogTopic = "address.duplicate"
+	LogPortsSpent  LogTopic = "ports.spent" // no local port was left for a connection
+	LogSleep       LogTopic = "power.sleep" // the machine went to sleep
+	LogResume      LogTopic = "power.resume"
+	LogJoined      LogTopic = "network.joined" // the machine recognized a network, and left one
+	LogLeft        LogTopic = "network.left"
 )
 
 // LogEntry is one entry that is understood.
@@ -106,7 +113,7 @@ type LogEntry struct {
 
 // LogFacts are the entries of the last minutes.
 type LogFacts struct {
-	Via     string        `json:"via" redact:"plain"` // journal, or the file's name
+	Via     string        `json:"via" redact:"plain"` // journal, event log, or the file's name
 	Window  time.Duration `json:"window"`
 	Entries []LogEntry    `json:"entries,omitempty"`
 }

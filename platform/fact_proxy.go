@@ -11,19 +11,25 @@ type ProxyAsk struct {
 // programs take them. The first that says anything of the target counts.
 type ProxyFacts struct {
 	Sources []ProxySource `json:"sources,omitempty"`
+	// OtherUser: this process runs as another user than the one who is logged
+	// on, whose own settings were not read.
+	OtherUser bool `json:"other_user,omitempty"`
 }
 
 // ProxySource is what one place says of the target.
 type ProxySource struct {
-	From  string `json:"from" redact:"plain"` // environment, gnome, kde, /etc/environment
+	From  string `json:"from" redact:"plain"` // environment, gnome, kde, /etc/environment, windows, policy, winhttp
 	Proxy *Proxy `json:"proxy,omitempty"`     // the one for the target's scheme
 	// Bypassed: a proxy is set, and an exception sends this target directly.
 	Bypassed bool `json:"bypassed,omitempty"`
 	// Script is the address of a script that chooses (PAC), without
-	// credentials. What it would choose is not evaluated.
+	// credentials. Where the system ran it for us, Proxy or Bypassed is its
+	// choice; else neither is there, and what it would choose is not known.
 	Script string `json:"script,omitempty" redact:"text"`
 	// Discovers: the script is to be found by WPAD.
 	Discovers bool `json:"discovers,omitempty"`
+	// Services: only services take it, and no program of a user.
+	Services bool `json:"services,omitempty"`
 }
 
 // Proxy is one proxy. Credentials that its setting holds are dropped.

@@ -57,6 +57,21 @@ type SettingFacts struct {
 	// Links are the settings of single adapters; those named all and default
 	// are the system's own words for every adapter and for new ones.
 	Links []LinkSettings `json:"links,omitempty"`
+	// Believes is what the system itself holds of its connection; nil where it
+	// has no such opinion, or did not tell in time. It is a witness only: it is
+	// wrong behind some proxies, and late.
+	Believes *Belief `json:"believes,omitempty"`
+}
+
+// Belief is what a system holds of its connection (on Windows NCSI, through the
+// Network List Manager).
+type Belief struct {
+	// IPv4 and IPv6 are none, no-traffic, subnet, local or internet: how far
+	// traffic was seen to get.
+	IPv4 string `json:"ipv4" redact:"plain"`
+	IPv6 string `json:"ipv6" redact:"plain"`
+	// Categories of the networks that are connected: public, private, domain.
+	Categories []string `json:"categories,omitempty" redact:"plain"`
 }
 
 // LinkSettings are the settings of one adapter, by the last part of their

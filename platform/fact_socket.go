@@ -24,7 +24,7 @@ type Listener struct {
 	V6Only Tri            `json:"v6_only"`            // whether one on :: leaves IPv4 alone; unknown for IPv4
 	Link   int            `json:"link,omitempty"`     // the only adapter that it serves; 0: every one
 	Queue  int            `json:"queue"`              // connections that the program has not taken yet
-	Limit  int            `json:"limit"`              // how many may wait; the system admits one more
+	Limit  int            `json:"limit"`              // how many may wait; the system admits one more; 0 beside an empty Queue: neither is known
 	User   string         `json:"user" redact:"user"` // number of the user whose it is
 	Owners []Program      `json:"owners,omitempty"`   // who holds it, as far as this process may see
 	Hidden bool           `json:"hidden,omitempty"`   // some program could not be looked into, so that Owners may lack one
@@ -123,6 +123,8 @@ type PortUse struct {
 	States map[string]int `json:"states,omitempty" redact:"plain"` // of the sockets of Toward
 	Owners []Program      `json:"owners,omitempty"`                // who has most of Toward, at most four
 	Cut    bool           `json:"cut,omitempty"`                   // there were more sockets than were read
+	// Assumed: Low and High are the system's default, and were not read.
+	Assumed bool `json:"assumed,omitempty"`
 }
 
 // Free is how many ports are left at least, and at most.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,13 +59,22 @@ type program struct {
 	grammar grammar
 	words   *text.Words
 	parser  *kong.Kong
-	out     style // of standard output
+	out     style    // of standard output
+	restore []func() // terminals, as they were
 	code    int
+}
+
+// leave gives terminals back, the last change first.
+func (p *program) leave() {
+	for _, restore := range slices.Backward(p.restore) {
+		restore()
+	}
 }
 
 // Run does what the arguments say and returns the exit code.
 func Run(e Env) int {
 	p := &program{Env: e}
+	defer p.leave()
 	lang := wanted(e.Args)
 	if p.words = text.FromEnvironment(e.Getenv); lang != "" {
 		w, known := text.For(lang)

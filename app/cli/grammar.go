@@ -23,6 +23,7 @@ type grammar struct {
 	History    historyVerb    `cmd:"" help:"${history}"`
 	Firewall   firewallVerb   `cmd:"" help:"${firewall}"`
 	Demo       demoVerb       `cmd:"" help:"${demo}"`
+	Selftest   selftestVerb   `cmd:"" help:"${selftest}"`
 	Completion completionVerb `cmd:"" help:"${completion}"`
 	Version    versionVerb    `cmd:"" help:"${version}"`
 }

@@ -32,6 +32,12 @@ func (p *program) save(s *app.Session, r app.Report, c common) error {
 	return nil
 }
 
+// exists reports whether something has this name.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // create writes a file that only its owner can read. One that is there is
 // replaced as a whole or, without force, not at all.
 func create(path string, content []byte, force bool) error {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
@@ -31,7 +32,7 @@ func told() int {
 	return Run(Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		Host: stories[os.Getenv("STORY")].host, Plan: rule.Plan, Seed: 1,
-		Build:     Build{Version: "1.2.3", Commit: "abcdef", Kind: "headless", Go: "go1", OS: "linux", Arch: "amd64"},
+		Build:     Build{Version: "1.2.3", Commit: "abcdef", Kind: "headless", Go: "go1", OS: cmp.Or(os.Getenv("SYSTEM"), "linux"), Arch: "amd64"},
 		Interrupt: interrupt, Kill: os.Exit,
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"syscall"
 )
 
 // columns is the width of an answer that goes to no terminal.
@@ -20,6 +19,13 @@ type style struct {
 	terminal bool
 }
 
+// terminal is what a style takes from the system.
+type terminal struct {
+	width   int  // columns; 0: not known
+	escapes bool // it takes escape sequences
+	restore func()
+}
+
 // styleOf finds out about a writer. Color needs a terminal, and that nobody
 // objects (no-color.org).
 func (p *program) styleOf(w io.Writer) style {
@@ -28,14 +34,15 @@ func (p *program) styleOf(w io.Writer) style {
 	if !ok {
 		return s
 	}
-	width, escapes, ok := terminal(f)
+	t, ok := terminalOf(f)
 	if !ok {
 		return s
 	}
-	s.terminal = escapes && p.Getenv("TERM") != "dumb"
+	p.restore = append(p.restore, t.restore)
+	s.terminal = t.escapes && p.Getenv("TERM") != "dumb"
 	s.color = s.terminal && !p.grammar.NoColor && p.Getenv("NO_COLOR") == ""
-	if width > 0 {
-		s.width = max(width, narrowest)
+	if t.width > 0 {
+		s.width = max(t.width, narrowest)
 	}
 	return s
 }
@@ -60,5 +67,5 @@ func speaksUnicode(lookup func(string) string, goos string) bool {
 
 // brokenPipe reports whether a reader went away.
 func brokenPipe(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
+	return readerGone(err) || errors.Is(err, io.ErrClosedPipe)
 }

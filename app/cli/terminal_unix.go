@@ -3,16 +3,20 @@
 package cli
 
 import (
+	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-// terminal tells a terminal's width, and whether it takes escape sequences.
-func terminal(f *os.File) (width int, escapes, ok bool) {
+// terminalOf looks at what a file leads to.
+func terminalOf(f *os.File) (terminal, bool) {
 	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 	if err != nil {
-		return 0, false, false
+		return terminal{}, false
 	}
-	return int(size.Col), true, true
+	return terminal{width: int(size.Col), escapes: true, restore: func() {}}, true
 }
+
+// readerGone reports whether a write failed because nobody reads any more.
+func readerGone(err error) bool { return errors.Is(err, unix.EPIPE) }

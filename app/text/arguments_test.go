@@ -105,6 +105,7 @@ mtu.black-hole address:S full:I lost:S
 quality.loss address:S lost:I n:I low:I high:I repeats:I
 quality.latency address:S rtt:D n:I limit:D
 quality.jitter address:S spread:D rtt:D n:I limit:D
+gateway.not-forwarding address:S gateway:S mac:S router:S
 gateway.no-upstream address:S gateway:S others:L
 path.silent address:S router:S others:L
 path.host-absent address:S router:S other:S icmp:S

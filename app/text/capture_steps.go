@@ -29,5 +29,6 @@ var capturePlans = map[string][]step{
 	"quality.loss.capture":        {you("reset.other-end"), ticket, party("reset.way")},
 	"path.rejected.capture":       {you("reset.elsewhere"), ticket, party("reset.way")},
 	"path.loop.capture":           {you("reset.elsewhere"), ticket, party("reset.way")},
+	"path.no-return.capture":      {ticket, party("return.way")},
 	"path.silent.capture":         {you("reset.other-end"), ticket, party("reset.way")},
 }

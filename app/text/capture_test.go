@@ -40,7 +40,7 @@ var weighed = []struct {
 	{reset.FeatureICMP, "prohibited unreachable expired", map[string]any{"by": "192.0.2.9", "type": 3, "code": 13}},
 	{reset.FeatureICMP, "size", map[string]any{"by": "192.0.2.9", "mtu": 1400}},
 	{reset.FeatureStage, "post-syn post-ack post-psh later", nil},
-	{reset.FeatureOtherEnd, "confirmed never lost stopped open", nil},
+	{reset.FeatureOtherEnd, "confirmed never lost stopped unreturned open", nil},
 }
 
 // features are all of weighed, one for each way in which it can come out.

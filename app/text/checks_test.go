@@ -84,6 +84,7 @@ links.wireless none
 logs.recent read n:I
 address.claims shared address:S
 address.claims single n:I
+relays.servers tried n:I of:I
 relays.try tried n:I of:I
 routes.rules rules n:I
 routes.other answers adapter:S
@@ -110,6 +111,9 @@ proxy.read none
 proxy.read bypassed from:S
 proxy.read proxy from:S proxy:S
 proxy.read script from:S
+proxy.read discovers from:S
+proxy.read direct from:S
+proxy.read other-user
 proxy.script fetched script:S
 proxy.script failed script:S
 talk.proxy lookup proxy:S

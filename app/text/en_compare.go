@@ -56,10 +56,11 @@ var compareWords = map[string]string{
 	"altered.tos":        "the traffic class (DSCP)",
 	"altered.sequence":   "the sequence number of resets",
 
-	"feature.other-end":           "Capture of the other end",
-	"feature.other-end.confirmed": "both captures hold the reset: its sender did send it",
-	"feature.other-end.never":     "the alleged sender never sent it: its capture holds the packets around, and not the reset",
-	"feature.other-end.lost":      "the reset was sent, and did not arrive",
-	"feature.other-end.stopped":   "the SYN did not come to the server: its capture was running, and does not hold it",
-	"feature.other-end.open":      "cannot tell: it was not running just then, or misses packets",
+	"feature.other-end":            "Capture of the other end",
+	"feature.other-end.confirmed":  "both captures hold the reset: its sender did send it",
+	"feature.other-end.never":      "the alleged sender never sent it: its capture holds the packets around, and not the reset",
+	"feature.other-end.lost":       "the reset was sent, and did not arrive",
+	"feature.other-end.stopped":    "the SYN did not come to the server: its capture was running, and does not hold it",
+	"feature.other-end.unreturned": "the request came to the server, whose answers left and did not arrive",
+	"feature.other-end.open":       "cannot tell: it was not running just then, or misses packets",
 }

@@ -67,6 +67,8 @@ var linkWords = map[string]string{
 	"check.address.claims":                       "Who has the addresses",
 	"check.address.claims.shared":                "{address} is claimed by another machine as well",
 	"check.address.claims.single":                "{n} {n|address|addresses} asked for, one machine each",
+	"check.relays.servers":                       "Name servers by way of another neighbor",
+	"check.relays.servers.tried":                 "{n} of {of} ways answered",
 	"check.relays.try":                           "By way of another neighbor",
 	"check.relays.try.tried":                     "{n} of {of} ways answered",
 	"target.address-zoneless":                    "A link-local address belongs to an adapter. Write it with the adapter's name, as in fe80::1%eth0.",

@@ -2,9 +2,10 @@ package text
 
 // pathWords: where the way to the target ends, and what it carries.
 var pathWords = map[string]string{
-	"verdict.gateway.no-upstream": "The gateway {gateway} answers, and nothing beyond it does: neither {host} nor {others}. The connection of this network to the outside is down, or the gateway passes nothing on.",
-	"verdict.path.silent":         "The way to {host} goes dark after the router {router}, and the way to {others} does so at the same place. What is down lies behind that router.",
-	"verdict.path.host-absent":    "The router {router} does not find {address} in its network, while {other} behind the same router answers. The machine is off, or it has moved.",
+	"verdict.gateway.not-forwarding": "The gateway {gateway} is there, and passes nothing on: {address} answers by way of {router} in the same network, and not by way of the gateway that this computer uses.",
+	"verdict.gateway.no-upstream":    "The gateway {gateway} answers, and nothing beyond it does: neither {host} nor {others}. The connection of this network to the outside is down, or the gateway passes nothing on.",
+	"verdict.path.silent":            "The way to {host} goes dark after the router {router}, and the way to {others} does so at the same place. What is down lies behind that router.",
+	"verdict.path.host-absent":       "The router {router} does not find {address} in its network, while {other} behind the same router answers. The machine is off, or it has moved.",
 
 	"verdict.mtu.black-hole":         "Large packets vanish on the way between this computer and {host}, and nothing says so: small ones pass, and so does the same conversation held in small ones. At most {mtu} bytes come through, {full} are sent.",
 	"verdict.mtu.black-hole.unsized": "Large packets vanish on the way between this computer and {host}, and nothing says so: the conversation hangs as it is, and goes on when it is held in small packets.",
@@ -43,10 +44,12 @@ var pathWords = map[string]string{
 	"check.quality.echoes.loss":   "{lost} of {of} test packets did not come back",
 	"check.quality.echoes.all":    "all {of} test packets came back, usually after {rtt}",
 
-	"callout.gateway.no-upstream": "Nothing beyond the gateway answers",
-	"callout.path.silent":         "Dark after {router}",
-	"callout.path.host-absent":    "Not found by {router}",
+	"callout.gateway.not-forwarding": "The gateway forwards nothing",
+	"callout.gateway.no-upstream":    "Nothing beyond the gateway answers",
+	"callout.path.silent":            "Dark after {router}",
+	"callout.path.host-absent":       "Not found by {router}",
 
+	"step.gateway.which": "Find out whether {gateway} ({mac}) is meant to be the gateway of this network. If it is, let it forward packets again; if {router} is, have the address server (DHCP) or the settings of this computer name that one.",
 	"step.uplink.others": "See whether other devices in this network reach the Internet, and whether the box of the provider shows a fault.",
 	"step.uplink.repair": "Check the connection behind the gateway {gateway}: the line, the provider's box, and whether the gateway passes packets on.",
 	"step.dark.behind":   "Check the link and the next router behind {router}.",

@@ -55,6 +55,9 @@ var proxyWords = map[string]string{
 	"check.proxy.read.bypassed":    "a proxy is set ({from}), with an exception for this target",
 	"check.proxy.read.proxy":       "{proxy}, set in {from}",
 	"check.proxy.read.script":      "a script chooses the proxy, set in {from}",
+	"check.proxy.read.discovers":   "a script that is still to be found (WPAD) chooses the proxy, set in {from}",
+	"check.proxy.read.direct":      "the proxy script sends this target directly, set in {from}",
+	"check.proxy.read.other-user":  "this program runs as another user than the one who is logged on, whose proxy is not known",
 	"check.proxy.script":           "Script that chooses the proxy",
 	"check.proxy.script.fetched":   "{script} was fetched",
 	"check.proxy.script.failed":    "{script} cannot be fetched",
@@ -82,7 +85,7 @@ var proxyWords = map[string]string{
 	"skip.proxy-used":  "The proxy is used anyway.",
 	"skip.no-surprise": "Nothing that answered looked like another's.",
 	"skip.no-page":     "Only a page that is not encrypted is looked at.",
-	"skip.no-script":   "No script chooses the proxy.",
+	"skip.no-script":   "No script chooses the proxy, or the system ran it already.",
 
 	"need.direct-reply.why":   "It was not seen what the target answers without the proxy.",
 	"need.direct-reply.how":   "Ask the target from a network that needs no proxy, and compare.",

@@ -44,6 +44,7 @@ var resetWords = map[string]string{
 	"verdict.quality.loss.capture":        "Packets between {client} and {server} get lost: {n} had to be sent again.",
 	"verdict.path.rejected.capture":       "A device on the way says that it cannot reach {server} for {client}.",
 	"verdict.path.loop.capture":           "The packets of {client} to {server} run in a circle until they expire: a device on the way says so.",
+	"verdict.path.no-return.capture":      "{server} got the request of {client} for a connection and answered it, and its answers did not come back: they are lost on the way from {server} to {client}.",
 	"verdict.path.silent.capture":         "In the middle of the connection nothing more came back from {other}: what {by} sent was repeated in vain.",
 
 	"step.reset.other-end":     "Record packets at the other end during the next failure, and compare the two captures: what one end never sent was sent in between.",
@@ -62,6 +63,7 @@ var resetWords = map[string]string{
 	"step.reset.connect-again": "Let the program open a new connection; the old one cannot be saved.",
 	"step.reset.slow":          "Find out why {server} needed so long: its log, what it waits for, and its load at {at}.",
 	"step.reset.queue":         "Check how many connections wait on {server} (ss -ltn), and whether its program accepts them in time.",
+	"step.return.way":          "Check the way from {server} back to {client}: its route, and firewalls that see only one direction of a connection.",
 	"step.reset.way":           "Check the way between {client} and {server} for loss or an interruption at {at}.",
 	"step.reset.mtu":           "Lower the MTU at one end for a try (1400, then 1280); if it works then, the limit is on the way.",
 	"step.reset.length":        "Compare the announced length of the answer with what came, and look in the log of {server} at {at}.",

@@ -21,6 +21,7 @@ var englishTables = []map[string]string{
 	rejectedWords,
 	resetWords,
 	routeWords,
+	selftestWords,
 	servicesWords,
 	stepsFar,
 	stepsName,

@@ -134,6 +134,7 @@ var plans = map[string][]step{
 	"service.error.protocol":       {you("port.protocol"), ticketFar, party("listen")},
 	"service.error.unreadable":     {you("port.expected"), ticketFar, party("service.log")},
 	"service.error.said":           {later, ticketFar, party("service.limits")},
+	"gateway.not-forwarding":       {ticket, party("gateway.which"), again},
 	"gateway.no-upstream":          {you("uplink.others"), ticket, party("uplink.repair"), again},
 	"mtu.black-hole":               {you("mtu.try"), ticket, party("mtu.repair"), again},
 	"path.silent":                  {elsewhere, ticket, party("dark.behind"), again},

@@ -3,7 +3,8 @@ package catalog
 import "faultline/platform"
 
 var paths = []Decl{
-	{Code: "gateway.not-forwarding", Layer: Path, Party: LAN, Weight: Blocks, Rank: 60, Hides: hides(unresolved, unheard)},
+	{Code: "gateway.not-forwarding", Layer: Path, Party: LAN, Weight: Blocks, Rank: 60, Cap: Likely,
+		Hides: hides(unresolved, unheard), Rivals: []Rival{{"tcp.no-reply", ControlsDark, platform.Yes, NeedBeyond}}},
 	{Code: "gateway.no-upstream", Layer: Path, Party: ISP, Weight: Blocks, Rank: 61,
 		Hides:  hides(unresolved, unanswered, []Code{"vpn.tunnel-dead", "ipv6.broken", "portal.captive"}),
 		Rivals: []Rival{byFirewall, {"tcp.no-reply", ControlsDark, platform.Yes, NeedBeyond}}},

@@ -20,6 +20,7 @@ type Claimed struct {
 	Link    int
 	Name    string // of the adapter
 	Own     bool   // an address of this machine; else a gateway's
+	Other   bool   // not the gateway's that is used: another machine that may be a router
 	MACs    []string
 	Problem *platform.Problem
 }
@@ -32,7 +33,8 @@ const (
 
 // AddressClaims asks the links by which the way out leads who has this
 // machine's own addresses and those of its gateways: there must be nobody
-// else, and one machine each.
+// else, and one machine each. Beside them it looks for other machines that may
+// be routers.
 var AddressClaims = add(diag.Spec[[]Claimed]{
 	ID: "address.claims", Layer: catalog.Address, Timeout: claimsPatience, Start: diag.OnTrouble, Traffic: diag.LocalTraffic, Patience: 300 * time.Millisecond,
 	After: []diag.Node{LinksRead, RoutesRead},
@@ -45,7 +47,11 @@ var AddressClaims = add(diag.Spec[[]Claimed]{
 		if err != nil {
 			return nil, err
 		}
-		return claims(ctx, e, claimable(links, routes))
+		all := claimable(links, routes)
+		known, _ := e.Host.Neighbors.All(ctx, platform.Reading{}) // without it the usual addresses are left
+		others := otherRouters(links, routes, known)
+		all, err = claims(ctx, e, append(all, others...))
+		return slices.DeleteFunc(all, func(c Claimed) bool { return c.Other && len(c.MACs) == 0 }), err
 	},
 	Unclear: []string{"shared"},
 	Tell: func(all []Claimed) (string, diag.Args) {
@@ -59,7 +65,9 @@ var AddressClaims = add(diag.Spec[[]Claimed]{
 })
 
 // Shared reports whether more than one machine says that the address is its.
-func (c Claimed) Shared() bool { return c.Own && len(c.MACs) > 0 || len(c.MACs) > 1 }
+func (c Claimed) Shared() bool {
+	return c.Own && len(c.MACs) > 0 || len(c.MACs) > 1 && !c.Other
+}
 
 // claimable lists what there is to ask for: of each link by which something
 // must be reached this machine's own addresses, and the gateways on it.
@@ -123,6 +131,9 @@ func claims(ctx context.Context, e *diag.Env, all []Claimed) ([]Claimed, error) 
 	var done sync.WaitGroup
 	errs := make([]error, len(all))
 	for i := range all {
+		if len(all[i].MACs) > 0 {
+			continue // the neighbor table has it
+		}
 		done.Go(func() {
 			var a platform.Claimants
 			a, errs[i] = e.Host.Neighbors.Claimants(ctx, platform.ClaimAsk{Addr: all[i].Addr, Link: all[i].Link})

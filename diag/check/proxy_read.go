@@ -15,12 +15,15 @@ import (
 // target.
 type ProxySetting struct{ platform.ProxyFacts }
 
-// Chosen is the first setting that says anything of the target.
+// Chosen is the first setting that says anything of the target to a program of
+// this user.
 func (s ProxySetting) Chosen() (src platform.ProxySource, says bool) {
-	if len(s.Sources) == 0 {
-		return src, false
+	for _, src := range s.Sources {
+		if !src.Services {
+			return src, true
+		}
 	}
-	return s.Sources[0], true
+	return src, false
 }
 
 // Used returns the proxy that a program of this user takes to a web server. What
@@ -52,7 +55,7 @@ func proxyText(p platform.Proxy) string {
 
 // ProxyRead reads the settings for proxies.
 var ProxyRead = add(diag.Spec[ProxySetting]{
-	ID: "proxy.read", Layer: catalog.Application, Timeout: 2 * time.Second, Proxied: true,
+	ID: "proxy.read", Layer: catalog.Application, Timeout: 4 * time.Second, Proxied: true,
 	Probe: func(ctx context.Context, e *diag.Env) (ProxySetting, error) {
 		q := platform.ProxyAsk{Scheme: "https", Host: serverName(e.Target), Port: e.Target.Ports[0]}
 		if e.Target.HTTP && !e.Target.TLS {
@@ -61,15 +64,23 @@ var ProxyRead = add(diag.Spec[ProxySetting]{
 		f, err := e.Host.Proxies.For(ctx, q)
 		return ProxySetting{f}, err
 	},
+	Unclear: []string{"other-user"},
 	Tell: func(s ProxySetting) (string, diag.Args) {
 		src, says := s.Chosen()
 		switch {
+		case !says && s.OtherUser:
+			return "other-user", nil
 		case !says:
 			return "none", nil
+		case src.Bypassed && src.Script != "":
+			return "direct", diag.Args{"from": src.From}
 		case src.Bypassed:
 			return "bypassed", diag.Args{"from": src.From}
 		case src.Proxy != nil:
 			return "proxy", diag.Args{"from": src.From, "proxy": proxyText(*src.Proxy)}
+		}
+		if src.Script == "" {
+			return "discovers", diag.Args{"from": src.From}
 		}
 		return "script", diag.Args{"from": src.From}
 	},

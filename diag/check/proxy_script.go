@@ -39,6 +39,9 @@ var ProxyScript = add(diag.Spec[Script]{
 			return Script{}, err
 		}
 		src, _ := setting.Chosen()
+		if src.Proxy != nil || src.Bypassed { // the system ran it, and so has it
+			return Script{}, diag.Skip("no-script")
+		}
 		u, err := url.Parse(src.Script)
 		if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return Script{}, diag.Skip("no-script")

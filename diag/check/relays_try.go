@@ -24,71 +24,81 @@ type Relayed struct {
 
 const mostRelays = 4
 
+// relayPatience is a little more than a neighbor is given to pass something on:
+// nobody is tried unless there is another one than the gateway.
+const relayPatience = 1800 * time.Millisecond
+
 // RelaysTry sends by way of neighbors that the routing table does not choose:
-// by each of several that say to be the gateway, and by the gateway to an
-// address that the table holds for a neighbor and that is silent as one.
+// by each of several that say to be the gateway or may be another one, and by
+// the gateway to an address that the table holds for a neighbor and that is
+// silent as one.
 var RelaysTry = add(diag.Spec[[]Relayed]{
-	ID: "relays.try", Layer: catalog.Path, Timeout: 4 * time.Second, Start: diag.OnTrouble, Traffic: diag.TargetTraffic, Trips: 20, Patience: 500 * time.Millisecond,
-	After: []diag.Node{AddressClaims, RoutesRead, RoutesTarget},
+	ID: "relays.try", Layer: catalog.Path, Timeout: 4 * time.Second, Start: diag.OnTrouble, Traffic: diag.TargetTraffic, Trips: 20, Patience: relayPatience,
+	After: []diag.Node{AddressClaims, RoutesTarget},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Relayed, error) {
-		known, err := AddressClaims.Need(e)
+		to, err := RoutesTarget.Need(e)
 		if err != nil {
 			return nil, err
 		}
-		var out []Relayed
-		asks := map[int]platform.RelayAsk{}
-		reaches, port := firstReaches(e)
-		for _, r := range reaches {
-			onLink := !r.Route.Gateway.IsValid()
-			by := relayers(known, r.Route.Link, r.Dst)
-			if onLink && (len(by) == 0 || !silentThere(ctx, e, r)) || !onLink && len(by) < 2 {
-				continue
-			}
-			for _, c := range by {
-				if len(out) < mostRelays {
-					asks[len(out)] = platform.RelayAsk{To: netip.AddrPortFrom(r.Dst, relayPort(port, onLink)), From: r.Route.Source, Via: c.MACs[0], Link: r.Route.Link}
-					out = append(out, Relayed{To: r.Dst, Gateway: c.Addr, MAC: c.MACs[0], OnLink: onLink})
-				}
-			}
+		port := uint16(0)
+		if len(e.Target.Ports) > 0 {
+			port = e.Target.Ports[0]
 		}
-		if len(out) == 0 {
-			return nil, diag.Skip("one-way")
-		}
-		var all sync.WaitGroup
-		for i := range out {
-			all.Go(func() {
-				a, err := e.Host.Relays.Try(ctx, asks[i])
-				out[i].Answered, out[i].Problem = a.Answered, platform.AsProblem(err)
-			})
-		}
-		all.Wait()
-		return out, nil
+		return relay(ctx, e, to, port)
 	},
-	Tell: func(all []Relayed) (string, diag.Args) {
-		n := 0
-		for _, r := range all {
-			if r.Answered {
-				n++
-			}
-		}
-		return "tried", diag.Args{"n": n, "of": len(all)}
-	},
+	Tell: tellRelayed,
 })
 
-// firstReaches are the routes to the target with the port that is asked for, or
-// while its addresses are not known those to the name servers.
-func firstReaches(e *diag.Env) (to []Reach, port uint16) {
-	to, ok := RoutesTarget.Of(e.View)
-	switch {
-	case !ok:
-		near, _ := RoutesRead.Of(e.View)
-		to, port = near.To, 53
-	case len(e.Target.Ports) > 0:
-		port = e.Target.Ports[0]
+// relay sends along the first routes by every machine that may pass it on.
+func relay(ctx context.Context, e *diag.Env, to []Reach, port uint16) ([]Relayed, error) {
+	known, err := AddressClaims.Need(e)
+	if err != nil {
+		return nil, err
 	}
+	var out []Relayed
+	asks := map[int]platform.RelayAsk{}
+	for _, r := range firstReaches(to) {
+		onLink := !r.Route.Gateway.IsValid()
+		by := relayers(known, r.Route, r.Dst)
+		if onLink && (len(by) == 0 || !silentThere(ctx, e, r)) || !onLink && len(by) < 2 {
+			continue
+		}
+		for _, c := range by {
+			if len(out) < mostRelays {
+				asks[len(out)] = platform.RelayAsk{To: netip.AddrPortFrom(r.Dst, relayPort(port, onLink)), From: r.Route.Source, Via: c.MACs[0], Link: r.Route.Link}
+				out = append(out, Relayed{To: r.Dst, Gateway: c.Addr, MAC: c.MACs[0], OnLink: onLink})
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, diag.Skip("one-way")
+	}
+	var all sync.WaitGroup
+	for i := range out {
+		all.Go(func() {
+			a, err := e.Host.Relays.Try(ctx, asks[i])
+			out[i].Answered, out[i].Problem = a.Answered, platform.AsProblem(err)
+		})
+	}
+	all.Wait()
+	return out, nil
+}
+
+func tellRelayed(all []Relayed) (string, diag.Args) {
+	n := 0
+	for _, r := range all {
+		if r.Answered {
+			n++
+		}
+	}
+	return "tried", diag.Args{"n": n, "of": len(all)}
+}
+
+// firstReaches are those of the first two ways that lead anywhere.
+func firstReaches(to []Reach) []Reach {
 	return slices.DeleteFunc(slices.Clone(to[:min(len(to), 2)]), func(r Reach) bool {
 		return r.Problem != nil || r.Route.Kind != platform.Unicast || !r.Route.Source.IsValid()
-	}), port
+	})
 }
 
 // relayPort is the port that is tried by way of a neighbor: the one in question
@@ -104,11 +114,12 @@ func relayPort(port uint16, onLink bool) uint16 {
 	return 443
 }
 
-// relayers are the neighbors on a link that say to be a gateway of the family,
-// one entry for each machine.
-func relayers(known []Claimed, link int, to netip.Addr) (out []Claimed) {
+// relayers are the neighbors on a route's link that say to be a gateway of the
+// family, and for a way through a gateway those that may be another one; one
+// entry for each machine.
+func relayers(known []Claimed, r platform.Route, to netip.Addr) (out []Claimed) {
 	for _, c := range known {
-		if c.Own || c.Link != link || c.Addr.Is4() != to.Is4() {
+		if c.Own || c.Link != r.Link || c.Addr.Is4() != to.Is4() || c.Other && !r.Gateway.IsValid() {
 			continue
 		}
 		for _, mac := range c.MACs {

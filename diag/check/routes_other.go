@@ -169,10 +169,6 @@ func Others(table []platform.Route, links []platform.Link, r Reach) (out []platf
 	return out[:min(len(out), mostDetours)]
 }
 
-// MainTable is where routes are kept unless something else was said
-// (RT_TABLE_MAIN).
-const MainTable = 254
-
 // NextBest is the entry of the main table that covers an address most closely
 // and leads elsewhere than the system's choice.
 func NextBest(table []platform.Route, r Reach) (best platform.Route, ok bool) {
@@ -181,7 +177,7 @@ func NextBest(table []platform.Route, r Reach) (best platform.Route, ok bool) {
 	}
 	for _, x := range table {
 		elsewhere := x.Link != r.Route.Link || x.Gateway != r.Route.Gateway
-		if x.Table == MainTable && x.Kind == platform.Unicast && !x.Down && elsewhere && covers(x, r.Dst) &&
+		if x.Table == platform.MainTable && x.Kind == platform.Unicast && !x.Down && elsewhere && covers(x, r.Dst) &&
 			(!ok || x.Dst.Bits() > best.Dst.Bits()) {
 			best, ok = x, true
 		}
@@ -190,7 +186,7 @@ func NextBest(table []platform.Route, r Reach) (best platform.Route, ok bool) {
 }
 
 func preferred(x, y platform.Route) int {
-	main := func(r platform.Route) int { return map[bool]int{true: 0, false: 1}[r.Table == MainTable] }
+	main := func(r platform.Route) int { return map[bool]int{true: 0, false: 1}[r.Table == platform.MainTable] }
 	return cmp.Or(cmp.Compare(main(x), main(y)), cmp.Compare(y.Dst.Bits(), x.Dst.Bits()), cmp.Compare(x.Metric, y.Metric))
 }
 

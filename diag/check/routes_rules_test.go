@@ -21,10 +21,10 @@ func port(n uint16, proto int) platform.RouteRule {
 func TestRejecter(t *testing.T) {
 	pfx := netip.MustParsePrefix
 	zero := 0
-	main := rule4(32766, platform.RuleLookup, MainTable)
+	main := rule4(32766, platform.RuleLookup, platform.MainTable)
 	table := []platform.Route{
-		{Dst: pfx("0.0.0.0/0"), Kind: platform.Unicast, Table: MainTable},
-		{Dst: pfx("192.0.2.0/24"), Kind: platform.Prohibit, Table: MainTable},
+		{Dst: pfx("0.0.0.0/0"), Kind: platform.Unicast, Table: platform.MainTable},
+		{Dst: pfx("192.0.2.0/24"), Kind: platform.Prohibit, Table: platform.MainTable},
 		{Dst: pfx("192.0.2.128/25"), Kind: platform.Throw, Table: 7},
 		{Dst: pfx("0.0.0.0/0"), Kind: platform.Unreachable, Table: 7},
 	}
@@ -108,8 +108,8 @@ func TestOthers(t *testing.T) {
 	route := func(dst string, link, table, metric int) platform.Route {
 		return platform.Route{Dst: pfx(dst), Kind: platform.Unicast, Link: link, Table: table, Metric: metric}
 	}
-	table := []platform.Route{route("0.0.0.0/0", 2, MainTable, 0), route("0.0.0.0/0", 3, MainTable, 9), route("0.0.0.0/0", 3, MainTable, 5),
-		route("0.0.0.0/0", 4, MainTable, 1), route("0.0.0.0/0", 5, MainTable, 1), route("192.0.2.0/24", 6, 77, 0), route("198.51.100.0/24", 7, MainTable, 0)}
+	table := []platform.Route{route("0.0.0.0/0", 2, platform.MainTable, 0), route("0.0.0.0/0", 3, platform.MainTable, 9), route("0.0.0.0/0", 3, platform.MainTable, 5),
+		route("0.0.0.0/0", 4, platform.MainTable, 1), route("0.0.0.0/0", 5, platform.MainTable, 1), route("192.0.2.0/24", 6, 77, 0), route("198.51.100.0/24", 7, platform.MainTable, 0)}
 	chosen := Reach{Dst: addr("192.0.2.1"), Route: table[0]}
 	got := Others(table, links, chosen)
 	if len(got) != 2 || got[0].Link != 3 || got[0].Metric != 5 || got[1].Link != 6 {

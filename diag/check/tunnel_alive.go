@@ -186,7 +186,7 @@ func FullTunnel(r platform.Route) bool {
 func plainGateway(table []platform.Route, links []platform.Link) (best platform.Route, ok bool) {
 	for _, r := range table {
 		l, known := LinkByIndex(links, r.Link)
-		if r.Table == MainTable && r.Kind == platform.Unicast && r.Dst.IsValid() && r.Dst.Bits() == 0 && r.Gateway.IsValid() && !r.Down &&
+		if r.Table == platform.MainTable && r.Kind == platform.Unicast && r.Dst.IsValid() && r.Dst.Bits() == 0 && r.Gateway.IsValid() && !r.Down &&
 			known && l.Up && l.Carrier != platform.No && !IsTunnel(l) && (!ok || r.Metric < best.Metric) {
 			best, ok = r, true
 		}

@@ -183,7 +183,7 @@ var stories = []struct {
 		}
 		next(e)
 		served(e.Wait(time.Second).Then("192.0.2.20:50002", "198.51.100.1:80")).Close()
-	}, "[0=0 c:6/6 s:4/4][1=1 c:3/3 s:0/3,lost=3][2=2 c:6/6 s:4/4][3=3 c:6/6 s:4/4] alone 0,0 client:tcp.no-reply/likely/unknown server:tcp.no-final-ack/likely/unknown"},
+	}, "[0=0 c:6/6 s:4/4][1=1 c:3/3 s:0/3,lost=3][2=2 c:6/6 s:4/4][3=3 c:6/6 s:4/4] alone 0,0 client:path.no-return/likely/unknown"},
 	{"a SYN refused by the server", func(e *packettest.Ends) {
 		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80").Send(client, "S", "").Send(server, "RA", "", zero)
 		next(e)

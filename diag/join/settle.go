@@ -5,6 +5,7 @@ import (
 
 	"faultline/diag/catalog"
 	"faultline/diag/reset"
+	"faultline/diag/tcpflow"
 )
 
 // Settle goes through what was judged in each of the two captures alone, and says
@@ -51,6 +52,9 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 		}
 		return e, true
 	}
+	if e.Segment < 0 && p.unreturned() && (e.Code == "tcp.no-reply" || e.Code == "tcp.no-final-ack") {
+		return noReturn(e), capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == "tcp.no-reply" })
+	}
 	if e.Segment < 0 {
 		return e, capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == e.Code })
 	}
@@ -65,6 +69,21 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 		return e, false
 	}
 	return settled(e, f), true
+}
+
+// unreturned says that requests came to the server, and that of its answers, which
+// left its end, none came to the client.
+func (p *Pair) unreturned() bool {
+	sent := p.Sent[tcpflow.Server]
+	return p.Arrived[tcpflow.Client] > 0 && sent > 0 && len(p.Lost[tcpflow.Server]) == sent && len(p.Made[tcpflow.Server]) == 0
+}
+
+// noReturn says of a connection without an answer that the answers got lost.
+func noReturn(e reset.Event) reset.Event {
+	e.Code, e.Stage = "path.no-return", reset.StageSYN
+	e.Features = append(slices.Clone(e.Features), reset.Feature{Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": "unreturned"}})
+	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenWhere })
+	return e
 }
 
 // tells says that a capture has an event of a stream that is so.

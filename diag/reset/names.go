@@ -42,7 +42,7 @@ const (
 	// post-syn, post-ack, post-psh, later.
 	FeatureStage = "stage"
 	// What a capture of the other end says (package join). how: confirmed, never,
-	// lost, stopped, open.
+	// lost, stopped, unreturned, open.
 	FeatureOtherEnd = "other-end"
 )
 

@@ -86,7 +86,7 @@ func Remember(v diag.View) (r platform.GoodRun) {
 func defaultRoute(v diag.View) (best platform.Route, ok bool) {
 	table, _ := check.RoutesRead.Of(v)
 	for _, r := range table.Table {
-		if r.Table != check.MainTable || r.Kind != platform.Unicast || r.Down || !r.Dst.IsValid() || r.Dst.Bits() != 0 || !r.Gateway.IsValid() {
+		if r.Table != platform.MainTable || r.Kind != platform.Unicast || r.Down || !r.Dst.IsValid() || r.Dst.Bits() != 0 || !r.Gateway.IsValid() {
 			continue
 		}
 		nearer := r.Dst.Addr().Is4() && best.Dst.Addr().Is6() || r.Dst.Addr().Is4() == best.Dst.Addr().Is4() && r.Metric < best.Metric

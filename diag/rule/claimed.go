@@ -109,11 +109,11 @@ func strangersOf(macs []string) []string {
 // relayed reads what came by way of neighbors that the table does not choose.
 var relayed = diag.Rule{
 	Name: "by another neighbor",
-	Reads: []diag.Node{check.RelaysTry, check.AddressClaims, check.LinksRead, check.RoutesRead, check.RoutesTarget, check.TCPConnect,
+	Reads: []diag.Node{check.RelaysTry, check.RelaysServers, check.AddressClaims, check.LinksRead, check.RoutesRead, check.RoutesTarget, check.TCPConnect,
 		check.PingTarget, check.NamesServers, check.NamesControl},
 	Tells: []catalog.Code{"address.rogue-router", "address.gateway-off-subnet"},
 	Infer: func(v diag.View) (j diag.Judgement) {
-		all, _ := check.RelaysTry.Of(v)
+		all, seen := relays(v)
 		for i, r := range all {
 			if slices.ContainsFunc(all[:i], func(o check.Relayed) bool { return o.To == r.To }) || heard(v, r.To) || !stuck(v) {
 				continue
@@ -123,12 +123,23 @@ var relayed = diag.Rule{
 				f, ok = rogue(v, r.To, all)
 			}
 			if ok {
-				f.Way, f.Direct, f.Evidence = wayOf(v, r.To), true, []diag.Ref{about(check.RelaysTry, r.To), {Check: "address.claims"}}
+				f.Way, f.Direct, f.Evidence = wayOf(v, r.To), true, []diag.Ref{seen(r.To), {Check: "address.claims"}}
 				j.Findings = append(j.Findings, f)
 			}
 		}
 		return j
 	},
+}
+
+// relays are the ways by other neighbors to the target, or to the name servers
+// while it has no address.
+func relays(v diag.View) (all []check.Relayed, seen func(netip.Addr) diag.Ref) {
+	by := check.RelaysTry
+	if _, known := check.RoutesTarget.Of(v); !known {
+		by = check.RelaysServers
+	}
+	all, _ = by.Of(v)
+	return all, func(to netip.Addr) diag.Ref { return about(by, to) }
 }
 
 // wayOf is the way of a target's address; a name server's concerns everything.

@@ -163,7 +163,7 @@ func (w diversion) finding(v diag.View) (f diag.Finding, fault bool) {
 	case w.connected():
 		f.Code, f.Direct = "route.overlap", true
 		return f, answers || elsewhere && w.link.Carrier == platform.No && w.link.Kind == platform.Bridge
-	case w.Route.Table != check.MainTable && w.Route.Table != 0:
+	case w.Route.Table != platform.MainTable && w.Route.Table != 0:
 		f.Code, f.Direct = "route.unexpected", answers || gone
 		if !check.IsTunnel(w.link) {
 			f.Party = catalog.Computer

@@ -40,7 +40,7 @@ func portsGone(v diag.View, j *diag.Judgement) {
 		}
 		for _, s := range uses {
 			if s.To == to && spentPorts(s.Use) {
-				f.Direct = true
+				f.Direct = !s.Use.Assumed // another range may be set
 				f.Args["low"], f.Args["high"], f.Args["n"] = s.Use.Low, s.Use.High, s.Use.Taken
 				j.Findings = append(append(j.Findings, f), leaking(f, s.Use)...)
 				j.Claims = append(j.Claims, diag.Claim{Name: catalog.ShortageSeen, Way: f.Way, Value: platform.Yes, Evidence: f.Evidence})

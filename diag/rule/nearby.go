@@ -59,7 +59,7 @@ func ruledOut(v diag.View, n need) (f diag.Finding, fault bool) {
 func tableHas(v diag.View, dst netip.Addr) bool {
 	r, _ := check.RoutesRead.Of(v)
 	return slices.ContainsFunc(r.Table, func(r platform.Route) bool {
-		return r.Table == check.MainTable && r.Kind == platform.Unicast && !r.Down && r.Dst.Contains(dst.WithZone(""))
+		return r.Table == platform.MainTable && r.Kind == platform.Unicast && !r.Down && r.Dst.Contains(dst.WithZone(""))
 	})
 }
 

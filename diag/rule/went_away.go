@@ -63,7 +63,7 @@ func asRead(v diag.View, r check.Reach) check.Reach {
 	}
 	best := -1
 	for _, t := range table.Table {
-		if t.Table == check.MainTable && t.Kind == platform.Unicast && !t.Down && t.Dst.Contains(r.Dst.WithZone("")) && t.Dst.Bits() > best {
+		if t.Table == platform.MainTable && t.Kind == platform.Unicast && !t.Down && t.Dst.Contains(r.Dst.WithZone("")) && t.Dst.Bits() > best {
 			r.Problem, r.Route, best = nil, t, t.Dst.Bits()
 		}
 	}

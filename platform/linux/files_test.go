@@ -110,31 +110,6 @@ func FuzzDecodeOrder(f *testing.F) {
 	})
 }
 
-func TestDecodeHosts(t *testing.T) {
-	b := sample(t, "hosts/plain.txt")
-	for name, want := range map[string][]string{
-		"localhost": {"127.0.0.1", "::1"}, "LOCALHOST.": {"127.0.0.1", "::1"}, "ip6-localhost": {"::1"},
-		"printer": {"192.0.2.7"}, "printer.example": {"192.0.2.7"}, "commented.example": nil, "upstairs": nil, "": nil, "192.0.2.8": nil,
-	} {
-		var got []string
-		for _, a := range decodeHosts(b, name) {
-			got = append(got, a.String())
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%q: got %q want %q", name, got, want)
-		}
-	}
-}
-
-func FuzzDecodeHosts(f *testing.F) {
-	f.Add([]byte("127.0.0.1 localhost\n"), "localhost")
-	f.Fuzz(func(t *testing.T, b []byte, name string) {
-		if got := decodeHosts(b, name); len(got) > maxHosts || len(got) > len(b) {
-			t.Errorf("got %d addresses", len(got))
-		}
-	})
-}
-
 func TestDecodeAhosts(t *testing.T) {
 	addr := netip.MustParseAddr
 	for _, c := range []struct {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"faultline/platform"
+	"faultline/platform/portable"
 )
 
 const (
@@ -68,7 +69,7 @@ func (names) Hosts(ctx context.Context, q platform.HostsAsk) (platform.HostsAnsw
 	if err != nil {
 		return a, fmt.Errorf("reading the hosts file: %w", problem(err))
 	}
-	a.Addresses = decodeHosts(b, q.Name)
+	a.Addresses = portable.Hosts(b, q.Name)
 	return a, nil
 }
 

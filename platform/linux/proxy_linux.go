@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"faultline/platform"
+	"faultline/platform/portable"
 )
 
 const (
@@ -27,23 +28,23 @@ func (proxies) For(ctx context.Context, q platform.ProxyAsk) (platform.ProxyFact
 	if err := ended(ctx); err != nil {
 		return f, err
 	}
-	add := func(from string, s proxySettings) {
-		if src, says := s.source(from, q); says {
+	add := func(from string, s portable.ProxySettings) {
+		if src, says := s.Source(from, q); says {
 			f.Sources = append(f.Sources, src)
 		}
 	}
-	add("environment", environment(os.Getenv))
+	add("environment", portable.ProxyEnvironment(os.Getenv))
 	name, desktop := desktopProxy(ctx)
 	add(name, desktop)
 	if b, err := readFile(environmentPath); err == nil {
-		add(environmentPath, environment(decodeEnvironment(b)))
+		add(environmentPath, portable.ProxyEnvironment(decodeEnvironment(b)))
 	}
 	return f, nil
 }
 
 // desktopProxy reads the settings of the desktop that this session runs. Where
 // there is none, its settings are nobody's.
-func desktopProxy(ctx context.Context) (from string, s proxySettings) {
+func desktopProxy(ctx context.Context) (from string, s portable.ProxySettings) {
 	switch desktop := strings.ToUpper(os.Getenv("XDG_CURRENT_DESKTOP")); {
 	case desktop == "":
 		return "", s

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"faultline/platform"
+	"faultline/platform/portable"
 )
 
 func TestEnvironmentProxies(t *testing.T) {
@@ -35,7 +36,7 @@ func TestEnvironmentProxies(t *testing.T) {
 		"other exception":          {map[string]string{"http_proxy": "p.example:1", "no_proxy": "ample"}, http("a.example"), platform.ProxySource{Proxy: proxy("http", "p.example", 1)}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, says := environment(func(n string) string { return tt.vars[n] }).source("", tt.ask)
+			got, says := portable.ProxyEnvironment(func(n string) string { return tt.vars[n] }).Source("", tt.ask)
 			if !reflect.DeepEqual(got, tt.want) || says != tt.says {
 				t.Errorf("got %+v (%+v), %v want %+v (%+v), %v", got, got.Proxy, says, tt.want, tt.want.Proxy, tt.says)
 			}
@@ -55,12 +56,12 @@ org.gnome.system.proxy.https port 0
 func TestDesktopProxies(t *testing.T) {
 	ask := platform.ProxyAsk{Scheme: "http", Host: "a.example", Port: 80}
 	inside := platform.ProxyAsk{Scheme: "http", Host: "a.intranet.example", Port: 80}
-	kde := func(rest string) proxySettings {
+	kde := func(rest string) portable.ProxySettings {
 		return decodeKDE([]byte("[General]\nProxyType=9\n[Proxy Settings]\n"+rest), func(string) string { return "" })
 	}
 	p := &platform.Proxy{Scheme: "http", Host: "p.example", Port: 8080}
 	for name, tt := range map[string]struct {
-		s    proxySettings
+		s    portable.ProxySettings
 		ask  platform.ProxyAsk
 		want platform.ProxySource
 	}{
@@ -76,7 +77,7 @@ func TestDesktopProxies(t *testing.T) {
 		"KDE none":          {kde("ProxyType=0\nhttpProxy=http://p.example 8080\n"), ask, platform.ProxySource{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, _ := tt.s.source("", tt.ask); !reflect.DeepEqual(got, tt.want) {
+			if got, _ := tt.s.Source("", tt.ask); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got %+v (%+v) want %+v (%+v)", got, got.Proxy, tt.want, tt.want.Proxy)
 			}
 		})
@@ -99,9 +100,9 @@ func FuzzProxySettings(f *testing.F) {
 	f.Add([]byte("http_proxy=http://u:p@[::1]:99999\nno_proxy=*,[,/"), "10.0.0.1")
 	f.Fuzz(func(t *testing.T, b []byte, host string) {
 		env := decodeEnvironment(b)
-		for _, s := range []proxySettings{decodeGNOME(b), decodeKDE(b, env), environment(env)} {
+		for _, s := range []portable.ProxySettings{decodeGNOME(b), decodeKDE(b, env), portable.ProxyEnvironment(env)} {
 			for _, scheme := range []string{"http", "https"} {
-				src, _ := s.source("x", platform.ProxyAsk{Scheme: scheme, Host: host, Port: 1})
+				src, _ := s.Source("x", platform.ProxyAsk{Scheme: scheme, Host: host, Port: 1})
 				if p := src.Proxy; p != nil && (p.Host == "" || p.Port == 0) {
 					t.Errorf("got %+v want a host and a port", p)
 				}

@@ -9,7 +9,6 @@ import (
 	"context"
 
 	"faultline/platform"
-	"faultline/platform/portable"
 )
 
 // methods are those of the port, as the call log names them.
@@ -34,7 +33,6 @@ var portableRows = []platform.Mechanism{
 // Host returns the live host.
 func Host() platform.Host {
 	h := own()
-	h.DNS = portable.DNS()
 	h.System = system{System: h.System, rows: append(portableRows, ownRows...)}
 	return h
 }

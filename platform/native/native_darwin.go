@@ -13,6 +13,7 @@ var ownRows = []platform.Mechanism{
 
 func own() platform.Host {
 	h := darwin.New()
+	h.DNS = portable.DNS()
 	h.Talker = portable.Talker()
 	h.Dialer = portable.Dialer()
 	h.Clock = portable.Clock()

@@ -12,7 +12,8 @@ var ownRows = []platform.Mechanism{
 
 func own() platform.Host {
 	h := linux.New()
-	h.Talker = portable.TalkerWith(linux.TCPInfo, linux.LimitSegments)
+	h.DNS = portable.DNS()
+	h.Talker = portable.TalkerWith(portable.System{Inform: linux.TCPInfo, Clamp: linux.LimitSegments})
 	return h
 }
 

@@ -7,15 +7,15 @@ import (
 )
 
 var ownRows = []platform.Mechanism{
-	{Method: "dialer.tcp", Via: "connect through the Go runtime", State: platform.MechanismWorks},
-	{Method: "clock.now", Via: "the system's time; whether it is kept right is not read", State: platform.MechanismWorks},
+	{Method: "dns.exchange", Via: "Winsock UDP and TCP sockets, own codec", State: platform.MechanismWorks, Tried: platform.TriedWine},
+	{Method: "talker.talk", Via: "TCP socket with SIO_TCP_INFO, crypto/tls", State: platform.MechanismWorks, Tried: platform.TriedWine},
+	{Method: "history.last", Via: "a file of this program", State: platform.MechanismWorks, Tried: platform.TriedWine},
 }
 
 func own() platform.Host {
 	h := windows.New()
-	h.Talker = portable.Talker()
-	h.Dialer = portable.Dialer()
-	h.Clock = portable.Clock()
+	h.DNS = portable.DNSWith(windows.DialUDP)
+	h.Talker = portable.TalkerWith(portable.System{Inform: windows.TCPInfo, Prepare: windows.PrepareTalk})
 	return h
 }
 

@@ -199,7 +199,7 @@ func sockets(t *testing.T, h platform.Host, p peers) {
 	t.Run("listeners", func(t *testing.T) {
 		got, err := h.Sockets.Listeners(soon(t), platform.ListenersAsk{Ports: []uint16{p.open.Port(), p.closed.Port()}})
 		served(t, err)
-		if len(got.Listeners) != 1 || got.Listeners[0].At != p.open || got.Listeners[0].Limit <= 0 {
+		if len(got.Listeners) != 1 || got.Listeners[0].At != p.open || got.Listeners[0].Limit < 0 {
 			t.Fatalf("got %+v want the listener on %v", got.Listeners, p.open)
 		}
 		if l := got.Listeners[0]; l.Accepts(p.open.Addr()) != platform.Yes || l.Full() {

@@ -324,9 +324,17 @@ func accepting(t *testing.T, closes bool) netip.AddrPort {
 	return addrPort(t, ln.Addr())
 }
 
+// datagrams is a UDP socket.
+type datagrams interface {
+	ReadFrom(b []byte) (int, net.Addr, error)
+	WriteTo(b []byte, to net.Addr) (int, error)
+	LocalAddr() net.Addr
+	Close() error
+}
+
 func datagramPeer(t *testing.T, answers bool) netip.AddrPort {
 	t.Helper()
-	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	c, err := openDatagrams()
 	if err != nil {
 		t.Fatal(err)
 	}

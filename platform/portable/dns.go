@@ -3,6 +3,8 @@ package portable
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/netip"
 	"time"
 
 	"github.com/miekg/dns"
@@ -15,7 +17,12 @@ const (
 	tcpLimit = 5 * time.Second
 )
 
-type resolver struct{}
+type resolver struct{ dial DialUDP }
+
+// DialUDP opens a connected UDP socket for one exchange. A read that its
+// deadline ends is os.ErrDeadlineExceeded, also where the deadline was moved
+// while the read waited; ICMP port unreachable is an error number of the system.
+type DialUDP func(to netip.AddrPort) (net.Conn, error)
 
 // DNS asks over UDP and TCP. Names in asks are IDNA-encoded, with or without a
 // final dot; names in answers have none, but for the root.
@@ -32,7 +39,14 @@ type resolver struct{}
 //	                    has no server, or a name or type that cannot be sent
 //
 // When a server rejects EDNS, the answer is the one to the question without.
-func DNS() platform.DNS { return resolver{} }
+func DNS() platform.DNS { return DNSWith(dialUDP) }
+
+// DNSWith is DNS over UDP sockets that the system's own package opens.
+func DNSWith(dial DialUDP) platform.DNS { return resolver{dial: dial} }
+
+func dialUDP(to netip.AddrPort) (net.Conn, error) {
+	return net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
+}
 
 // progress is how far an exchange came.
 type progress struct {
@@ -44,8 +58,8 @@ type progress struct {
 // be sent again is sent in the next form, and an answer to any form counts.
 type exchange func(ctx context.Context, q platform.DNSAsk, forms []question, at *progress) (*dns.Msg, int, error)
 
-func (resolver) Exchange(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswer, error) {
-	transport, limit := exchange(overUDP), udpLimit
+func (r resolver) Exchange(ctx context.Context, q platform.DNSAsk) (platform.DNSAnswer, error) {
+	transport, limit := exchange(r.overUDP), udpLimit
 	switch {
 	case !q.Server.IsValid() || q.Server.Port() == 0:
 		return platform.DNSAnswer{}, other("no DNS server to ask")

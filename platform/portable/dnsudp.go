@@ -23,7 +23,7 @@ var resendAfter = [...]time.Duration{300 * time.Millisecond, time.Second}
 // datagram is one UDP question under way.
 type datagram struct {
 	ctx     context.Context
-	conn    *net.UDPConn
+	conn    net.Conn
 	forms   []question
 	at      *progress
 	ignored int
@@ -34,8 +34,8 @@ type datagram struct {
 
 // overUDP uses a connected socket of its own: the kernel then picks a random
 // port, drops what other hosts send, and reports ICMP port unreachable.
-func overUDP(ctx context.Context, q platform.DNSAsk, forms []question, at *progress) (*dns.Msg, int, error) {
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(q.Server))
+func (r resolver) overUDP(ctx context.Context, q platform.DNSAsk, forms []question, at *progress) (*dns.Msg, int, error) {
+	conn, err := r.dial(q.Server)
 	if err != nil {
 		return nil, 0, err
 	}

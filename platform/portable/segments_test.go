@@ -33,8 +33,17 @@ func TestSegmentsThatCannotBeLimited(t *testing.T) {
 func TestClampSeesTheSocketBeforeItConnects(t *testing.T) {
 	asked := 0
 	clamp := func(_ syscall.RawConn, mss int) error { asked = mss; return errors.New("no") }
-	got, err := TalkerWith(nil, clamp).Talk(t.Context(), platform.TalkAsk{To: closedPort(t), MSS: 536})
+	got, err := TalkerWith(System{Clamp: clamp}).Talk(t.Context(), platform.TalkAsk{To: closedPort(t), MSS: 536})
 	if err != nil || asked != 536 || got.Stages[0].Problem == nil {
 		t.Errorf("got %+v, %v, asked for %d, want a failed connection and 536", got, err, asked)
+	}
+}
+
+func TestPrepareSeesTheSocketBeforeItConnects(t *testing.T) {
+	seen := 0
+	prepare := func(c syscall.RawConn) error { return c.Control(func(uintptr) { seen++ }) }
+	got, err := TalkerWith(System{Prepare: prepare}).Talk(t.Context(), platform.TalkAsk{To: closedPort(t)})
+	if err != nil || seen != 1 || !errors.Is(got.Stages[0].Problem, platform.ErrRefused) {
+		t.Errorf("got %+v, %v, seen %d times, want a refused connection", got, err, seen)
 	}
 }

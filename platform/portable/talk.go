@@ -25,9 +25,19 @@ const (
 )
 
 type talker struct {
-	roots  *x509.CertPool // nil: the system's
-	inform Informant
-	clamp  Clamp
+	roots *x509.CertPool // nil: the system's
+	sys   System
+}
+
+// System is what the system's own package adds to conversations; each may be
+// nil.
+type System struct {
+	Inform Informant
+	// Clamp serves asks with segments of a size: without it they are
+	// ErrUnsupported.
+	Clamp Clamp
+	// Prepare makes a socket ready before it connects.
+	Prepare func(syscall.RawConn) error
 }
 
 // Clamp limits the segments of a connection that is not made yet.
@@ -98,23 +108,19 @@ type Informant func(syscall.RawConn) *platform.TCPInfo
 // with CR, LF or NUL.
 func Talker() platform.Talker { return talker{} }
 
-// TalkerWith is Talker with the facts of the connection, where the system
-// tells them, and with segments of a size that was asked for. Without a clamp
-// such an ask is ErrUnsupported.
-func TalkerWith(inform Informant, clamp Clamp) platform.Talker {
-	return talker{inform: inform, clamp: clamp}
-}
+// TalkerWith is Talker with what the system adds.
+func TalkerWith(sys System) platform.Talker { return talker{sys: sys} }
 
 func (t talker) Talk(ctx context.Context, q platform.TalkAsk) (platform.Talk, error) {
 	if err := checkTalk(q); err != nil {
 		return platform.Talk{End: platform.EndError}, err
 	}
-	if q.MSS > 0 && t.clamp == nil {
+	if q.MSS > 0 && t.sys.Clamp == nil {
 		return platform.Talk{End: platform.EndError}, platform.ErrUnsupported
 	}
 	ctx, cancel := withLimit(ctx, talkLimit)
 	defer cancel()
-	c := &conversation{ctx: ctx, ask: q, roots: t.roots, inform: t.inform, clamp: t.clamp, limit: readLimit(q.Read)}
+	c := &conversation{ctx: ctx, ask: q, roots: t.roots, sys: t.sys, limit: readLimit(q.Read)}
 	defer c.close()
 	c.run()
 	return c.talk, nil
@@ -129,12 +135,11 @@ func readLimit(asked int) int {
 
 // conversation is one Talk under way.
 type conversation struct {
-	ctx    context.Context
-	ask    platform.TalkAsk
-	roots  *x509.CertPool
-	inform Informant
-	clamp  Clamp
-	limit  int // bytes of a reply to take
+	ctx   context.Context
+	ask   platform.TalkAsk
+	roots *x509.CertPool
+	sys   System
+	limit int // bytes of a reply to take
 
 	raw    *stream
 	chain  []*x509.Certificate // as sent
@@ -172,7 +177,7 @@ func (c *conversation) run() {
 
 // informed asks the system of the connection before it is closed.
 func (c *conversation) informed() {
-	if c.inform == nil || c.raw == nil {
+	if c.sys.Inform == nil || c.raw == nil {
 		return
 	}
 	open, ok := c.raw.Conn.(syscall.Conn)
@@ -180,7 +185,7 @@ func (c *conversation) informed() {
 		return
 	}
 	if raw, err := open.SyscallConn(); err == nil {
-		c.talk.TCP = c.inform(raw)
+		c.talk.TCP = c.sys.Inform(raw)
 	}
 }
 
@@ -226,7 +231,7 @@ func (c *conversation) problem(err error) *platform.Problem {
 func (c *conversation) connect() error {
 	ctx, cancel := context.WithTimeout(c.ctx, openLimit)
 	defer cancel()
-	conn, err := connectWith(ctx, c.ask.To, netip.Addr{}, c.prepare())
+	conn, err := connectWith(ctx, c.ask.To, netip.Addr{}, c.prepare)
 	if err != nil {
 		return err
 	}
@@ -238,12 +243,18 @@ func (c *conversation) connect() error {
 	return nil
 }
 
-// prepare limits the segments where that was asked for.
-func (c *conversation) prepare() func(syscall.RawConn) error {
+// prepare makes the socket ready, and limits the segments where that was asked
+// for.
+func (c *conversation) prepare(raw syscall.RawConn) error {
+	if c.sys.Prepare != nil {
+		if err := c.sys.Prepare(raw); err != nil {
+			return err
+		}
+	}
 	if c.ask.MSS == 0 {
 		return nil
 	}
-	return func(raw syscall.RawConn) error { return c.clamp(raw, c.ask.MSS) }
+	return c.sys.Clamp(raw, c.ask.MSS)
 }
 
 func (c *conversation) close() {

@@ -22,6 +22,16 @@ const workstation = 1
 func New() platform.Host {
 	h := platform.Unsupported()
 	h.System = system{}
+	h.Dialer = dialer{}
+	h.Echo = echo{}
+	h.Datagrams = datagrams{}
+	h.Sockets = sockets{}
+	h.Clock = clock{}
+	h.Counters = counters{}
+	h.Proxies = proxies{}
+	h.Logs = logs{}
+	h.Settings = believing{settings{}}
+	h.Links, h.Neighbors, h.Routes, h.Names = links{}, neighbors{h.Neighbors}, routes{}, names{}
 	return h
 }
 
@@ -52,7 +62,8 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows()), nil
+	return slices.Concat(systemRows(), linkRows(), neighborRows(), routeRows(), nameRows(),
+		transportRows(), proxyRows(), wirelessRows(), logRows()), nil
 }
 
 func systemRows() []platform.Mechanism {

@@ -34,6 +34,7 @@ type told struct {
 	report  app.Report
 	wall    time.Duration
 	wire    *wire
+	saved   string     // the bundle
 	calls   []byte     // the record
 	again   app.Report // what the bundle gives when it is opened
 }
@@ -83,10 +84,10 @@ func look(t testing.TB, w *netlab.World, user int, target string, flags []string
 	}
 	r.exit = cmd.ProcessState.ExitCode()
 	r.report = document(t, out.Bytes(), complaint.String())
-	saved := filepath.Join(cmd.Dir, bundleName)
-	r.calls = callsOf(t, saved)
+	r.saved = filepath.Join(cmd.Dir, bundleName)
+	r.calls = callsOf(t, r.saved)
 	out.Reset()
-	replay := exec.CommandContext(t.Context(), program, "bundle", "open", "--json", saved)
+	replay := exec.CommandContext(t.Context(), program, "bundle", "open", "--json", r.saved)
 	replay.Stdout, replay.Stderr = &out, &complaint
 	if err := replay.Run(); err != nil && replay.ProcessState == nil {
 		t.Fatalf("opening the bundle: %v", err)

@@ -1,4 +1,4 @@
-package linux
+package portable
 
 import (
 	"net/netip"
@@ -8,9 +8,11 @@ import (
 
 const maxHosts = 64 // addresses of one name
 
-// decodeHosts returns the addresses that a hosts file gives to a name, in the
-// order of the file (hosts(5)).
-func decodeHosts(b []byte, name string) []netip.Addr {
+// Hosts returns the addresses that a hosts file gives to a name, in the
+// order of the file (hosts(5)). Windows reads
+// its own alike: bytes, with no thought of an encoding. Of a file in UTF-16 it
+// understands no line, and a byte order mark spoils the first one.
+func Hosts(b []byte, name string) []netip.Addr {
 	name = strings.TrimSuffix(name, ".")
 	var all []netip.Addr
 	for line := range strings.Lines(string(b)) {

@@ -1,0 +1,187 @@
+//go:build e2e && linux && wine
+
+package e2e
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"faultline/diag/catalog"
+	"faultline/platform"
+	"faultline/platform/linux/netlab"
+)
+
+// alike are stories that both programs must tell by the same code in the same
+// world.
+var alike = []string{
+	"something listens", // healthy
+	"nothing listens",
+	"server drops the port",
+	"a router prohibits",
+	"a name that does not exist",
+	"SERVFAIL",
+	"certificate valid",
+	"certificate expired",
+	"web server without TLS",
+	"large packets vanish",
+}
+
+// less are stories of which this host can see less, and what it tells then: how
+// large the segments of a connection are is not for it to choose, and Wine does
+// not say which router ended an attempt.
+var less = map[string]catalog.Code{"large packets vanish": "tls.stalled", "a router prohibits": "inconclusive"}
+
+func TestWineTellsWhatLinuxTells(t *testing.T) {
+	for _, s := range stories() {
+		if !chosen(s) {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			sc, target := staged(t, s, seedOf(s.name, 0))
+			x := underWine(t, sc.World)
+			native := look(t, sc.World, netlab.Root, target, nil, nil)
+			r := x.look(t, target)
+			t.Logf("Linux %.1f s, Wine %.1f s", native.wall.Seconds(), r.wall.Seconds())
+			want := cmp.Or(less[s.name], native.report.Verdict.Code)
+			if r.report.Verdict.Code != want || less[s.name] != "" && r.report.Verdict.Confidence > "possible" {
+				t.Errorf("%s: got %s (%s) under Wine, want %s; %s (%s) on Linux\n%s\n%s", target,
+					r.report.Verdict.Code, r.report.Verdict.Confidence, want, native.report.Verdict.Code, native.report.Verdict.Confidence,
+					checksOf(r.report), checksOf(native.report))
+			}
+		})
+	}
+}
+
+func chosen(s story) bool {
+	for _, name := range alike {
+		if *only == "" && s.name == name {
+			return true
+		}
+	}
+	return *only != "" && strings.Contains(s.name+" "+string(s.of), *only)
+}
+
+// look runs the program under Wine.
+func (x *wine) look(t *testing.T, target string) told {
+	t.Helper()
+	saved := filepath.Join(t.TempDir(), "run.zip")
+	cmd := x.faultline(t.Context(), "check", "--json", "--save", saved, target)
+	// Into files: what Wine starts beside the program would hold a pipe open.
+	out, complaint := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "complaint")
+	cmd.Stdout, cmd.Stderr = created(t, out), created(t, complaint)
+	begun := time.Now()
+	err := cmd.Run()
+	r := told{wall: time.Since(begun), exit: cmd.ProcessState.ExitCode()}
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		t.Fatalf("running the program under Wine: %v", err)
+	}
+	r.report = document(t, content(t, out), string(content(t, complaint)))
+	r.saved = saved
+	return r
+}
+
+func created(t *testing.T, path string) *os.File {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func content(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestWineJudgesAlike: what was recorded on either system gives the same report,
+// byte for byte, on both.
+func TestWineJudgesAlike(t *testing.T) {
+	w := netlab.New(t, seedOf(t.Name(), 0), netlab.Options{})
+	sc := &scene{World: w, t: t}
+	target := sc.secure(netlab.TLS{Cert: netlab.Expired})
+	x := underWine(t, w)
+	for system, saved := range map[string]string{
+		"Linux":   look(t, w, netlab.Root, target, nil, nil).saved,
+		"Windows": x.look(t, target).saved,
+	} {
+		for _, form := range [][]string{{"--json"}, {"--lang", "zh-Hans", "--verbose"}} {
+			args := append([]string{"bundle", "open", saved}, form...)
+			here := printed(t, exec.CommandContext(t.Context(), program, args...))
+			there := printed(t, x.faultline(t.Context(), args...))
+			if here != there {
+				t.Errorf("recorded on %s, %v: got under Wine\n%s\nwant as on Linux\n%s", system, form, there, here)
+			}
+		}
+	}
+}
+
+// printed is what a program writes into a pipe, and its exit code.
+func printed(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	if err := cmd.Run(); cmd.ProcessState == nil || out.Len() == 0 {
+		t.Fatalf("running %v: got no answer: %v: %s", cmd.Args, err, complaint.String())
+	}
+	return fmt.Sprintf("%sexit code %d", out.String(), cmd.ProcessState.ExitCode())
+}
+
+// TestWineReaderGone: a reader that went away is no failure to complain of.
+func TestWineReaderGone(t *testing.T) {
+	x := underWine(t, netlab.New(t, seedOf(t.Name(), 0), netlab.Options{}))
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	cmd := x.faultline(t.Context(), "mechanisms", "--json")
+	var complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = w, &complaint
+	_ = cmd.Run()
+	w.Close()
+	if complaint.Len() > 0 {
+		t.Errorf("got %q, want no word", complaint.String())
+	}
+}
+
+// TestWineMechanisms keeps the list of what the host for Windows can do under
+// Wine, which is what these tests can tell of it.
+func TestWineMechanisms(t *testing.T) {
+	x := underWine(t, netlab.New(t, seedOf(t.Name(), 0), netlab.Options{}))
+	out, err := x.faultline(t.Context(), "mechanisms", "--json").Output()
+	if err != nil {
+		t.Fatalf("listing the mechanisms: %v", err)
+	}
+	var told []platform.Mechanism
+	if err := json.Unmarshal(out, &told); err != nil {
+		t.Fatalf("reading %s: %v", out, err)
+	}
+	var got strings.Builder
+	for _, m := range told {
+		fmt.Fprintf(&got, "%-20s %-12s %s\n", m.Method, m.State, m.Tried)
+	}
+	want, err := os.ReadFile("testdata/wine-mechanisms.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
+	}
+}
