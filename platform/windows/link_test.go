@@ -2,148 +2,133 @@ package windows
 
 import (
 	"net/netip"
+	"reflect"
 	"testing"
+	"time"
 
 	"faultline/platform"
 )
 
-// madeIf spells one MIB_IF_ROW2 by hand.
-type madeIf struct {
-	luid                        uint64
-	index                       uint32
-	alias, description          string
-	mac                         []byte
-	kind, media, medium, access uint32
-	flags                       byte
-	admin, connect              uint32
-	speed                       uint64
-}
-
-func (m madeIf) row() made {
-	b := make(made, ifRowSize)
-	put := func(at int, v made) { copy(b[at:], v) }
-	put(0, made{}.u64(m.luid))
-	put(ifIndex, made{}.u32(m.index))
-	put(ifAlias, made{}.wide(m.alias))
-	put(ifDescription, made{}.wide(m.description))
-	put(ifMACLength, made{}.u32(uint32(len(m.mac))))
-	put(ifMAC, m.mac)
-	put(ifMTU, made{}.u32(1500, 0, m.kind))
-	put(ifKind, made{}.u32(m.kind))
-	put(ifMedia, made{}.u32(m.media, m.medium, m.access))
-	b[ifFlags] = m.flags
-	put(ifOper, made{}.u32(1, m.admin, m.connect))
-	put(ifSpeed, made{}.u64(m.speed))
-	put(ifIn, made{}.u64(1000, 10, 2, 3, 4))
-	put(ifOut, made{}.u64(2000, 20, 1, 5, 6))
-	return b
-}
-
-func madeIfTable(all ...madeIf) made {
-	t := made{}.u32(uint32(len(all)), 0)
-	for _, m := range all {
-		t = append(t, m.row()...)
+// madeIfTable is a table of interfaces whose rows are filled by hand.
+func madeIfTable(rows ...func(madeMemory)) []byte {
+	m := make(madeMemory, 8+1352*len(rows))
+	m.u32(0, uint32(len(rows)))
+	for i, fill := range rows {
+		fill(m[8+1352*i : 8+1352*(i+1)])
 	}
-	return t
+	return m
 }
 
-var madeMAC = []byte{2, 0, 0, 0, 0, 10}
+// madeWiFi is a row with every field that is read; the offsets are those of
+// MIB_IF_ROW2 (netioapi.h).
+func madeWiFi(m madeMemory) {
+	m.u64(0, 0x47000000000000)
+	m.u32(8, 12)
+	m.wide(28, "WLAN")
+	m.wide(542, "Intel(R) Wi-Fi 6 AX201")
+	m.u32(1056, 6)
+	copy(m[1060:], []byte{2, 0, 0, 0, 0, 9})
+	m.u32(1124, 1500)
+	m.u32(1128, 71)
+	m.u32(1136, 16)
+	m.u32(1140, 9)
+	m.u32(1144, 2)
+	m.u8(1152, 1)
+	m.u32(1156, 1)
+	m.u32(1160, 1)
+	m.u32(1164, 1)
+	m.u64(1192, 866_700_000)
+	for i := range 5 { // octets, unicast, others, discards, errors
+		m.u64(1208+8*i, uint64(10+i))
+		m.u64(1280+8*i, uint64(20+i))
+	}
+}
 
-func TestLinks(t *testing.T) {
-	ethernet := madeIf{luid: 1, index: 4, alias: "以太网", description: "Intel(R) Ethernet", mac: madeMAC, kind: kindEthernet, flags: flagHardware, admin: adminUp, connect: connected, speed: 1e9}
-	with := func(m madeIf, f func(*madeIf)) madeIf { f(&m); return m }
+func TestDecodeIfTable(t *testing.T) {
+	got := decodeIfTable(madeIfTable(madeWiFi))
+	want := iface{luid: 0x47000000000000, index: 12, alias: "WLAN", description: "Intel(R) Wi-Fi 6 AX201", mac: []byte{2, 0, 0, 0, 0, 9},
+		mtu: 1500, kind: 71, media: 16, medium: 9, access: 2, oper: 1, admin: 1, connect: 1, hardware: true, speed: 866_700_000,
+		octets: [2]uint64{10, 20}, unicast: [2]uint64{11, 21}, others: [2]uint64{12, 22}, dropped: [2]uint64{13, 23}, errors: [2]uint64{14, 24}}
+	if len(got) != 1 || !reflect.DeepEqual(got[0], want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	c := both{iface: want}.counters(time.Time{})
+	if c.RxPackets != 23 || c.TxPackets != 43 || c.RxDropped != 13 || c.TxErrors != 24 || c.Speed != 866_700_000 {
+		t.Errorf("got counters %+v", c)
+	}
+	want.speed = 1<<64 - 1
+	if c := (both{iface: want}).counters(time.Time{}); c.Speed != 0 {
+		t.Errorf("got speed %d want none, as it is not known", c.Speed)
+	}
+}
+
+// TestJoinAdapters: what stays is what IP runs on, and hardware.
+func TestJoinAdapters(t *testing.T) {
+	table := []iface{
+		{luid: 3, index: 30, alias: "disabled", hardware: true, admin: 2}, {luid: 2, index: 20, alias: "filter", filter: true},
+		{luid: 1, index: 10, alias: "VPN"}, {luid: 4, index: 40, alias: "WAN Miniport (IP)"}, {luid: 1, index: 10, alias: "twice"},
+	}
+	var names []string
+	for _, b := range joinAdapters(table, []adapter{{luid: 1, index4: 10}, {luid: 2, index4: 20}}) {
+		names = append(names, b.name())
+	}
+	if want := []string{"VPN", "disabled"}; !reflect.DeepEqual(names, want) {
+		t.Errorf("got %q want %q", names, want)
+	}
+}
+
+func TestLink(t *testing.T) {
+	apipa := unicast{prefix: netip.MustParsePrefix("169.254.7.7/16"), dad: 4}
 	for _, c := range []struct {
-		name string
-		row  madeIf
-		on   bool // IP runs on it
-		want platform.Link
+		name  string
+		i     iface
+		on    *adapter
+		kind  platform.LinkKind
+		noARP bool
+		up    bool
+		sends platform.Tri
+		addrs int
 	}{
-		{"Ethernet of a Chinese system", ethernet, true, platform.Link{Index: 4, Name: "以太网", Kind: platform.Ethernet, Up: true, Carrier: platform.Yes}},
-		{"no signal", with(ethernet, func(m *madeIf) { m.connect = disconnected }), true,
-			platform.Link{Index: 4, Name: "以太网", Kind: platform.Ethernet, Up: true, Carrier: platform.No}},
-		{"disabled", with(ethernet, func(m *madeIf) { m.admin = 2 }), false, platform.Link{Index: 4, Name: "以太网", Kind: platform.Ethernet}},
-		{"Wi-Fi", with(ethernet, func(m *madeIf) { m.alias, m.kind, m.medium = "WLAN", kindWiFi, mediumNativeWiFi }), true,
-			platform.Link{Index: 4, Name: "WLAN", Kind: platform.WiFi, Up: true, Carrier: platform.Yes}},
-		{"a VPN that says to be Ethernet", with(ethernet, func(m *madeIf) { m.alias, m.description, m.flags = "Firma", "TAP-Windows Adapter V9", 0 }), true,
-			platform.Link{Index: 4, Name: "Firma", Kind: platform.Tunnel, Up: true, Carrier: platform.Yes}},
-		{"Wintun", with(ethernet, func(m *madeIf) { m.alias, m.kind, m.media, m.flags = "wg", kindVirtual, mediaIP, 0 }), true,
-			platform.Link{Index: 4, Name: "wg", Kind: platform.Tunnel, Up: true, Carrier: platform.Yes, NoARP: true}},
-		{"PPP", with(ethernet, func(m *madeIf) { m.alias, m.kind, m.media, m.flags = "VPN", kindPPP, mediaWAN, 0 }), true,
-			platform.Link{Index: 4, Name: "VPN", Kind: platform.PPP, Up: true, Carrier: platform.Yes, NoARP: true}},
-		{"loopback", with(ethernet, func(m *madeIf) { m.alias, m.kind, m.flags = "Loopback", kindLoopback, 0 }), true,
-			platform.Link{Index: 4, Name: "Loopback", Kind: platform.Loopback, Up: true, NoARP: true}},
+		{"ethernet", iface{kind: 6, admin: 1, connect: 1, hardware: true}, nil, platform.Ethernet, false, true, platform.Yes, 0},
+		{"cable unplugged", iface{kind: 6, admin: 1, connect: 2, hardware: true}, &adapter{status: 2, unicast: []unicast{apipa}}, platform.Ethernet, false, true, platform.No, 0},
+		{"link-local alone", iface{kind: 6, admin: 1, connect: 1, hardware: true}, &adapter{status: 1, unicast: []unicast{apipa}}, platform.Ethernet, false, true, platform.Yes, 1},
+		{"disabled", iface{kind: 6, admin: 2, connect: 2, hardware: true}, nil, platform.Ethernet, false, false, platform.Unknown, 0},
+		{"Wi-Fi by its medium", iface{kind: 6, medium: 9, admin: 1, connect: 1, hardware: true}, nil, platform.WiFi, false, true, platform.Yes, 0},
+		{"Wintun", iface{kind: 53, media: 19, access: 2, admin: 1, connect: 1}, nil, platform.Tunnel, true, true, platform.Yes, 0},
+		{"TAP", iface{kind: 6, description: "TAP-Windows Adapter V9 #2", admin: 1, connect: 1}, nil, platform.Tunnel, false, true, platform.Yes, 0},
+		{"a product's name on hardware", iface{kind: 6, description: "Fortinet card", admin: 1, connect: 1, hardware: true}, nil, platform.Ethernet, false, true, platform.Yes, 0},
+		{"dial-up", iface{kind: 23, media: 3, access: 3, admin: 1}, nil, platform.PPP, true, true, platform.Unknown, 0},
+		{"Teredo", iface{kind: 131, media: 15, admin: 1}, nil, platform.Tunnel, true, true, platform.Unknown, 0},
+		{"mobile", iface{kind: 243, media: 9, admin: 1, connect: 1}, nil, platform.OtherLink, true, true, platform.Yes, 0},
+		{"loopback", iface{kind: 24, admin: 1, connect: 1, mtu: 1<<32 - 1}, nil, platform.Loopback, true, true, platform.Unknown, 0},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			var all []adapter
-			if c.on {
-				all = []adapter{{luid: 1, index4: 4, status: operUp}}
-			}
-			joined := joinAdapters(decodeIfTable(madeIfTable(c.row)), all)
-			if len(joined) != 1 {
-				t.Fatalf("got %d adapters, want 1", len(joined))
-			}
-			got := joined[0].link(1400)
-			if got.Index != c.want.Index || got.Name != c.want.Name || got.Kind != c.want.Kind || got.Up != c.want.Up ||
-				got.Carrier != c.want.Carrier || got.NoARP != c.want.NoARP || got.MTU != 1400 || got.MAC != "02:00:00:00:00:0a" {
-				t.Errorf("got %+v, want %+v", got, c.want)
-			}
-			n := joined[0].counters(got0)
-			if n.RxBytes != 1000 || n.TxBytes != 2000 || n.RxPackets != 12 || n.TxPackets != 21 || n.RxDropped != 3 || n.TxErrors != 6 {
-				t.Errorf("got counters %+v", n)
-			}
-		})
-	}
-}
-
-func TestLayersAreLeftOut(t *testing.T) {
-	got := joinAdapters(decodeIfTable(madeIfTable(
-		madeIf{luid: 1, index: 4, kind: kindEthernet, flags: flagHardware},
-		madeIf{luid: 2, index: 5, kind: kindEthernet, flags: flagFilter},
-		madeIf{luid: 3, index: 6, kind: kindEthernet},
-		madeIf{luid: 4, index: 4, kind: kindEthernet, flags: flagHardware},
-	)), nil)
-	if len(got) != 1 || got[0].luid != 1 {
-		t.Errorf("got %+v, want the hardware alone", got)
-	}
-}
-
-func TestSpeedThatIsNotKnown(t *testing.T) {
-	for _, c := range []struct {
-		speed uint64
-		want  int64
-	}{{1e9, 1e9}, {speedUnknown, 0}, {1 << 62, 0}, {0, 0}} {
-		if got := (both{iface: iface{speed: c.speed, kind: kindEthernet}}).counters(got0).Speed; got != c.want {
-			t.Errorf("%d: got %d, want %d", c.speed, got, c.want)
+		l := both{c.i, c.on}.link(0)
+		if l.Kind != c.kind || l.NoARP != c.noARP || l.Up != c.up || l.Carrier != c.sends || len(l.Addresses) != c.addrs || l.MTU > mostMTU {
+			t.Errorf("%s: got %+v want %+v", c.name, l, c)
 		}
 	}
 }
 
-func TestAddressesWithoutSignal(t *testing.T) {
-	own := []unicast{{prefix: netip.MustParsePrefix("169.254.7.8/16"), dad: 4}, {prefix: netip.MustParsePrefix("fe80::1/64"), dad: 4},
-		{prefix: netip.MustParsePrefix("192.0.2.7/24"), dad: dadDuplicate},
-		{prefix: netip.MustParsePrefix("2001:db8::7/64"), dad: dadDeprecated, prefixOrigin: prefixAdvertised, suffixOrigin: suffixRandom}}
-	for _, c := range []struct {
-		name   string
-		status uint32
-		want   int
-	}{{"up", operUp, 4}, {"without a signal", 2, 3}} {
-		got := adapter{status: c.status, unicast: own}.addresses()
-		if len(got) != c.want {
-			t.Fatalf("%s: got %+v, want %d addresses", c.name, got, c.want)
-		}
-		last, third := got[len(got)-1], got[len(got)-2]
-		if !last.Deprecated || !last.Temporary || !third.Duplicate {
-			t.Errorf("%s: got %+v and %+v, want a temporary deprecated and a duplicate one", c.name, last, third)
-		}
+func TestAddresses(t *testing.T) {
+	pfx := netip.MustParsePrefix
+	a := adapter{status: 1, unicast: []unicast{{prefix: pfx("192.0.2.1/24"), dad: 2}, {prefix: pfx("2001:db8::1/64"), dad: 3, prefixOrigin: 4, suffixOrigin: 5},
+		{prefix: pfx("fe80::1/64"), dad: 1, prefixOrigin: 2, suffixOrigin: 5}}}
+	want := []platform.Address{{Prefix: pfx("192.0.2.1/24"), Duplicate: true}, {Prefix: pfx("2001:db8::1/64"), Deprecated: true, Temporary: true},
+		{Prefix: pfx("fe80::1/64"), LinkLocal: true, Tentative: true}}
+	if got := a.addresses(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 }
 
-func FuzzIfTable(f *testing.F) {
-	f.Add([]byte(madeIfTable(madeIf{luid: 1, index: 4, alias: "a", mac: madeMAC, flags: flagHardware})))
-	f.Add([]byte(made{}.u32(0xffffffff, 0)))
+func FuzzDecodeIfTable(f *testing.F) {
+	f.Add(madeIfTable(madeWiFi))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, one := range joinAdapters(decodeIfTable(b), nil) {
-			if l := one.link(0); l.MTU > mostMTU || l.Index <= 0 {
+		all := decodeIfTable(b)
+		if len(all) > len(b)/ifRowSize {
+			t.Errorf("got %d rows of %d bytes", len(all), len(b))
+		}
+		for _, i := range all {
+			if l := (both{iface: i}).link(0); l.Kind == "" || !l.Up && l.Carrier != platform.Unknown {
 				t.Errorf("got %+v", l)
 			}
 		}
