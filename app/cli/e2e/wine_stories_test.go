@@ -4,16 +4,20 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"faultline/diag"
+	"faultline/diag/catalog"
 	"faultline/platform"
 	"faultline/platform/linux/netlab"
 )
@@ -24,7 +28,7 @@ var alike = []string{
 	"something listens", // healthy
 	"nothing listens",
 	"server drops the port",
-	"a router answers admin-prohibited",
+	"a router answers icmpx admin-prohibited",
 	"a name that does not exist",
 	"SERVFAIL",
 	"certificate valid",
@@ -33,7 +37,20 @@ var alike = []string{
 	"large packets vanish",
 }
 
+// less are stories of which this host can see less, and what it tells then: how
+// large the segments of a connection are is not for it to choose, and Wine does
+// not tell which router's ICMP error ended a connection (TCP_ICMP_ERROR_INFO).
+var less = map[string]catalog.Code{
+	"large packets vanish":                    "tls.stalled",
+	"a router answers icmpx admin-prohibited": diag.Inconclusive,
+}
+
 func TestWineTellsWhatLinuxTells(t *testing.T) {
+	for _, name := range alike {
+		if !slices.ContainsFunc(stories(), func(s story) bool { return s.name == name }) {
+			t.Errorf("got no story %q", name)
+		}
+	}
 	for _, s := range stories() {
 		if !chosen(s) {
 			continue
@@ -45,9 +62,10 @@ func TestWineTellsWhatLinuxTells(t *testing.T) {
 			native := look(t, sc.World, netlab.Root, target, nil, nil)
 			r := x.look(t, target)
 			t.Logf("Linux %.1f s, Wine %.1f s", native.wall.Seconds(), r.wall.Seconds())
-			if r.report.Verdict.Code != native.report.Verdict.Code {
-				t.Errorf("%s: got %s (%s) under Wine, want %s (%s) as on Linux\n%s\n%s", target,
-					r.report.Verdict.Code, r.report.Verdict.Confidence, native.report.Verdict.Code, native.report.Verdict.Confidence,
+			want := cmp.Or(less[s.name], native.report.Verdict.Code)
+			if sure := r.report.Verdict.Confidence == "proven" || r.report.Verdict.Confidence == "likely"; r.report.Verdict.Code != want || less[s.name] != "" && sure {
+				t.Errorf("%s: got %s (%s) under Wine, want %s; %s (%s) on Linux\n%s\n%s", target,
+					r.report.Verdict.Code, r.report.Verdict.Confidence, want, native.report.Verdict.Code, native.report.Verdict.Confidence,
 					checksOf(r.report), checksOf(native.report))
 			}
 		})
@@ -55,12 +73,10 @@ func TestWineTellsWhatLinuxTells(t *testing.T) {
 }
 
 func chosen(s story) bool {
-	for _, name := range alike {
-		if *only == "" && s.name == name {
-			return true
-		}
+	if *only == "" {
+		return slices.Contains(alike, s.name)
 	}
-	return *only != "" && strings.Contains(s.name+" "+string(s.of), *only)
+	return strings.Contains(s.name+" "+string(s.of), *only)
 }
 
 // look runs the program under Wine.
@@ -68,8 +84,9 @@ func (x *wine) look(t *testing.T, target string) told {
 	t.Helper()
 	saved := filepath.Join(t.TempDir(), "run.zip")
 	cmd := x.faultline(t.Context(), "check", "--json", "--save", saved, target)
-	var out, complaint bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &complaint
+	// Into files: what Wine starts beside the program would hold a pipe open.
+	out, complaint := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "complaint")
+	cmd.Stdout, cmd.Stderr = created(t, out), created(t, complaint)
 	begun := time.Now()
 	err := cmd.Run()
 	r := told{wall: time.Since(begun), exit: cmd.ProcessState.ExitCode()}
@@ -77,9 +94,28 @@ func (x *wine) look(t *testing.T, target string) told {
 	if err != nil && !errors.As(err, &ended) {
 		t.Fatalf("running the program under Wine: %v", err)
 	}
-	r.report = document(t, out.Bytes(), complaint.String())
+	r.report = document(t, content(t, out), string(content(t, complaint)))
 	r.saved = saved
 	return r
+}
+
+func created(t *testing.T, path string) *os.File {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func content(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // TestWineJudgesAlike: what was recorded on either system gives the same report,
