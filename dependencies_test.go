@@ -31,7 +31,7 @@ var reasons = map[string]string{
 	"github.com/vishvananda/netlink":           "tests: the adapters, addresses and routes of the lab",
 	"github.com/vishvananda/netns":             "tests: network namespaces of the lab",
 	"github.com/godbus/dbus/v5":                "Linux: whether the desktop shows tray icons",
-	"github.com/google/gopacket":               "packets: decoding of the rarer layers",
+	"github.com/google/gopacket":               "tests: captures that were not written by our own code, and a second reading of those that were",
 	"github.com/shirou/gopsutil/v3":            "when the system started, on every system",
 	"golang.org/x/net":                         "ICMP messages and socket options",
 	"golang.org/x/sys":                         "system calls that the standard library does not wrap",

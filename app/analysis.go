@@ -68,13 +68,12 @@ func (r *Reset) Segment(row sequence.Row) *tcpflow.Segment {
 const fewStreams = 256
 
 // choose picks the streams for the second pass, the gravest where not all have
-// room; only is a number, or negative.
+// room, and of those the first; only is a number, or negative.
 func (a *Analysis) choose(only int) {
 	room := tcpflow.Limits{}.Streams()
-	var grades [grades][]int // numbers, of each grade no more than have room
+	var graded [grades]lowest
 	count := 0
-	var s tcpflow.Stream // one for all: each would be in the heap otherwise
-	for s = range a.Flows.All() {
+	for s := range a.Flows.Glances() {
 		if only >= 0 && s.Number != only {
 			continue
 		}
@@ -82,15 +81,37 @@ func (a *Analysis) choose(only int) {
 			continue
 		}
 		count++
-		if g := &grades[trouble(&s)]; len(*g) < room {
-			*g = append(*g, s.Number)
-		}
+		graded[trouble(s)].add(s.Number, room)
 	}
-	for _, g := range slices.Backward(grades[:]) {
-		a.Troubled = append(a.Troubled, g[:min(len(g), room-len(a.Troubled))]...)
+	for _, g := range slices.Backward(graded[:]) {
+		a.Troubled = append(a.Troubled, g.first(room-len(a.Troubled))...)
 	}
 	a.LeftOut = count - len(a.Troubled)
 	slices.Sort(a.Troubled)
+}
+
+// lowest are the lowest of many numbers.
+type lowest struct {
+	kept  []int
+	bound int // what lies beyond is none of them; 0: not known
+}
+
+// add takes a number in, and lets go of others once there are twice as many as
+// have room.
+func (l *lowest) add(n, room int) {
+	if l.bound > 0 && n > l.bound {
+		return
+	}
+	if l.kept = append(l.kept, n); len(l.kept) == 2*room {
+		l.kept = l.first(room)
+		l.bound = l.kept[room-1]
+	}
+}
+
+// first returns the n lowest, in order.
+func (l *lowest) first(n int) []int {
+	slices.Sort(l.kept)
+	return l.kept[:min(n, len(l.kept))]
 }
 
 // grades is how many grades of trouble there are.
@@ -103,9 +124,9 @@ func (a *Analysis) closely(stream int) bool {
 }
 
 // trouble is how grave what was counted of a stream is; 0 for nothing.
-func trouble(s *tcpflow.Stream) int {
+func trouble(s tcpflow.Glance) int {
 	switch {
-	case s.From[tcpflow.Client].RST+s.From[tcpflow.Server].RST > 0:
+	case s.Reset:
 		return 4
 	case s.Handshake != tcpflow.Complete && s.Handshake != tcpflow.NotCaptured, s.Unanswered:
 		return 3

@@ -141,7 +141,7 @@ func (r *Reading) read(ctx context.Context, name string) *Analysis {
 		return a
 	}
 	if !r.captures.Streams {
-		a.Flows.Keep(func(s *tcpflow.Stream) bool { return a.closely(s.Number) })
+		a.Flows.Keep(a.closely)
 	}
 	if len(a.Troubled) > 0 {
 		x.transcribe(ctx, a)

@@ -102,7 +102,7 @@ func (a *Analysis) chooseWith(other *Analysis) {
 	type candidate struct{ number, rank int }
 	var all []candidate
 	for s := range a.Flows.All() {
-		c := candidate{s.Number, trouble(&s)}
+		c := candidate{s.Number, trouble(s.Glance())}
 		if there[ends{s.Client, s.Server}] {
 			c.rank = max(c.rank, 1)
 		}

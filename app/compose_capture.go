@@ -22,6 +22,18 @@ import (
 // Report waits for the end and tells it in words. The same files give the same
 // report, byte for byte.
 func (r *Reading) Report(w *text.Words, tool Tool) Report {
+	out := r.Outline(w, tool)
+	for _, list := range [][]Reset{out.Resets, out.Breaks} {
+		for i := range list {
+			list[i].Tell()
+		}
+	}
+	return out
+}
+
+// Outline is a report whose resets and breaks have no words before each is told
+// to Tell: of thousands a page shows few.
+func (r *Reading) Outline(w *text.Words, tool Tool) Report {
 	out := composeCaptures(r.Analyses(), &r.captures, w, tool)
 	if r.joined != nil {
 		r.joined.tell(&out, w)
@@ -71,15 +83,27 @@ func began(all []*Analysis) time.Time {
 	return first
 }
 
-// events adds what was judged of one file.
+// events adds what was judged of one file, without words.
 func (c *captureComposer) events(a *Analysis, r *Report) {
 	for i := range a.Events {
-		told := c.told(happened{&a.Events[i], a})
+		e := c.outlined(happened{&a.Events[i], a})
 		if a.Events[i].Segment >= 0 {
-			r.Resets = append(r.Resets, *told)
+			r.Resets = append(r.Resets, e)
 		} else {
-			r.Breaks = append(r.Breaks, *told)
+			r.Breaks = append(r.Breaks, e)
 		}
+	}
+}
+
+// outlined is what is known of an event without words.
+func (c *captureComposer) outlined(h happened) Reset {
+	return Reset{
+		Code: h.Code, Trouble: h.Trouble(), Party: h.Party, Confidence: h.Confidence.String(),
+		Sender: h.Sender, Stage: h.Stage, Sequence: h.Sequence,
+		File: h.in.File, Number: h.Stream, At: time.Unix(0, h.When).UTC(), Frame: h.Frame, Idle: h.Idle,
+		Copies: h.Copies, Echoes: h.Echoes, Vantage: h.Vantage, Guessed: h.Guessed,
+		Before: []string{}, Features: []Feature{}, Rejected: []Rejected{}, Untested: []Untested{}, Next: []Step{},
+		event: h.Event, analysis: h.in, untold: c,
 	}
 }
 
@@ -88,16 +112,24 @@ func (c *captureComposer) told(h happened) *Reset {
 	if h.Event == nil {
 		return nil
 	}
+	e := c.outlined(h)
+	e.Tell()
+	return &e
+}
+
+// Tell puts an event of an outline into words. One that has them stays as it is.
+func (r *Reset) Tell() {
+	if c := r.untold; c != nil {
+		r.untold = nil
+		c.tell(r)
+	}
+}
+
+func (c *captureComposer) tell(out *Reset) {
+	h := happened{out.event, out.analysis}
 	v := verdictOf(h)
 	target := targetOf(v)
-	out := &Reset{
-		Code: h.Code, Title: capital(c.words.Title(h.Code)), Summary: c.words.Verdict(v, target), Trouble: h.Trouble(),
-		Party: h.Party, Confidence: h.Confidence.String(), Sender: h.Sender, Stage: h.Stage, Sequence: h.Sequence,
-		File: h.in.File, Number: h.Stream, At: time.Unix(0, h.When).UTC(), Frame: h.Frame, Idle: h.Idle,
-		Copies: h.Copies, Echoes: h.Echoes, Vantage: h.Vantage, Guessed: h.Guessed,
-		Before: []string{}, Features: []Feature{}, Rejected: []Rejected{}, Untested: []Untested{}, Next: []Step{},
-		event: h.Event, analysis: h.in,
-	}
+	out.Title, out.Summary = capital(c.words.Title(h.Code)), c.words.Verdict(v, target)
 	if h.Party != catalog.NoParty {
 		out.Who = c.words.CaptureParty(v, target)
 	}
@@ -109,7 +141,6 @@ func (c *captureComposer) told(h happened) *Reset {
 		out.Around = conversation(t.Stream.Client, t.Stream.Server)
 		out.Filter = out.Around + " && frame.number == " + strconv.Itoa(h.Frame)
 	}
-	return out
 }
 
 // weighed adds what spoke for what.

@@ -41,6 +41,7 @@ type Reset struct {
 
 	event    *reset.Event
 	analysis *Analysis
+	untold   *captureComposer // nil: it has its words
 }
 
 // Ends are the two ends of a stream, as "ip:port".

@@ -227,6 +227,7 @@ var more = []settleCase{
 		code: OK, confidence: catalog.Proven, also: "web.none"},
 	{name: "40 link-local address only, and why",
 		findings: []Finding{direct("address.none", everywhere), direct("address.dhcp-refused", everywhere), direct("gateway.none", everywhere)},
+		untried:  map[ID][]string{"judge.address.dhcp-refused": {"logs.recent"}},
 		code:     "address.dhcp-refused", confidence: catalog.Possible},
 	{name: "41 what a router says within a tunnel",
 		findings: []Finding{direct("path.rejected", v4)},

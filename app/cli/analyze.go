@@ -68,7 +68,7 @@ func (v *analyzeVerb) Run(ctx context.Context, p *program) error {
 func (p *program) read(ctx context.Context, how func(app.Captures) (*app.Reading, error), c app.Captures) (app.Report, error) {
 	seen, room := &readingLine{p: p}, newRoom()
 	c.Stdin, c.Progress = p.Stdin, func(at app.Progress) {
-		room.grow()
+		room.grow(at.Pass)
 		seen.note(at)
 	}
 	reading, err := how(c)
@@ -79,7 +79,11 @@ func (p *program) read(ctx context.Context, how func(app.Captures) (*app.Reading
 	watch := p.watch(func(int) string { return seen.text() })
 	<-reading.Done()
 	watch.stop()
-	return reading.Report(p.words, app.Tool{Version: p.Build.Version, OS: p.Build.OS, Arch: p.Build.Arch}), nil
+	report := reading.Outline // the page tells what it shows
+	if p.grammar.JSON {
+		report = reading.Report
+	}
+	return report(p.words, app.Tool{Version: p.Build.Version, OS: p.Build.OS, Arch: p.Build.Arch}), nil
 }
 
 // filterError says which word of a filter is not understood.

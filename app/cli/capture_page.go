@@ -93,6 +93,7 @@ func (g *telling) events(what string, all []app.Reset, verbose bool) {
 }
 
 func (g *telling) event(e *app.Reset, what string, verbose bool) {
+	e.Tell()
 	g.blank()
 	how := bad
 	switch {

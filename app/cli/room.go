@@ -1,16 +1,17 @@
 package cli
 
 import (
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 )
 
 // room is the memory that the analysis of a capture may take: it grows with what
-// is held of the capture. Under the limit of a diagnosis the collector would work
-// without end, and with no limit it would let garbage pile up as high as what is
-// held.
+// is held of the capture. Below it nothing is collected, as next to nothing of the
+// first pass is garbage before its end: then nearly all is.
 type room struct {
 	batches int
+	pass    int
 	limit   int64
 	held    []metrics.Sample
 }
@@ -22,15 +23,20 @@ const (
 )
 
 func newRoom() *room {
-	const percent = 200 // below the limit
-	debug.SetGCPercent(percent)
+	const never = -1 // below the limit
+	debug.SetGCPercent(never)
 	r := &room{limit: leastRoom, held: []metrics.Sample{{Name: "/gc/heap/live:bytes"}}}
 	debug.SetMemoryLimit(r.limit)
 	return r
 }
 
-// grow follows what the last collection found to be held.
-func (r *room) grow() {
+// grow follows what the last collection found to be held. The second pass begins
+// in the room that the first one took.
+func (r *room) grow(pass int) {
+	if pass > 1 && pass != r.pass {
+		runtime.GC()
+	}
+	r.pass = pass
 	if r.batches++; r.batches%roomEach != 0 {
 		return
 	}

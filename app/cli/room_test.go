@@ -18,12 +18,12 @@ func TestRoomFollowsWhatIsHeld(t *testing.T) {
 	held := make([]byte, 100<<20)
 	runtime.GC()
 	for range roomEach - 1 {
-		r.grow()
+		r.grow(1)
 	}
 	if r.limit != leastRoom {
 		t.Errorf("before it looked: got %d want %d", r.limit, leastRoom)
 	}
-	if r.grow(); r.limit <= int64(len(held)) || r.limit > 2*int64(len(held)) || debug.SetMemoryLimit(-1) != r.limit {
+	if r.grow(1); r.limit <= int64(len(held)) || r.limit > 2*int64(len(held)) || debug.SetMemoryLimit(-1) != r.limit {
 		t.Errorf("got a limit of %d with %d held", r.limit, len(held))
 	}
 	runtime.KeepAlive(held)

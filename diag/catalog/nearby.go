@@ -32,18 +32,16 @@ func hides(groups ...[]Code) (all []Code) {
 	return all
 }
 
-// A mechanism that was never run on the real thing caps what rests on it at
-// possible: Wi-Fi, and the words of other programs in the system's log.
 var links = []Decl{
 	{Code: "link.no-adapter", Layer: Link, Party: Computer, Weight: Blocks, Rank: 10, Hides: unaddressed},
 	{Code: "link.loopback-down", Layer: Link, Party: Computer, Weight: Blocks, Rank: 11, Hides: hides(unresolved, unheard)},
-	{Code: "wifi.auth-failed", Layer: Link, Party: LAN, Weight: Blocks, Rank: 12, Hides: unaddressed, Refines: "wifi.not-joined", Cap: Possible},
-	{Code: "wifi.not-joined", Layer: Link, Party: Computer, Weight: Blocks, Rank: 13, Hides: hides(unaddressed, []Code{"link.disabled"}), Refines: "link.no-carrier", Cap: Possible},
+	{Code: "wifi.auth-failed", Layer: Link, Party: LAN, Weight: Blocks, Rank: 12, Hides: unaddressed, Refines: "wifi.not-joined"},
+	{Code: "wifi.not-joined", Layer: Link, Party: Computer, Weight: Blocks, Rank: 13, Hides: hides(unaddressed, []Code{"link.disabled"}), Refines: "link.no-carrier"},
 	{Code: "link.disabled", Layer: Link, Party: Computer, Weight: Blocks, Rank: 14, Hides: unaddressed},
 	{Code: "link.no-carrier", Layer: Link, Party: LAN, Weight: Blocks, Rank: 15, Hides: unaddressed},
 	{Code: "link.unstable", Layer: Link, Party: LAN, Weight: Degrades, Rank: 16},
 	{Code: "link.errors", Layer: Link, Party: LAN, Weight: Degrades, Rank: 17, Cap: Likely},
-	{Code: "wifi.weak", Layer: Link, Party: LAN, Weight: Degrades, Rank: 18, Cap: Possible},
+	{Code: "wifi.weak", Layer: Link, Party: LAN, Weight: Degrades, Rank: 18},
 }
 
 var addresses = []Decl{
@@ -52,7 +50,7 @@ var addresses = []Decl{
 		// way is not, as answers may well go to the right one of the two.
 		Rivals: []Rival{{"tcp.no-reply", AddressUnused, platform.Yes, NeedAddressAlone}},
 		Hides:  hides(unresolved, unheard, []Code{"address.none", "ipv6.unavailable", "gateway.none", "service.silent", "tls.stalled"})},
-	{Code: "address.dhcp-refused", Layer: Address, Party: LAN, Weight: Blocks, Rank: 21, Hides: hides(stranded, []Code{"address.link-local-only"}), Refines: "address.none", Cap: Possible},
+	{Code: "address.dhcp-refused", Layer: Address, Party: LAN, Weight: Blocks, Rank: 21, Hides: hides(stranded, []Code{"address.link-local-only"}), Refines: "address.none"},
 	{Code: "address.link-local-only", Layer: Address, Party: LAN, Weight: Blocks, Rank: 22, Hides: stranded, Refines: "address.none"},
 	{Code: "address.none", Layer: Address, Party: Computer, Weight: Blocks, Rank: 23, Hides: stranded},
 	{Code: "address.rogue-router", Layer: Address, Party: LAN, Weight: Blocks, Rank: 24, Hides: hides(unresolved, unheard), Cap: Likely},

@@ -23,17 +23,22 @@ func sameSilence(all []Event, l limits) {
 	idle := func(e *Event) bool {
 		return e.Idle >= l.idle.Seconds() && (e.Code == "reset.idle-timeout" || e.Code == "reset.stale" || e.Code == "reset.idle-drop")
 	}
+	var silent []int
 	for i := range all {
-		n := 0
-		for j := range all {
-			if i != j && idle(&all[i]) && idle(&all[j]) && all[i].Stream != all[j].Stream && near(all[i].Idle, all[j].Idle, l) {
+		if idle(&all[i]) {
+			silent = append(silent, i)
+		}
+	}
+	for _, i := range silent {
+		e, n := &all[i], 0
+		for _, j := range silent {
+			if o := &all[j]; e.Stream != o.Stream && near(e.Idle, o.Idle, l) {
 				n++
 			}
 		}
 		if n == 0 {
 			continue
 		}
-		e := &all[i]
 		e.Features = append(e.Features, Feature{Name: FeatureRepeats, Group: Timing, Args: how("same", "n", n+1, "seconds", e.Idle), Bits: 1})
 		if e.Code == "reset.stale" {
 			e.Code, e.Party, e.Sender = "reset.idle-timeout", catalog.Internet, ByUnknown
@@ -48,18 +53,27 @@ func near(a, b float64, l limits) bool { return max(a, b)-min(a, b) <= max(2, l.
 // sameName makes blocked content of injected resets that always follow the same
 // name, while other names pass.
 func sameName(all []Event, from []tcpflow.Transcript) {
-	cut := map[string][]int{}
+	cut, hit := map[string][]int{}, map[int]bool{}
 	for i := range all {
-		if t := transcriptOf(from, all[i].Stream); all[i].Code == "reset.injected" && t != nil {
+		if all[i].Code != "reset.injected" {
+			continue
+		}
+		hit[all[i].Stream] = true
+		if t := transcriptOf(from, all[i].Stream); t != nil {
 			if name := asked(t, all[i].Segment); name != "" {
 				cut[name] = append(cut[name], i)
 			}
 		}
 	}
+	if len(cut) == 0 {
+		return
+	}
 	passes := map[string]bool{}
 	for i := range from {
-		hit := slices.ContainsFunc(all, func(e Event) bool { return e.Stream == from[i].Stream.Number && e.Code == "reset.injected" })
-		if name := asked(&from[i], len(from[i].Segments)); !hit && name != "" {
+		if hit[from[i].Stream.Number] {
+			continue
+		}
+		if name := asked(&from[i], len(from[i].Segments)); name != "" {
 			passes[name] = true
 		}
 	}

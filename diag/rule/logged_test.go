@@ -31,7 +31,7 @@ func with[T any](lines []tape.Line, method string, q any, a T) []tape.Line {
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l tape.Line) bool { // what was not asked is asked now
 		return l.Method == "decisions.decide" && bytes.Contains(l.Ask, []byte(`"outcome:`+method+`"`))
 	})
-	return append(lines, tape.Line{N: lines[len(lines)-1].N + 1, Method: method, Ask: mustJSON(q), Answer: text, At: lines[len(lines)-1].At})
+	return append(lines, tape.Line{N: lines[len(lines)-1].N + 1, By: method, Method: method, Ask: mustJSON(q), Answer: text, At: lines[len(lines)-1].At})
 }
 
 func mustJSON(v any) json.RawMessage {
@@ -77,7 +77,7 @@ func TestLogged(t *testing.T) {
 		}
 		log := platform.LogFacts{Via: "journal", Window: 15 * time.Minute,
 			Entries: []platform.LogEntry{{At: r.at.Add(-time.Minute), Topic: c.topic, Link: link, By: "dhclient"}}}
-		v := r.run(t, with(r.lines, "logs.recent", platform.Reading{}, log)).Verdict
+		v := r.run(t, with(untried(r.lines, "logs.recent"), "logs.recent", platform.Reading{}, log)).Verdict
 		if v.Code != c.want {
 			t.Errorf("%s, %s: got %s want %s", c.of, c.name, v.Code, c.want)
 		}
@@ -102,13 +102,21 @@ func TestWireless(t *testing.T) {
 	} {
 		r := caseNamed(t, c.of)
 		name := adapterOf(t, r.run(t, r.lines).Verdict)
-		lines := wifi(r.lines, name)
+		lines := wifi(untried(r.lines, "links.wireless"), name)
 		lines = with(lines, "links.wireless", platform.Reading{}, []platform.Wireless{{Link: 2, Name: name, State: c.state, Signal: -82}})
 		v := r.run(t, lines).Verdict
 		if v.Code != c.want || v.Code == "wifi.not-joined" && v.Args["state"] != string(c.state) {
 			t.Errorf("%s with Wi-Fi %s: got %s %v want %s", c.of, c.state, v.Code, v.Args, c.want)
 		}
+		if v.Code == "wifi.not-joined" && v.Confidence != catalog.Possible {
+			t.Errorf("%s with Wi-Fi %s: got %v, of a mechanism that was never run on the real thing", c.of, c.state, v.Confidence)
+		}
 	}
+}
+
+// untried has the host say that a method was never run on the real thing.
+func untried(lines []tape.Line, method string) []tape.Line {
+	return with(lines, "system.mechanisms", platform.Reading{}, []platform.Mechanism{{Method: method, State: platform.MechanismWorks, Tried: platform.TriedDecode}})
 }
 
 // wifi makes an adapter one for Wi-Fi.

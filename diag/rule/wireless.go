@@ -20,6 +20,7 @@ func unjoined(v diag.View, links []platform.Link, f diag.Finding) diag.Finding {
 	if i < 0 || all[i].State == platform.WirelessJoined {
 		return f
 	}
+	f.Evidence = append(slices.Clip(f.Evidence), diag.Ref{Check: "links.wireless"})
 	f.Code, f.Args = "wifi.not-joined", diag.Args{"adapter": all[i].Name, "state": string(all[i].State)}
 	return f
 }

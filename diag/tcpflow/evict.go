@@ -1,6 +1,7 @@
 package tcpflow
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -19,63 +20,79 @@ const (
 // quiet for longest.
 func (e *Engine) makeRoom(now int64) {
 	enough := max(e.settings.Flows/10, 1)
-	e.evict(func(f *flow) *int {
-		switch idle := now - f.last; {
-		case f.state&replaced != 0, f.closed() && idle >= quietClosed:
-			return &e.report.Evicted.Closed
-		case f.seen == seenSYN && idle >= quietSYN:
-			return &e.report.Evicted.Silent
-		}
-		return nil
-	})
-	if over := e.flows.live() + enough - e.settings.Flows; over > 0 {
-		e.evictOpen(over)
-	}
-}
-
-// evictOpen lets go of the n streams that have been quiet for longest.
-func (e *Engine) evictOpen(n int) {
-	times := make([]int64, 0, e.flows.live())
-	for i := range e.flows.n {
-		if f := e.flows.at(i); f.state&free == 0 {
-			times = append(times, f.last)
-		}
-	}
-	slices.Sort(times)
-	limit := times[min(n, len(times))-1]
-	e.evict(func(f *flow) *int {
-		if n == 0 || f.last > limit {
-			return nil
-		}
-		n--
-		if !f.closed() {
-			f.state |= lowerBound
-		}
-		return &e.report.Evicted.Open
-	})
-}
-
-// evict lets go of every stream for which reason returns where to count it.
-func (e *Engine) evict(reason func(*flow) *int) {
 	gone := make(bitmap, e.flows.n/64+1)
-	any := false
+	bound := e.quietFor(enough)
+	var quiet []idle // none that has been quiet for longer is missing
 	for i := range e.flows.n {
 		f := e.flows.at(i)
 		if f.state&free != 0 {
 			continue
 		}
-		if count := reason(f); count != nil {
+		if count := e.done(f, now); count != nil {
 			*count++
-			e.letGo(i)
-			gone.set(i)
-			any = true
+			e.letGo(i, gone)
+		} else if f.last <= bound {
+			quiet = append(quiet, idle{f.last, i})
 		}
 	}
-	if !any {
-		return
+	if over := e.flows.live() + enough - e.settings.Flows; over > 0 {
+		e.evictOpen(over, quiet, gone)
 	}
 	e.table.drop(gone)
 	maps.DeleteFunc(e.crossings, func(c crossing, _ bool) bool { return gone.has(c.flow) })
+}
+
+// done returns where to count a stream that can be let go without loss, nil for
+// others.
+func (e *Engine) done(f *flow, now int64) *int {
+	switch quiet := now - f.last; {
+	case f.state&replaced != 0, quiet >= quietClosed && f.closed():
+		return &e.report.Evicted.Closed
+	case f.seen == seenSYN && quiet >= quietSYN:
+		return &e.report.Evicted.Silent
+	}
+	return nil
+}
+
+// idle is a stream and the time of its last packet.
+type idle struct {
+	last int64
+	flow uint32
+}
+
+// quietFor guesses from a sample since when n streams or more have been quiet.
+func (e *Engine) quietFor(n int) int64 {
+	const sample = 1 << 12
+	var times []int64
+	for i := uint32(0); i < e.flows.n; i += max(e.flows.n/sample, 1) {
+		if f := e.flows.at(i); f.state&free == 0 {
+			times = append(times, f.last)
+		}
+	}
+	slices.Sort(times)
+	share := float64(n) / float64(max(e.flows.live(), 1))
+	return times[min(int(share*1.25*float64(len(times)))+16, len(times)-1)]
+}
+
+// evictOpen lets go of the n streams that have been quiet for longest, which are
+// among quiet unless those are too few.
+func (e *Engine) evictOpen(n int, quiet []idle, gone bitmap) {
+	if len(quiet) < n {
+		quiet = quiet[:0]
+		for i := range e.flows.n {
+			if f := e.flows.at(i); f.state&free == 0 {
+				quiet = append(quiet, idle{f.last, i})
+			}
+		}
+	}
+	slices.SortFunc(quiet, func(a, b idle) int { return cmp.Or(cmp.Compare(a.last, b.last), cmp.Compare(a.flow, b.flow)) })
+	for _, q := range quiet[:min(n, len(quiet))] {
+		if f := e.flows.at(q.flow); !f.closed() {
+			f.state |= lowerBound
+		}
+		e.report.Evicted.Open++
+		e.letGo(q.flow, gone)
+	}
 }
 
 // bitmap is a set of flows. To ask the flows themselves, in the order of a
@@ -85,11 +102,10 @@ type bitmap []uint64
 func (b bitmap) set(i uint32)      { b[i/64] |= 1 << (i % 64) }
 func (b bitmap) has(i uint32) bool { return b[i/64]>>(i%64)&1 != 0 }
 
-func (e *Engine) letGo(i uint32) {
+func (e *Engine) letGo(i uint32, gone bitmap) {
 	f, o := e.flows.at(i), e.origins.at(i)
-	switch s := e.stream(i); {
-	case e.wanted != nil && e.wanted(o.number), s.Trouble() && len(e.settled) < mostSettled:
-		e.settled = append(e.settled, s)
+	if e.wanted != nil && e.wanted(o.number) || len(e.settled) < mostSettled && e.glance(i).Trouble() {
+		e.settled = append(e.settled, e.stream(i))
 	}
 	if f.state&isV6 != 0 {
 		e.keys.drop(f.a)
@@ -102,4 +118,5 @@ func (e *Engine) letGo(i uint32) {
 	}
 	f.state = free
 	e.flows.drop(i)
+	gone.set(i)
 }

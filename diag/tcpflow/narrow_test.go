@@ -26,7 +26,7 @@ func TestFirstPassMakesNoDifference(t *testing.T) {
 			}
 			plain := transcribe(t, c, 256, want, tcpflow.Limits{Settings: settings})
 			if seed%2 == 0 {
-				first.Keep(func(s *tcpflow.Stream) bool { return s.Number%3 == 0 })
+				first.Keep(func(number int) bool { return number%3 == 0 })
 			}
 			got := transcribe(t, c, 256, want, tcpflow.Limits{Settings: settings, First: first})
 			if len(got) != len(want) || len(plain) != len(want) {
@@ -65,7 +65,7 @@ func TestSecondPassEndsEarly(t *testing.T) {
 		}
 		c.tell(50001, 80, told{0, syn, 0})
 		first := feed(c, 256, tcpflow.Settings{Seed: 1})
-		first.Keep(func(s *tcpflow.Stream) bool { return s.Number == 0 })
+		first.Keep(func(number int) bool { return number == 0 })
 		src := &counts{Memory: packet.NewMemory(&c.Batch, 1)}
 		got, err := tcpflow.Transcribe(t.Context(), src, []int{0}, tcpflow.Limits{First: first})
 		if err != nil || len(got) != 1 || len(got[0].Segments) != 4 || len(got[0].Notices) == 1 != quoted || got[0].End != first.Last {

@@ -61,46 +61,59 @@ func (e *Engine) Finish() *Report {
 	return &t
 }
 
-// Keep lets go of all streams but some, and of the memory that they took.
-func (t *Report) Keep(with func(*Stream) bool) {
-	t.kept, t.engine = slices.Collect(t.streams(with)), nil
+// Keep lets go of all streams but those of some numbers, and of the memory that
+// they took.
+func (t *Report) Keep(number func(int) bool) {
+	t.kept, t.engine = slices.Collect(t.streams(number)), nil
 }
 
 // All yields the streams that are kept, by number, and before them those in
 // trouble that were evicted.
-func (t *Report) All() iter.Seq[Stream] { return t.streams(func(*Stream) bool { return true }) }
+func (t *Report) All() iter.Seq[Stream] { return t.streams(func(int) bool { return true }) }
 
 // Troubled yields the streams of All that had trouble.
-func (t *Report) Troubled() iter.Seq[Stream] { return t.streams((*Stream).Trouble) }
-
-func (t *Report) streams(with func(*Stream) bool) iter.Seq[Stream] {
+func (t *Report) Troubled() iter.Seq[Stream] {
 	return func(yield func(Stream) bool) {
-		var s Stream // one for all: each would be in the heap otherwise
-		settled := t.kept
-		if t.engine != nil {
-			settled = t.engine.settled
-		}
-		for _, s = range settled {
-			if with(&s) && !yield(s) {
-				return
-			}
-		}
-		if t.engine == nil {
-			return
-		}
-		for _, i := range t.engine.byNumber() {
-			if s = t.engine.stream(i); with(&s) && !yield(s) {
+		for s := range t.All() {
+			if s.Trouble() && !yield(s) {
 				return
 			}
 		}
 	}
 }
 
-// byNumber returns the indexes of the flows in order of their numbers.
-func (e *Engine) byNumber() []uint32 {
-	all := make([]uint32, 0, e.flows.live())
+func (t *Report) streams(number func(int) bool) iter.Seq[Stream] {
+	return func(yield func(Stream) bool) {
+		for s := range slices.Values(t.settled()) {
+			if number(s.Number) && !yield(s) {
+				return
+			}
+		}
+		for _, i := range t.live(number) {
+			if !yield(t.engine.stream(i)) {
+				return
+			}
+		}
+	}
+}
+
+// settled are the streams that are at hand as such.
+func (t *Report) settled() []Stream {
+	if t.engine != nil {
+		return t.engine.settled
+	}
+	return t.kept
+}
+
+// live returns the indexes of the flows of some numbers, in order of those.
+func (t *Report) live(number func(int) bool) []uint32 {
+	e := t.engine
+	if e == nil {
+		return nil
+	}
+	var all []uint32
 	for i := range e.flows.n {
-		if e.flows.at(i).state&free == 0 {
+		if e.flows.at(i).state&free == 0 && number(int(e.origins.at(i).number)) {
 			all = append(all, i)
 		}
 	}
@@ -206,15 +219,3 @@ func (f *flow) closed() bool {
 	return a.rst > 0 || b.rst > 0 || a.fin > 0 && b.fin > 0
 }
 
-// Trouble says whether something went wrong on a stream: a reset, an opening
-// that failed, loss, a receiver that would not take more, an end in mid-air.
-func (s *Stream) Trouble() bool {
-	c := &s.Counts
-	switch {
-	case s.From[Client].RST+s.From[Server].RST > 0, s.Notices, s.Unanswered:
-		return true
-	case s.Handshake != Complete && s.Handshake != NotCaptured:
-		return true
-	}
-	return c.Retransmission+c.OutOfOrder+c.ZeroWindow+c.LostSegment+c.AckLostSegment > 0
-}

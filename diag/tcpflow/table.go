@@ -1,5 +1,7 @@
 package tcpflow
 
+import "slices"
+
 // A table finds a flow by the hash of its endpoints: open addressing, linear
 // probing, eight bytes a slot. It grows at two thirds without touching the
 // flows, as the tag is also where the probing begins.
@@ -55,17 +57,23 @@ func (t *table) grow() {
 	}
 }
 
-// drop removes the flows of a set.
+// drop removes the flows of a set. It begins behind an empty slot, so that none
+// has to move beyond where it has been, and moves only what lies behind a hole.
 func (t *table) drop(gone bitmap) {
-	kept := make([]slot, 0, t.used)
-	for _, s := range t.slots {
-		if s.flow != 0 && !gone.has(s.flow-1) {
-			kept = append(kept, s)
+	first := slices.IndexFunc(t.slots, func(s slot) bool { return s.flow == 0 })
+	mask, holes := len(t.slots)-1, false
+	for i := range t.slots {
+		at := &t.slots[(first+i)&mask]
+		s := *at
+		switch {
+		case s.flow == 0:
+			holes = false
+		case gone.has(s.flow - 1):
+			*at, holes = slot{}, true
+			t.used--
+		case holes:
+			*at = slot{}
+			t.put(s)
 		}
 	}
-	clear(t.slots)
-	for _, s := range kept {
-		t.put(s)
-	}
-	t.used = len(kept)
 }

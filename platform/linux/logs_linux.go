@@ -127,7 +127,7 @@ func tail(path string) ([]byte, error) {
 }
 
 func logMechanism() platform.Mechanism {
-	m := platform.Mechanism{Method: "logs.recent", Via: "journalctl", State: platform.MechanismWorks}
+	m := platform.Mechanism{Method: "logs.recent", Via: "journalctl", State: platform.MechanismWorks, Tried: platform.TriedDecode}
 	if journalPath() != "" {
 		return m
 	}

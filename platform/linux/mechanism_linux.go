@@ -20,7 +20,7 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		works("system.describe", "uname(2), os-release(5)"),
 		works("links.all", "rtnetlink RTM_GETLINK and RTM_GETADDR; nl80211 for Wi-Fi"),
 		works("links.counters", "rtnetlink RTM_GETLINK, RTM_GETQDISC and RTM_GETTCLASS; ethtool netlink"),
-		works("links.wireless", "nl80211; /sys/class/rfkill"),
+		{Method: "links.wireless", Via: "nl80211; /sys/class/rfkill", State: platform.MechanismWorks, Tried: platform.TriedDecode},
 		works("neighbors.all", "rtnetlink RTM_GETNEIGH"),
 		works("neighbors.resolve", "ARP or neighbor solicitation with CAP_NET_RAW, else one UDP datagram, an echo and a SYN, and RTNLGRP_NEIGH"),
 		rawMechanism("neighbors.claimants", "ARP probe (RFC 5227) or neighbor solicitation"),

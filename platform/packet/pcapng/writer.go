@@ -5,33 +5,27 @@
 package pcapng
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
 	"faultline/platform/packet"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
-	"github.com/google/gopacket/pcapgo"
 )
 
 // Writer writes one file. Several lanes may write to it at once.
 type Writer struct {
-	w io.Writer
-
 	mu      sync.Mutex
-	ng      *pcapgo.NgWriter // nil until the first interface: the format's writer wants one
-	ifaces  int
+	out     *bufio.Writer
+	ifaces  int // 0: not even the section has begun
 	records int
 	err     error // the first failure; nothing is written after it
 }
 
 // NewWriter returns a writer to w. Nothing is written before the first packet
 // or the close of a lane.
-func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+func NewWriter(w io.Writer) *Writer { return &Writer{out: bufio.NewWriter(w)} }
 
 // Lane returns a way into the file with interfaces of its own.
 func (w *Writer) Lane() *Lane { return &Lane{w: w, ids: map[source]int{}} }
@@ -40,11 +34,11 @@ func (w *Writer) Lane() *Lane { return &Lane{w: w, ids: map[source]int{}} }
 func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ng == nil && w.err == nil {
-		_, w.err = w.add(source{link: uint16(layers.LinkTypeEthernet)})
+	if w.ifaces == 0 && w.err == nil {
+		_, w.err = w.add(source{link: linkEthernet})
 	}
 	if w.err == nil {
-		w.err = w.ng.Flush()
+		w.err = w.out.Flush()
 	}
 	return w.wrapped()
 }
@@ -60,18 +54,25 @@ func (w *Writer) wrapped() error {
 // seen through one link type.
 type source struct{ iface, link uint16 }
 
+const linkEthernet = 1
+
 func (w *Writer) add(s source) (id int, err error) {
 	if w.ifaces >= maxIfaces {
 		return 0, errors.New("too many interfaces")
 	}
-	intf := pcapgo.NgInterface{LinkType: layers.LinkType(s.link), TimestampResolution: 9}
-	w.ifaces++
-	if w.ng != nil {
-		return w.ng.AddInterface(intf)
+	if w.ifaces == 0 {
+		err = w.block(sectionBlock())
 	}
-	section := pcapgo.NgSectionInfo{Application: "faultline"}
-	w.ng, err = pcapgo.NewNgWriterInterface(w.w, intf, pcapgo.NgWriterOptions{SectionInfo: section})
-	return 0, err
+	if err == nil {
+		err = w.block(interfaceBlock(s.link))
+	}
+	w.ifaces++
+	return w.ifaces - 1, err
+}
+
+func (w *Writer) block(b []byte) error {
+	_, err := w.out.Write(b)
+	return err
 }
 
 // Lane is the part of a file that one source writes.
@@ -103,11 +104,8 @@ func (l *Lane) write(r packet.Rec, data []byte) (err error) {
 		}
 		l.ids[from] = id
 	}
-	info := gopacket.CaptureInfo{
-		Timestamp: time.Unix(0, r.When), CaptureLength: len(data),
-		Length: max(int(r.Wire), len(data)), InterfaceIndex: id,
-	}
-	if err = l.w.ng.WritePacket(info, data); err != nil {
+	r.Wire = max(r.Wire, uint32(len(data)))
+	if err = l.w.block(packetBlock(id, r, data)); err != nil {
 		return err
 	}
 	l.w.records++
