@@ -165,12 +165,12 @@ func (names) System(ctx context.Context, q platform.NameAsk) (platform.NameAnswe
 	ctx, cancel := bounded(ctx, namePatience)
 	defer cancel()
 	began := time.Now()
-	f, err := outlasting(ctx, func() found { return addrInfo(q.Name) })
+	f, err := within(ctx, func() (found, error) { return addrInfo(q.Name), nil })
 	f.answer.Via, f.answer.Waited = "GetAddrInfoW", time.Since(began)
 	if err != nil || f.number == 0 {
 		return f.answer, err
 	}
-	why, _ := outlasting(ctx, func() uint32 { return queryFailure(q.Name) }) // 0 when it was not told in time
+	why, _ := within(ctx, func() (uint32, error) { return queryFailure(q.Name), nil }) // 0 when it was not told in time
 	return f.answer, lookupProblem(f.number, why)
 }
 

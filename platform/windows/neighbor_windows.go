@@ -118,10 +118,10 @@ func (r resolving) direct(ctx context.Context, q platform.NeighborAsk, n *platfo
 		row    []byte
 		number uint32
 	}
-	a, err := outlasting(ctx, func() answer {
+	a, err := within(ctx, func() (answer, error) {
 		row := encodeNeighbor(q)
 		number, _, _ := procResolveIPNetEntry2.Call(uintptr(unsafe.Pointer(&row[0])), 0)
-		return answer{row, uint32(number)}
+		return answer{row, uint32(number)}, nil
 	})
 	if err != nil {
 		_ = reread(n)
@@ -147,19 +147,6 @@ func (r resolving) told(n *platform.Neighbor, row []byte, number uint32) error {
 		return err
 	}
 	return fmt.Errorf("resolving the neighbor: %w", systemProblem(number))
-}
-
-// outlasting waits for a call that cannot be canceled, no longer than ctx lasts;
-// the call ends by itself, later.
-func outlasting[A any](ctx context.Context, call func() A) (a A, err error) {
-	done := make(chan A, 1)
-	go func() { done <- call() }()
-	select {
-	case a = <-done:
-		return a, nil
-	case <-ctx.Done():
-		return a, ended(ctx)
-	}
 }
 
 // watch sends the datagram and reads the table until the entry tells something.
@@ -226,14 +213,19 @@ func neighborRows() []platform.Mechanism {
 	resolve.Tried = how
 	const needs = "a driver that sends frames; Windows has none of its own"
 	return []platform.Mechanism{
-		tried("neighbors.all", "GetIpNetTable2, GetIpNetTable", tableHere()),
+		neighborTable(),
 		resolve,
 		{Method: "neighbors.claimants", Via: "ARP probe (RFC 5227)", State: platform.MechanismMissing, Needs: needs, Tried: platform.TriedNever},
 		{Method: "relays.try", Via: "packets in frames of their own", State: platform.MechanismMissing, Needs: needs, Tried: platform.TriedNever},
 	}
 }
 
-func tableHere() error {
-	_, err := readNeighbors()
-	return err
+// neighborTable is the row of the table, by the call that answers.
+func neighborTable() platform.Mechanism {
+	_, err := mibTable(procGetIPNetTable2, everyFamily, netRows, netRowSize)
+	if err == nil {
+		return tried("neighbors.all", "GetIpNetTable2", nil)
+	}
+	_, err = readNeighbors()
+	return tried("neighbors.all", "GetIpNetTable, IPv4 alone", err)
 }

@@ -156,8 +156,8 @@ func lastOf(p netip.Prefix) netip.Addr {
 }
 
 var (
-	errNoRoute       = &platform.Problem{Code: platform.UnreachableNet, Text: "no route"}
-	errForeignSource = &platform.Problem{Code: platform.NotFound, Text: "the source is no address of this machine"}
+	errUntold  = &platform.Problem{Code: platform.NoMechanism, Text: "the routes of this family are not told here"}
+	errNoRoute = &platform.Problem{Code: platform.UnreachableNet, Text: "no route"}
 )
 
 // choose is the route that a packet would take, by the longest prefix and then
@@ -172,10 +172,23 @@ func (r *routing) choose(q platform.RouteAsk) (platform.Route, error) {
 		}
 	}
 	if !found {
-		return platform.Route{}, errNoRoute
+		return platform.Route{}, r.none(q.Dst)
 	}
 	best.Source = cmp.Or(q.Src, r.source(best, q.Dst))
 	return best, nil
+}
+
+// none says why no entry leads to an address. Where an adapter has an address of
+// the family there are routes of it as well: a table without any was not told.
+func (r *routing) none(dst netip.Addr) error {
+	of := func(a netip.Addr) bool { return a.Is4() == dst.Is4() && !a.IsLoopback() }
+	told := slices.ContainsFunc(r.table, func(t platform.Route) bool { return of(t.Dst.Addr()) })
+	for a := range r.own {
+		if of(a) && !told {
+			return errUntold
+		}
+	}
+	return errNoRoute
 }
 
 // closer reports whether x is preferred to y.

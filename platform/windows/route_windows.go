@@ -10,6 +10,8 @@ import (
 	"faultline/platform"
 )
 
+var errForeignSource = &platform.Problem{Code: platform.NotFound, Text: "the source is no address of this machine"}
+
 var procGetBestRoute2 = iphlpapi.NewProc("GetBestRoute2")
 
 type routes struct{}
@@ -114,7 +116,7 @@ func readRouting() (*routing, error) {
 // routeRows are the mechanisms of Routes.
 func routeRows() []platform.Mechanism {
 	via := "GetBestRoute2"
-	if absent(procGetBestRoute2) != nil {
+	if _, _, err := bestRoute(platform.RouteAsk{Dst: netip.AddrFrom4([4]byte{127, 0, 0, 1})}); err != nil {
 		via = "longest prefix of GetIpForwardTable2"
 	}
 	return []platform.Mechanism{

@@ -2,8 +2,9 @@ package windows
 
 import "context"
 
-// callsAtOnce bounds how many calls that cannot be canceled may hang.
-const callsAtOnce = 8
+// callsAtOnce bounds how many calls that cannot be canceled may hang. It is more
+// than one run makes, so that none of them waits for another that hangs.
+const callsAtOnce = 32
 
 var callSlots = make(chan struct{}, callsAtOnce)
 

@@ -28,7 +28,7 @@ var alike = []string{
 	"something listens", // healthy
 	"nothing listens",
 	"server drops the port",
-	"a router answers icmpx admin-prohibited",
+	"a router prohibits",
 	"a name that does not exist",
 	"SERVFAIL",
 	"certificate valid",
@@ -41,8 +41,8 @@ var alike = []string{
 // large the segments of a connection are is not for it to choose, and Wine does
 // not tell which router's ICMP error ended a connection (TCP_ICMP_ERROR_INFO).
 var less = map[string]catalog.Code{
-	"large packets vanish":                    "tls.stalled",
-	"a router answers icmpx admin-prohibited": diag.Inconclusive,
+	"large packets vanish": "tls.stalled",
+	"a router prohibits":   diag.Inconclusive,
 }
 
 func TestWineTellsWhatLinuxTells(t *testing.T) {
