@@ -277,7 +277,7 @@ func (s *settling) explains(g, f Finding) bool {
 // withoutFault tells ok where every way answers, and inconclusive elsewhere.
 func (s *settling) withoutFault() Verdict {
 	if s.reach() != allWork {
-		return Verdict{Code: Inconclusive, Party: catalog.NoParty, Rejected: s.rejected, Also: s.notes}
+		return Verdict{Code: Inconclusive, Party: catalog.NoParty, Rejected: s.rejected, Also: s.notes, Untested: s.unsigned()}
 	}
 	v := Verdict{Code: OK, Party: catalog.NoParty, Confidence: catalog.Proven, Rejected: s.rejected, Also: s.notes}
 	for _, c := range s.Claims {
@@ -296,6 +296,14 @@ func (s *settling) withoutFault() Verdict {
 	slices.SortFunc(v.Evidence, compareRefs)
 	v.Evidence = slices.Compact(v.Evidence)
 	return v
+}
+
+// unsigned says what is open behind a proxy to which this program does not sign in.
+func (s *settling) unsigned() []Untested {
+	if v, _ := s.agreed(catalog.ProxySignsIn, func(Claim) bool { return true }); v == platform.Yes {
+		return []Untested{{Code: "proxy.auth", Need: catalog.NeedProxySignIn}}
+	}
+	return nil
 }
 
 // verdict chooses among roots, weighs the chosen one and notes the others.

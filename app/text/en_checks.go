@@ -58,7 +58,7 @@ var checkWords = map[string]string{
 	"check.tcp.connect.refused":        "{addresses} {addresses|refuses|refuse} (RST)",
 	"check.tcp.connect.silent":         "no answer from {addresses} in {seconds}",
 	"check.tcp.connect.rejected":       "{router} turns it away (ICMP {icmp})",
-	"check.tcp.connect.local":          "not let out by this computer: {problem}",
+	"check.tcp.connect.local":          "no connection, says this computer: {problem}",
 	"check.tcp.connect.mixed":          "works: {working}; fails: {failing}",
 	"check.ping.target":                "Ping",
 	"check.ping.target.answers":        "{n} of {of} answered, {rtt}",

@@ -12,6 +12,8 @@ var proxyWords = map[string]string{
 	"verdict.proxy.dead.closes":           "The proxy {proxy} that is set here ({from}) accepts the connection and then closes it without an answer.",
 	"verdict.proxy.dead.other":            "What answers at {proxy} is no proxy of the kind that is set here ({from}).",
 	"verdict.proxy.auth":                  "The proxy {proxy} asks for a sign-in ({scheme}) before it lets anything through to {target}.",
+	"need.proxy-sign-in.why":              "The proxy asks for a sign-in. Programs of this user sign in by themselves, and this program never does.",
+	"need.proxy-sign-in.how":              "Open the target in a browser of this user: it signs in to the proxy by itself.",
 	"verdict.proxy.auth.way":              "Something on the way to {host} acts as a proxy and asks for a sign-in (HTTP 407). No proxy is set here.",
 	"verdict.proxy.denied":                "The proxy {proxy} answers and does not let this computer through to {target} (HTTP {status}).",
 	"verdict.proxy.denied.socks":          "The proxy {proxy} answers and does not let this computer through to {target}.",

@@ -65,6 +65,9 @@ const (
 	VPNNeeded Claim = "vpn.needed"
 	// ProxyMade: the proxy made the reply itself, and did not pass it on.
 	ProxyMade Claim = "proxy.made"
+	// ProxySignsIn: the proxy asks for a sign-in that programs of this user give by
+	// themselves, with what the session holds, and this program does not.
+	ProxySignsIn Claim = "proxy.signs-in"
 	// ControlsDark: two unlike controls beyond the gateway stay silent too.
 	ControlsDark Claim = "controls.dark"
 	// ShortageSeen: the program, or this machine, has none left of what a

@@ -19,6 +19,7 @@ const (
 	NeedAddressAlone  Need = "address-alone"          // the same, without the other machine
 	NeedTaken         Need = "request-taken"          // whether the far machine acknowledged what was sent
 	NeedOtherWay      Need = "other-way"              // whether the target answers by another route
+	NeedProxySignIn   Need = "proxy-sign-in"          // what the target answers to who signs in to the proxy
 	NeedVPN           Need = "vpn-needed"             // whether the target is reached through the VPN
 	NeedInside        Need = "inside-tunnel"          // whether anything within the tunnel answers
 	NeedReplies       Need = "replies-dropped"        // whether this machine drops the replies

@@ -40,6 +40,9 @@ func proxysOwn(v diag.View, p Proxied) (j diag.Judgement, own bool) {
 	}
 	if f.Code == "" {
 		j.Claims = nil // it asks for credentials that the program has, and we do not send
+		if !p.Proxy.HasCredentials {
+			j.Claims = []diag.Claim{{Name: catalog.ProxySignsIn, Value: platform.Yes}}
+		}
 		return j, true
 	}
 	if f.Args == nil {

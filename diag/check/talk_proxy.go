@@ -59,7 +59,7 @@ var TalkProxy = add(diag.Spec[Proxied]{
 	ID: "talk.proxy", Layer: catalog.Application, Timeout: 10 * time.Second, Traffic: diag.LocalTraffic, Proxied: true,
 	After: []diag.Node{ProxyRead}, Reads: []diag.Node{ClockRead, TalkTarget},
 	Tells:  slices.Concat(proxyCodes, talkCodes),
-	Claims: []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.ChainComplete, catalog.RequestTaken, catalog.SmallExchangeWorks, catalog.ProxyMade},
+	Claims: []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.ChainComplete, catalog.RequestTaken, catalog.SmallExchangeWorks, catalog.ProxyMade, catalog.ProxySignsIn},
 	Probe: func(ctx context.Context, e *diag.Env) (Proxied, error) {
 		setting, err := ProxyRead.Need(e)
 		if err != nil {

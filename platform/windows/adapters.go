@@ -34,8 +34,6 @@ type unicast struct {
 
 // Numbers of iptypes.h, ifdef.h, nldef.h and ipifcons.h.
 const (
-	adapterDHCP4 = 0x0004 // IP_ADAPTER_DHCP_ENABLED
-
 	operUp         = 1
 	operNotPresent = 6
 

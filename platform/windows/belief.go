@@ -6,9 +6,6 @@ import (
 	"faultline/platform"
 )
 
-// maxNetworks bounds how many connected networks are looked at.
-const maxNetworks = 16
-
 // reach gives the bits of NLM_CONNECTIVITY (netlistmgr.h) for one family their
 // words, the farthest first. The bits of IPv6 lie 4 further for all but the
 // lowest, which lies 1 further.

@@ -14,6 +14,9 @@ import (
 	"faultline/platform"
 )
 
+// maxNetworks bounds how many connected networks are looked at.
+const maxNetworks = 16
+
 var coCreate = windows.NewLazySystemDLL("ole32.dll").NewProc("CoCreateInstance")
 
 // Class and interface of netlistmgr.h.

@@ -227,7 +227,7 @@ func (a *attempt) unreachable(n uint32, d *platform.Dial) {
 			return
 		}
 		d.Ended, d.ICMP, d.Problem = platform.DialICMP, i, nil
-	case numberOf(err) != wsaNODATA && n != wsaENETUNREACH: // there may have been one
+	case numberOf(err) != wsaNODATA: // there may have been one
 		d.Problem = errUnreachableBy
 	}
 }

@@ -156,9 +156,8 @@ func lastOf(p netip.Prefix) netip.Addr {
 }
 
 var (
-	errUntold        = &platform.Problem{Code: platform.NoMechanism, Text: "the routes of this family are not told here"}
-	errNoRoute       = &platform.Problem{Code: platform.UnreachableNet, Text: "no route"}
-	errForeignSource = &platform.Problem{Code: platform.NotFound, Text: "the source is no address of this machine"}
+	errUntold  = &platform.Problem{Code: platform.NoMechanism, Text: "the routes of this family are not told here"}
+	errNoRoute = &platform.Problem{Code: platform.UnreachableNet, Text: "no route"}
 )
 
 // choose is the route that a packet would take, by the longest prefix and then

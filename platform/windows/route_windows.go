@@ -10,6 +10,8 @@ import (
 	"faultline/platform"
 )
 
+var errForeignSource = &platform.Problem{Code: platform.NotFound, Text: "the source is no address of this machine"}
+
 var procGetBestRoute2 = iphlpapi.NewProc("GetBestRoute2")
 
 type routes struct{}

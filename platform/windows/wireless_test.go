@@ -118,3 +118,18 @@ func FuzzWireless(f *testing.F) {
 		}
 	})
 }
+
+func TestWhenTheServiceCannotTell(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		number uint32
+		want   platform.ProblemCode
+	}{
+		{"the service does not run", errorServiceNotActive, platform.NoMechanism},
+		{"the location is private", 5, platform.Permission},
+	} {
+		if got := wlanProblem(c.number).Code; got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}

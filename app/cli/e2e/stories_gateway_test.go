@@ -39,15 +39,15 @@ func gateways() []story {
 			s.greets(s.Gateway(netlab.V4))
 			s.throughPlainHost()
 			return url
-		}).rooted().blindly("gateway.no-upstream"),
-		fault("gateway.no-upstream", "the gateway forwards nothing, and the router beside it has no upstream", hops(3, any4), func(s *scene) string {
+		}).rooted().kept().blindly("gateway.no-upstream"),
+		twin("gateway.not-forwarding", "the gateway forwards nothing, and the router beside it has no upstream", hops(3, any4), func(s *scene) string {
 			s.web()
 			s.beyond(0, netlab.V4)
 			s.greets(s.Gateway(netlab.V4))
 			s.throughPlainHost()
 			s.passesNothing(0)
 			return s.httpAt(s.Server.V4)
-		}),
+		}, "gateway.no-upstream"),
 		twin("gateway.not-forwarding", "a neighbor that forwards nothing beside a good gateway", any4, func(s *scene) string {
 			plain := s.FreeAddr(s.Client.V4)
 			s.Stranger("plain", plain)
