@@ -48,6 +48,6 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 		return nil, platform.AsProblem(err)
 	}
 	return []platform.Mechanism{
-		{Method: "system.describe", Via: "sysctl kern.osproductversion, kern.osrelease, kern.boottime", State: platform.MechanismWorks},
+		{Method: "system.describe", Via: "sysctl kern.osproductversion, kern.osrelease, kern.boottime", State: platform.MechanismWorks, Tried: platform.TriedNever},
 	}, nil
 }

@@ -42,6 +42,7 @@ func TestListenersAgainstSS(t *testing.T) {
 		if got, want := one.Accepts(local4), platform.TriOf(at.network != "tcp6"); got != want {
 			t.Errorf("%s: accepts IPv4: got %v want %v", at.network, got, want)
 		}
+		l.Close() // the next may be given the same port of another family
 	}
 }
 

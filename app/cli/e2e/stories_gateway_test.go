@@ -39,7 +39,7 @@ func gateways() []story {
 			s.greets(s.Gateway(netlab.V4))
 			s.throughPlainHost()
 			return url
-		}).rooted().blindly("gateway.no-upstream"),
+		}).rooted().kept().blindly("gateway.no-upstream"),
 		twin("gateway.not-forwarding", "the gateway forwards nothing, and the router beside it has no upstream", hops(3, any4), func(s *scene) string {
 			s.web()
 			s.beyond(0, netlab.V4)
