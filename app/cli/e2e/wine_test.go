@@ -43,16 +43,12 @@ func underWine(t *testing.T, w *netlab.World) *wine {
 	if err := x.furnish(os.Getenv(prefixEnv)); err != nil {
 		t.Fatalf("making a Wine prefix: %v", err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	server := x.in(ctx, wineServer, "--foreground", "--persistent")
-	if err := server.Start(); err != nil {
+	// It returns when it serves, and lives on until it is ended: a program that
+	// found none would start another one.
+	if err := x.in(t.Context(), wineServer, "--persistent").Run(); err != nil {
 		t.Fatalf("starting the server of Wine: %v", err)
 	}
-	t.Cleanup(func() {
-		_ = x.in(context.Background(), wineServer, "--kill").Run() // ends its programs
-		cancel()
-		_ = server.Wait()
-	})
+	t.Cleanup(func() { _ = x.in(context.Background(), wineServer, "--kill").Run() }) // and its programs
 	// The first program starts the services, which is no part of a diagnosis and
 	// would hold a pipe open.
 	if err := x.faultline(t.Context(), "version").Run(); err != nil {
