@@ -218,4 +218,3 @@ func (f *flow) closed() bool {
 	a, b := &f.side[0], &f.side[1]
 	return a.rst > 0 || b.rst > 0 || a.fin > 0 && b.fin > 0
 }
-
