@@ -68,15 +68,6 @@ var marks = []struct {
 	{tcpflow.KeepAlive, "keep-alive"}, {tcpflow.KeepAliveAck, "keep-alive-ack"}, {tcpflow.DuplicateAck, "duplicate-ack"},
 }
 
-// Marks returns the words that Row.Mark may be.
-func Marks() []string {
-	var all []string
-	for _, m := range marks {
-		all = append(all, m.word)
-	}
-	return all
-}
-
 func mark(s *tcpflow.Segment) string {
 	for _, m := range marks {
 		if s.Mark&m.mark != 0 {

@@ -29,6 +29,9 @@ func New() *Decoder { return &Decoder{} }
 // was put together from fragments.
 func (d *Decoder) Decode(link uint16, when int64, data []byte, wire uint32, s *Segment) Kind {
 	*s = Segment{}
+	if link == linkEthernet && s.usual(data, wire) {
+		return TCP
+	}
 	d.when, d.tags, d.tunnels = when, 0, 0
 	s.Kind = d.link(link, span{data, max(int(min(wire, mostWire)), len(data))}, s)
 	return s.Kind

@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
 )
 
@@ -28,6 +29,29 @@ func FuzzDecode(f *testing.F) {
 		}
 		if err := d.fragments.sound(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// FuzzUsual reads packets the usual way and, without the Ethernet header, the long
+// one: both must see the same.
+func FuzzUsual(f *testing.F) {
+	options := segment("12345678options")
+	options[12] = 0x70
+	for _, ip := range [][]byte{tcp4, v4(2, 6, options), v4(2, 17, options)} {
+		frame := ether(etherIPv4, ip)
+		f.Add(uint32(len(frame)), frame)
+		f.Add(uint32(2000), frame[:len(frame)-3])
+		f.Add(uint32(60), join(frame, []byte{1, 2, 3, 4, 5, 6}))
+	}
+	f.Fuzz(func(t *testing.T, wire uint32, p []byte) {
+		var got, want Segment
+		if len(p) < usualIP || !got.usual(p, wire) {
+			return
+		}
+		New().Decode(linkIPv4, 0, p[usualIP:], max(wire, usualIP)-usualIP, &want)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v\nwant %+v", got, want)
 		}
 	})
 }

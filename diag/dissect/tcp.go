@@ -14,14 +14,21 @@ func (s *Segment) tcp(b span) Kind {
 	if head < 20 || head > b.wire {
 		return s.skip(wordMalformed)
 	}
-	s.SrcPort, s.DstPort = be16(p), be16(p[2:])
-	s.Seq, s.Ack = be32(p[4:]), be32(p[8:])
-	s.Flags = be16(p[12:]) & 0x0fff
-	s.Window = be16(p[14:])
-	s.HeaderLen, s.Len = uint8(head), uint32(b.wire-head)
+	s.readTCP(p)
+	s.Len = uint32(b.wire - head)
 	kept := min(head, len(p))
 	if kept >= 20 {
 		s.Options, s.Payload = p[20:kept:kept], p[kept:len(p):len(p)]
 	}
 	return TCP
+}
+
+// readTCP takes over what lies in the first 16 bytes of a TCP header.
+func (s *Segment) readTCP(p []byte) {
+	_ = p[leastTCP-1]
+	s.SrcPort, s.DstPort = be16(p), be16(p[2:])
+	s.Seq, s.Ack = be32(p[4:]), be32(p[8:])
+	s.Flags = be16(p[12:]) & 0x0fff
+	s.Window = be16(p[14:])
+	s.HeaderLen = p[12] >> 4 * 4
 }

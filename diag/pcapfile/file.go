@@ -12,7 +12,7 @@ import (
 
 const (
 	window     = 512 << 10 // what is read at once
-	mostRecs   = 256       // of a batch
+	mostRecs   = 512       // of a batch
 	mostPacket = 256 << 10 // libpcap's MAXIMUM_SNAPLEN
 	mostBlock  = 16 << 20
 	mostIfaces = 1 << 16
@@ -63,9 +63,10 @@ type File struct {
 
 // format is one of the file formats. Both read from the window's bytes alone.
 type format interface {
-	// next reads the record at the beginning of b. It returns how long it is, 0
-	// when b does not hold the whole of it, and whether it is a packet.
-	next(b []byte) (n int, r packet.Rec, isPacket bool, err error)
+	// records reads the whole records at the beginning of b, and appends the
+	// packets among them to recs until those are mostRecs. It returns the bytes of
+	// what it read.
+	records(b []byte, recs []packet.Rec) (n int, all []packet.Rec, err error)
 }
 
 // Open reads the beginning of a capture. An error names the file, and says what
@@ -80,7 +81,7 @@ func Open(r io.Reader, name string) (*File, error) {
 	return f, nil
 }
 
-// Read fills b with the next packets, at most 256. It returns io.EOF after the
+// Read fills b with the next packets, at most mostRecs. It returns io.EOF after the
 // last one, and a *Corrupt where the file makes no sense any more.
 func (f *File) Read(ctx context.Context, b *packet.Batch) error {
 	b.Recs = b.Recs[:0]
@@ -102,25 +103,19 @@ func (f *File) Read(ctx context.Context, b *packet.Batch) error {
 
 // parse takes the whole records of the window.
 func (f *File) parse(b *packet.Batch) {
-	for len(b.Recs) < mostRecs {
-		n, r, isPacket, err := f.form.next(f.win[f.at:f.end])
-		if err != nil {
-			f.err = &Corrupt{f.name, f.before + int64(f.at), err.Error()}
-			return
-		}
-		if n == 0 {
-			return
-		}
-		if isPacket {
-			r.Off += uint32(f.at)
-			f.seen(r)
-			b.Recs = append(b.Recs, r)
-		}
-		f.at += n
+	n, recs, err := f.form.records(f.win[f.at:f.end], b.Recs)
+	for i := range recs {
+		recs[i].Off += uint32(f.at)
+		f.seen(&recs[i])
+	}
+	b.Recs = recs
+	f.at += n
+	if err != nil {
+		f.err = &Corrupt{f.name, f.before + int64(f.at), err.Error()}
 	}
 }
 
-func (f *File) seen(r packet.Rec) {
+func (f *File) seen(r *packet.Rec) {
 	f.given++
 	if r.When < f.last {
 		f.sum.Clock++

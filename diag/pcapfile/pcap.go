@@ -2,6 +2,7 @@ package pcapfile
 
 import (
 	"fmt"
+	"slices"
 
 	"faultline/platform/packet"
 )
@@ -63,21 +64,24 @@ func (f *File) openPcap() error {
 	return nil
 }
 
-// next reads one packet: time, fraction, bytes kept, bytes on the wire.
-func (p *pcap) next(b []byte) (int, packet.Rec, bool, error) {
-	if len(b) < p.header {
-		return 0, packet.Rec{}, false, nil
+// records reads packets: time, fraction, bytes kept, bytes on the wire.
+func (p *pcap) records(b []byte, recs []packet.Rec) (n int, all []packet.Rec, err error) {
+	recs = slices.Grow(recs, mostRecs)
+	for len(recs) < mostRecs && len(b)-n >= p.header {
+		h := b[n:]
+		kept := p.order.Uint32(h[8:])
+		if kept > mostPacket {
+			return n, recs, fmt.Errorf("a packet of %d bytes", kept)
+		}
+		if len(h) < p.header+int(kept) {
+			break
+		}
+		recs = recs[:len(recs)+1]
+		r := &recs[len(recs)-1] // in place: a copy would take longer than all the rest
+		r.When = int64(p.order.Uint32(h))*1e9 + int64(p.order.Uint32(h[4:]))*p.unit
+		r.Off, r.Len, r.Wire = uint32(n+p.header), kept, p.order.Uint32(h[12:])
+		r.Link, r.Iface = p.link, 0
+		n += p.header + int(kept)
 	}
-	kept := p.order.Uint32(b[8:])
-	if kept > mostPacket {
-		return 0, packet.Rec{}, false, fmt.Errorf("a packet of %d bytes", kept)
-	}
-	n := p.header + int(kept)
-	if len(b) < n {
-		return 0, packet.Rec{}, false, nil
-	}
-	return n, packet.Rec{
-		When: int64(p.order.Uint32(b))*1e9 + int64(p.order.Uint32(b[4:]))*p.unit,
-		Off:  uint32(p.header), Len: kept, Wire: p.order.Uint32(b[12:]), Link: p.link,
-	}, true, nil
+	return n, recs, nil
 }

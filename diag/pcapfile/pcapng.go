@@ -45,6 +45,24 @@ type iface struct {
 	offset int64 // seconds
 }
 
+// records reads blocks.
+func (p *pcapng) records(b []byte, recs []packet.Rec) (n int, all []packet.Rec, err error) {
+	for len(recs) < mostRecs {
+		size, r, isPacket, err := p.next(b[n:])
+		if err != nil || size == 0 {
+			return n, recs, err
+		}
+		if isPacket {
+			r.Off += uint32(n)
+			recs = append(recs, r)
+		}
+		n += size
+	}
+	return n, recs, nil
+}
+
+// next reads the block at the beginning of b. It returns how long it is, 0 when
+// b does not hold the whole of it, and whether it is a packet.
 func (p *pcapng) next(b []byte) (n int, r packet.Rec, isPacket bool, err error) {
 	if len(b) < blockLeast {
 		return 0, r, false, nil
