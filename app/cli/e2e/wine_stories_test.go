@@ -56,21 +56,34 @@ func TestWineTellsWhatLinuxTells(t *testing.T) {
 			continue
 		}
 		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
 			sc, target := staged(t, s, seedOf(s.name, 0))
 			x := underWine(t, sc.World)
-			native := look(t, sc.World, netlab.Root, target, nil, nil)
-			r := x.look(t, target)
-			t.Logf("Linux %.1f s, Wine %.1f s", native.wall.Seconds(), r.wall.Seconds())
-			want := cmp.Or(less[s.name], native.report.Verdict.Code)
-			sure := r.report.Verdict.Confidence == "proven" || r.report.Verdict.Confidence == "likely"
-			if r.report.Verdict.Code != want || less[s.name] != "" && sure {
-				t.Errorf("%s: got %s (%s) under Wine, want %s; %s (%s) on Linux\n%s\n%s", target,
-					r.report.Verdict.Code, r.report.Verdict.Confidence, want, native.report.Verdict.Code, native.report.Verdict.Confidence,
-					checksOf(r.report), checksOf(native.report))
+			differ := x.differs(t, s, sc, target)
+			if differ != "" { // what is slow at times is no difference
+				t.Logf("once only: %s", differ)
+				differ = x.differs(t, s, sc, target)
+			}
+			if differ != "" {
+				t.Error(differ)
 			}
 		})
 	}
+}
+
+// differs says how what the program for Windows tells differs from what is
+// wanted, "" where it does not.
+func (x *wine) differs(t *testing.T, s story, sc *scene, target string) string {
+	t.Helper()
+	native, r := look(t, sc.World, netlab.Root, target, nil, nil), x.look(t, target)
+	t.Logf("Linux %.1f s, Wine %.1f s", native.wall.Seconds(), r.wall.Seconds())
+	want := cmp.Or(less[s.name], native.report.Verdict.Code)
+	sure := r.report.Verdict.Confidence == "proven" || r.report.Verdict.Confidence == "likely"
+	if r.report.Verdict.Code == want && !(less[s.name] != "" && sure) {
+		return ""
+	}
+	return fmt.Sprintf("%s: got %s (%s) under Wine, want %s; %s (%s) on Linux\n%s\n%s", target,
+		r.report.Verdict.Code, r.report.Verdict.Confidence, want, native.report.Verdict.Code, native.report.Verdict.Confidence,
+		checksOf(r.report), checksOf(native.report))
 }
 
 func chosen(s story) bool {
