@@ -41,6 +41,9 @@ func (mechanismsVerb) Run(ctx context.Context, p *program) error {
 	return p.print(b.String())
 }
 
+// methodWidth is that of the longest method, and a space.
+const methodWidth = 20
+
 // mechanism is one line: the method, how it stands, by what, what it needs.
 func (g *page) mechanism(m platform.Mechanism, p *program) {
 	state := map[string]mark{
@@ -51,12 +54,12 @@ func (g *page) mechanism(m platform.Mechanism, p *program) {
 	if m.Via != "" {
 		line += "  " + m.Via
 	}
-	g.item(g.sign(state)+" "+pad(m.Method, 18), line)
+	g.item(g.sign(state)+" "+pad(m.Method, methodWidth), line)
 	if m.Needs != "" {
-		g.item(strings.Repeat(" ", 20), p.words.Say("cli.mechanism.needs", diag.Args{"what": m.Needs}))
+		g.item(strings.Repeat(" ", 2+methodWidth), p.words.Say("cli.mechanism.needs", diag.Args{"what": m.Needs}))
 	}
 	if key := "tried." + m.Tried; m.Tried != "" && p.words.Has(key) {
-		g.item(strings.Repeat(" ", 20), p.words.Say(key, nil))
+		g.item(strings.Repeat(" ", 2+methodWidth), p.words.Say(key, nil))
 	}
 }
 

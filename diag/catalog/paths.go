@@ -4,7 +4,7 @@ import "faultline/platform"
 
 var paths = []Decl{
 	{Code: "gateway.not-forwarding", Layer: Path, Party: LAN, Weight: Blocks, Rank: 60, Cap: Likely,
-		Hides: hides(unresolved, unheard), Rivals: []Rival{{"tcp.no-reply", ControlsDark, platform.Yes, NeedBeyond}}},
+		Hides: hides(unresolved, unheard), Rivals: []Rival{byTarget, {"path.silent", ControlsDark, platform.Yes, NeedBeyond}}},
 	{Code: "gateway.no-upstream", Layer: Path, Party: ISP, Weight: Blocks, Rank: 61,
 		Hides:  hides(unresolved, unanswered, []Code{"vpn.tunnel-dead", "ipv6.broken", "portal.captive"}),
 		Rivals: []Rival{byFirewall, {"tcp.no-reply", ControlsDark, platform.Yes, NeedBeyond}}},

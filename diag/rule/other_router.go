@@ -7,6 +7,7 @@ import (
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
+	"faultline/platform"
 )
 
 // otherRouter tells a gateway that passes on nothing, while another machine on
@@ -17,7 +18,8 @@ var otherRouter = diag.Rule{
 	Reads: []diag.Node{check.RelaysTry, check.RelaysServers, check.AddressClaims, check.RoutesRead, check.RoutesTarget, check.LinksRead, check.TCPConnect,
 		check.PingTarget, check.TargetAlive, check.NamesServers, check.NamesControl, check.NamesSystem, check.ControlHost, check.PathServers, check.PathTrace,
 		check.NeighborGateway, check.NeighborTarget},
-	Tells: []catalog.Code{"gateway.not-forwarding"},
+	Tells:  []catalog.Code{"gateway.not-forwarding"},
+	Claims: []catalog.Claim{catalog.OtherWay},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		all, seen := relays(v)
 		for i, r := range all {
@@ -27,6 +29,7 @@ var otherRouter = diag.Rule{
 			if f, ok := notForwarding(v, r.To, all); ok {
 				f.Evidence = append(f.Evidence, seen(r.To), diag.Ref{Check: "address.claims"})
 				j.Findings = append(j.Findings, f)
+				j.Claims = append(j.Claims, diag.Claim{Name: catalog.OtherWay, Way: f.Way, Value: platform.Yes, Evidence: f.Evidence[len(f.Evidence)-2:]})
 			}
 		}
 		return j

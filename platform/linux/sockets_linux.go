@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 
 	"faultline/platform"
+	"faultline/platform/portable"
 )
 
 const (
@@ -63,33 +63,14 @@ func listener(r socketRow, found programs) platform.Listener {
 }
 
 // served counts the connections by port and state, in order.
-func served(rows []socketRow) (out []platform.PortState) {
-	type key struct {
-		port  uint16
-		state string
-	}
-	counts := make(map[key]*platform.PortState)
+func served(rows []socketRow) []platform.PortState {
+	var all []portable.Connection
 	for _, r := range rows {
-		name, known := connectionStates[r.State]
-		if !known {
-			continue
-		}
-		k := key{r.Local.Port(), name}
-		if counts[k] == nil {
-			counts[k] = &platform.PortState{Port: k.port, State: name}
-		}
-		counts[k].N++
-		if r.Inode != 0 {
-			counts[k].Held++
+		if name, known := connectionStates[r.State]; known {
+			all = append(all, portable.Connection{Port: r.Local.Port(), State: name, Held: r.Inode != 0})
 		}
 	}
-	for _, c := range counts {
-		out = append(out, *c)
-	}
-	slices.SortFunc(out, func(a, b platform.PortState) int {
-		return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.State, b.State))
-	})
-	return out
+	return portable.CountConnections(all)
 }
 
 // Ports compares the range from which the kernel hands out ports with the

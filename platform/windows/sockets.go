@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"faultline/platform"
+	"faultline/platform/portable"
 )
 
 const (
@@ -32,33 +33,14 @@ func onPorts(all []socketRow, ports []uint16) (out []socketRow) {
 
 // served counts the connections by port and state, in order. Those that a
 // program has not taken yet have its process already, so that Held counts them.
-func served(rows []socketRow) (out []platform.PortState) {
-	type key struct {
-		port  uint16
-		state string
-	}
-	counts := make(map[key]*platform.PortState)
+func served(rows []socketRow) []platform.PortState {
+	var all []portable.Connection
 	for _, r := range rows {
-		name, known := connectionStates[r.State]
-		if !known {
-			continue
-		}
-		k := key{r.Local.Port(), name}
-		if counts[k] == nil {
-			counts[k] = &platform.PortState{Port: k.port, State: name}
-		}
-		counts[k].N++
-		if r.PID != 0 {
-			counts[k].Held++
+		if name, known := connectionStates[r.State]; known {
+			all = append(all, portable.Connection{Port: r.Local.Port(), State: name, Held: r.PID != 0})
 		}
 	}
-	for _, c := range counts {
-		out = append(out, *c)
-	}
-	slices.SortFunc(out, func(a, b platform.PortState) int {
-		return cmp.Or(cmp.Compare(a.Port, b.Port), cmp.Compare(a.State, b.State))
-	})
-	return out
+	return portable.CountConnections(all)
 }
 
 // listener is what the table says of one. How many connections wait in it, and
