@@ -30,7 +30,8 @@ type analysis struct {
 // analyze says what a segment is, and moves the stream on. Most segments are
 // spared what only SYNs, first segments and odd options need.
 func (f *flow) analyze(o *origin, s *dissect.Segment, from uint8, now int64, begins beginning) Mark {
-	a := analysis{Segment: s, flow: f, fwd: &f.side[from], rev: &f.side[1-from], origin: o, now: now}
+	var a analysis
+	a.Segment, a.flow, a.fwd, a.rev, a.origin, a.now = s, f, &f.side[from], &f.side[1-from], o, now
 	opening := s.Flags&dissect.SYN != 0
 	if opening {
 		a.synAgain(from, begins)
