@@ -60,7 +60,7 @@ func (s *Segment) quotedIPv4(b span, word string) Kind {
 		return s.skip(word)
 	}
 	s.Src, s.Dst, s.V6 = [16]byte{}, [16]byte{}, false
-	readIPv4(p, head, s)
+	s.readIPv4((*[20]byte)(p))
 	return s.quotedTCP(p[head:], int(be16(p[2:]))-head, word)
 }
 

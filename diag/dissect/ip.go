@@ -1,7 +1,5 @@
 package dissect
 
-import "encoding/binary"
-
 // The IP protocols that are looked into.
 const (
 	protocolHop      = 0
@@ -57,7 +55,7 @@ func (d *Decoder) ipv4(b span, s *Segment) Kind {
 	if head > len(p) {
 		return b.short(s)
 	}
-	readIPv4(p, head, s)
+	s.readIPv4((*[20]byte)(p))
 	body := span{p[head:min(total, len(p))], total - head}
 	if at := be16(p[6:]); at&0x3fff != 0 {
 		key := fragmentKey{src: s.Src, dst: s.Dst, id: uint32(s.ID), protocol: s.Proto, apart: s.Apart}
@@ -69,8 +67,8 @@ func (d *Decoder) ipv4(b span, s *Segment) Kind {
 	return d.protocol(s.Proto, body, s)
 }
 
-// readIPv4 takes over what the header p of head bytes says.
-func readIPv4(p []byte, head int, s *Segment) {
+// readIPv4 takes over what an IPv4 header says.
+func (s *Segment) readIPv4(p *[20]byte) {
 	if s.V6 || s.Tunnel {
 		s.Src, s.Dst, s.V6 = [16]byte{}, [16]byte{}, false
 	}
@@ -78,20 +76,6 @@ func readIPv4(p []byte, head int, s *Segment) {
 	*(*[4]byte)(s.Dst[:]) = [4]byte(p[16:])
 	s.TOS, s.TTL, s.Proto = p[1], p[8], p[9]
 	s.ID, s.DF = be16(p[4:]), p[6]&0x40 != 0
-	s.BadIPSum = be16(p[10:]) != 0 && !sound(p[:head])
-}
-
-// sound says whether the checksum of an IPv4 header is right (RFC 1071).
-func sound(p []byte) bool {
-	var sum uint64
-	for ; len(p) >= 4; p = p[4:] {
-		sum += uint64(binary.BigEndian.Uint32(p))
-	}
-	sum = sum>>32 + sum&0xffffffff
-	sum = sum>>16 + sum&0xffff
-	sum = sum>>16 + sum&0xffff
-	sum = sum>>16 + sum&0xffff
-	return sum == 0xffff
 }
 
 // ipv6 reads an IPv6 header (RFC 8200 §3). Payload length 0 is a jumbogram
@@ -122,7 +106,7 @@ func readIPv6(p []byte, s *Segment) {
 	s.Src, s.Dst = [16]byte(p[8:]), [16]byte(p[24:])
 	s.TOS = p[0]<<4 | p[1]>>4
 	s.Proto, s.TTL = p[6], p[7]
-	s.ID, s.DF, s.BadIPSum = 0, false, false
+	s.ID, s.DF = 0, false
 }
 
 // headers passes the extension headers in front of what IPv6 carries.

@@ -58,7 +58,6 @@ type Segment struct {
 	Len        uint32 // payload bytes by the headers, never by what was captured
 	Options    []byte // of the TCP header, as far as captured; nil when not even what is before them was
 	Payload    []byte // as far as captured
-	BadIPSum   bool   // the IPv4 header checksum is wrong
 	ICMPType   uint8
 	ICMPCode   uint8
 	ICMPFrom   [16]byte // who sent the ICMP error

@@ -87,24 +87,6 @@ func TestLengths(t *testing.T) {
 	}
 }
 
-func TestIPv4Checksum(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		edit func(p []byte)
-		want bool
-	}{
-		{"right", func([]byte) {}, false},
-		{"a TTL changed", func(p []byte) { p[8]-- }, true},
-		{"left to the adapter", func(p []byte) { p[10], p[11] = 0, 0 }, false},
-	} {
-		p := bytes.Clone(tcp4)
-		c.edit(p)
-		if got := decode(t, 101, p).BadIPSum; got != c.want {
-			t.Errorf("%s: got %t want %t", c.name, got, c.want)
-		}
-	}
-}
-
 func TestICMPErrors(t *testing.T) {
 	routed := join([]byte{0x60, 0, 0, 0, 0, 60, 44, 61}, tcp6[8:40], []byte{6, 0, 0, 1}, u32(9), segment("hello"))
 	for _, c := range []struct {

@@ -14,7 +14,7 @@ func (s *Segment) tcp(b span) Kind {
 	if head < 20 || head > b.wire {
 		return s.skip(wordMalformed)
 	}
-	s.readTCP(p)
+	s.readTCP((*[leastTCP]byte)(p))
 	s.Len = uint32(b.wire - head)
 	kept := min(head, len(p))
 	if kept >= 20 {
@@ -24,11 +24,9 @@ func (s *Segment) tcp(b span) Kind {
 }
 
 // readTCP takes over what lies in the first 16 bytes of a TCP header.
-func (s *Segment) readTCP(p []byte) {
-	_ = p[leastTCP-1]
-	s.SrcPort, s.DstPort = be16(p), be16(p[2:])
+func (s *Segment) readTCP(p *[leastTCP]byte) {
+	s.SrcPort, s.DstPort = be16(p[:]), be16(p[2:])
 	s.Seq, s.Ack = be32(p[4:]), be32(p[8:])
-	s.Flags = be16(p[12:]) & 0x0fff
-	s.Window = be16(p[14:])
+	s.Flags, s.Window = be16(p[12:])&0x0fff, be16(p[14:])
 	s.HeaderLen = p[12] >> 4 * 4
 }

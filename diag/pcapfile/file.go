@@ -65,7 +65,7 @@ type File struct {
 type format interface {
 	// records reads the whole records at the beginning of b, and appends the
 	// packets among them to recs until those are mostRecs. It returns the bytes of
-	// what it read.
+	// what it read. Offsets are within b.
 	records(b []byte, recs []packet.Rec) (n int, all []packet.Rec, err error)
 }
 
