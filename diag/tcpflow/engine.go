@@ -2,6 +2,7 @@ package tcpflow
 
 import (
 	"hash/maphash"
+	"math"
 
 	"faultline/diag/dissect"
 	"faultline/platform/packet"
@@ -30,6 +31,7 @@ type Engine struct {
 	table     table
 	keys      slab[v6key]
 	flows     slab[flow]
+	ages      ages
 	origins   slab[origin]
 	counters  slab[counters]
 	copies    copies
@@ -215,7 +217,7 @@ func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginni
 		if !reuses && !e.parts(index, s, when) {
 			return index, none
 		}
-		e.flows.at(index).state |= replaced
+		e.replace(index)
 		if reuses {
 			how = again
 		}
@@ -237,6 +239,13 @@ func (e *Engine) flowOf(k *key, s *dissect.Segment, when int64) (uint32, beginni
 		e.table.insert(k.tag, index)
 	}
 	return index, how
+}
+
+// replace notes that the endpoints of a flow began another connection: it can
+// be let go however young it is.
+func (e *Engine) replace(index uint32) {
+	e.flows.at(index).state |= replaced
+	e.ages.note(index, math.MinInt64)
 }
 
 // reuses says whether a segment begins another connection of the same
@@ -281,6 +290,7 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 		a, b := k.lowHigh(s)
 		*e.keys.at(f.a) = v6key{*a, *b}
 	}
+	e.ages.note(index, when)
 	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: e.number()}
 	e.report.Streams++
 	e.passes(k.apart)

@@ -2,7 +2,9 @@ package tcpflow
 
 import (
 	"cmp"
+	"iter"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -23,7 +25,7 @@ func (e *Engine) makeRoom(now int64) {
 	gone := make(bitmap, e.flows.n/64+1)
 	bound := e.quietFor(enough)
 	var quiet []idle // none that has been quiet for longer is missing
-	for i := range e.flows.n {
+	for i := range e.ages.old(e.flows.n, max(bound, now-quietClosed)) {
 		f := e.flows.at(i)
 		if f.state&free != 0 {
 			continue
@@ -31,15 +33,50 @@ func (e *Engine) makeRoom(now int64) {
 		if count := e.done(f, now); count != nil {
 			*count++
 			e.letGo(i, gone)
-		} else if f.last <= bound {
+			continue
+		}
+		if f.last <= bound {
 			quiet = append(quiet, idle{f.last, i})
 		}
+		e.ages.note(i, f.last)
 	}
 	if over := e.flows.live() + enough - e.settings.Flows; over > 0 {
 		e.evictOpen(over, quiet, gone)
 	}
 	e.table.drop(gone)
 	maps.DeleteFunc(e.crossings, func(c crossing, _ bool) bool { return gone.has(c.flow) })
+}
+
+// ages bounds, for each piece of the flows, since when one of them may have been
+// quiet. So those that are all young need not be looked at, which takes longer
+// than all that is done with the others.
+type ages []int64
+
+// note says that a flow had a packet at a time. The time of a flow's latest one
+// only grows, so that of an earlier one is a bound.
+func (a *ages) note(i uint32, when int64) {
+	if int(i/piece) == len(*a) {
+		*a = append(*a, math.MaxInt64)
+	}
+	(*a)[i/piece] = min((*a)[i/piece], when)
+}
+
+// old yields the flows below n of the pieces in which one may have been quiet
+// since a time, and forgets the bounds of those: they are to be noted anew.
+func (a ages) old(n uint32, since int64) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for p := range a {
+			if a[p] > since {
+				continue
+			}
+			a[p] = math.MaxInt64
+			for i := uint32(p) * piece; i < min(uint32(p+1)*piece, n); i++ {
+				if !yield(i) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // done returns where to count a stream that can be let go without loss, nil for
