@@ -33,6 +33,11 @@ func TestMadeUpIsLeftOut(t *testing.T) {
 	if w, err := h.Links.Wireless(t.Context(), platform.Reading{}); !errors.Is(err, platform.ErrUnsupported) {
 		t.Errorf("wireless: got %+v, %v", w, err)
 	}
+	open := tcpPeer(t)
+	if l, err := h.Sockets.Listeners(t.Context(), platform.ListenersAsk{Ports: []uint16{open.Port()}}); err != nil || len(l.Listeners) != 1 ||
+		!l.Listeners[0].Hidden || len(l.Listeners[0].Owners) != 0 {
+		t.Errorf("listeners: got %+v, %v want one whose program is not seen", l, err)
+	}
 	rows, err := h.System.Mechanisms(t.Context(), platform.Reading{})
 	if err != nil {
 		t.Fatal(err)
