@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -99,8 +98,15 @@ func (l *lines) alternatives(label string, titles []string) {
 
 // Brief says in the words of the record how a call ended.
 func Brief(e Evidence) string {
+	_, word := Ending(e)
+	return word
+}
+
+// Ending is Brief, and which part of the record the word is from: problem, ended,
+// end, state, kind or answered; "" for what is no word, as a number of HTTP.
+func Ending(e Evidence) (part, word string) {
 	if e.Data.Problem != nil {
-		return string(e.Data.Problem.Code)
+		return "problem", string(e.Data.Problem.Code)
 	}
 	var a struct {
 		Ended, RCode, End, State, Kind string
@@ -109,18 +115,23 @@ func Brief(e Evidence) string {
 		HTTP                           *struct{ Status int }
 	}
 	if json.Unmarshal(e.Data.Answer, &a) != nil {
-		return ""
+		return "", ""
 	}
 	if a.ICMP != nil && a.ICMP.From.IsValid() {
-		return "ICMP " + check.ICMPText(*a.ICMP) + ", " + a.ICMP.From.String()
+		return "", "ICMP " + check.ICMPText(*a.ICMP) + ", " + a.ICMP.From.String()
 	}
 	if a.Answered != nil {
-		return map[bool]string{true: "answered", false: "silent"}[*a.Answered]
+		return "answered", map[bool]string{true: "answered", false: "silent"}[*a.Answered]
 	}
 	if a.HTTP != nil && a.HTTP.Status != 0 {
-		return "HTTP " + strconv.Itoa(a.HTTP.Status)
+		return "", "HTTP " + strconv.Itoa(a.HTTP.Status)
 	}
-	return cmp.Or(a.Ended, a.RCode, a.End, a.State, a.Kind)
+	for _, p := range [][2]string{{"ended", a.Ended}, {"rcode", a.RCode}, {"end", a.End}, {"state", a.State}, {"kind", a.Kind}} {
+		if p[1] != "" {
+			return p[0], p[1]
+		}
+	}
+	return "", ""
 }
 
 func confidence(r Report, w *text.Words) string {

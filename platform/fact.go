@@ -86,6 +86,10 @@ type Mechanism struct {
 	// is on the system that it is for. What was not may be wrong in ways that
 	// nobody saw, so that what it finds is possible at most.
 	Tried string `json:"tried,omitempty" redact:"plain"`
+	// Faked names the parts of its answers that are made up where this program
+	// runs, with commas between them: Wine tells some without having looked. What
+	// is left out of an answer for that reason is among them.
+	Faked string `json:"faked,omitempty" redact:"plain"`
 }
 
 // How far a Mechanism was tried, where not on the system that it is for.

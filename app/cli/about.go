@@ -61,6 +61,9 @@ func (g *page) mechanism(m platform.Mechanism, p *program) {
 	if key := "tried." + m.Tried; m.Tried != "" && p.words.Has(key) {
 		g.item(strings.Repeat(" ", 2+methodWidth), p.words.Say(key, nil))
 	}
+	if m.Faked != "" {
+		g.item(strings.Repeat(" ", 2+methodWidth), p.words.Say("cli.mechanism.faked", diag.Args{"what": m.Faked}))
+	}
 }
 
 func (p *program) printJSON(v any) error {

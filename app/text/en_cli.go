@@ -31,6 +31,7 @@ var cliWords = map[string]string{
 	"cli.mechanism.missing":      "missing",
 	"cli.mechanism.unsupported":  "not on this system",
 	"cli.mechanism.needs":        "It needs {what}.",
+	"cli.mechanism.faked":        "Not seen, but made up by Wine: {what}.",
 	"cli.saved":                  "Saved in {file}.",
 	"cli.judged-anew":            "{tool} said {was}; this version says {code}.",
 	"cli.truncated":              "The record in this bundle ends in the middle; what it holds was judged.",

@@ -39,4 +39,5 @@ var englishTables = []map[string]string{
 	sharedWords,
 	windowResetWords,
 	windowWords,
+	endingWords,
 }

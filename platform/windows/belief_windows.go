@@ -87,6 +87,9 @@ func believed(ctx context.Context) (*platform.Belief, error) {
 
 // askNetworkList asks on a thread of its own, which COM is set up for.
 func askNetworkList() (*platform.Belief, error) {
+	if faked("settings.read", "believes") {
+		return nil, missing("the Network List Manager under Wine")
+	}
 	if err := coCreate.Find(); err != nil {
 		return nil, missing(coCreate.Name)
 	}

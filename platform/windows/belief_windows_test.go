@@ -7,7 +7,7 @@ import (
 	"faultline/platform"
 )
 
-// Wine has the class and not its methods.
+// What Wine would tell is made up (TestMadeUpIsLeftOut).
 func TestNetworkListIsAsked(t *testing.T) {
 	got, err := askNetworkList()
 	if err != nil && !errors.Is(err, platform.ErrUnsupported) || err == nil && (got == nil || got.IPv4 == "" || got.IPv6 == "") {

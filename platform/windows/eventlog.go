@@ -48,9 +48,12 @@ type eventRule struct {
 }
 
 // eventRules are the events that are understood, by their numbers: texts are in
-// the language of the system. Dhcp-Client 1002 and WLAN 8002 are from Microsoft's
-// pages of events; the other numbers are the known ones and were never seen on a
-// machine of ours, so that no verdict rests on them alone (docs/WINDOWS-CHECKLIST.md).
+// the language of the system. Numbers and names of fields are those of the
+// manifests of Windows 10 and 11 (github.com/jdu2600/Windows10EtwEvents; those of
+// Dhcp-Client: repnz/etw-providers-docs, build 17134), of Microsoft's pages of
+// events (Dhcp-Client 1002, WLAN 8002 and 11006, Wired 15514) and, for Tcpip, of
+// netevent.h. They were never seen on a machine of ours, so that no verdict rests
+// on them alone (docs/WINDOWS-CHECKLIST.md).
 var eventRules = []eventRule{
 	{channel: channelDHCP, provider: byDHCP, id: 1001, of: leaseMissing},
 	{channel: channelDHCP, provider: byDHCP, id: 1002, topic: platform.LogDHCPRefused},
@@ -85,7 +88,8 @@ func leaseMissing(e event) platform.LogTopic {
 	return ""
 }
 
-// Reasons of wlanapi.h (WLAN_REASON_CODE). What else can go wrong, such as a
+// Reasons of wlanapi.h (WLAN_REASON_CODE) and their groups of l2cmn.h; the
+// reasons of security begin at 0x48000. What else can go wrong, such as a
 // network that is not there, is no refusal.
 const (
 	reasonWrongKey   = 0x48014 // MSMSEC_PSK_MISMATCH_SUSPECTED

@@ -46,7 +46,10 @@ func (system) Describe(ctx context.Context, _ platform.Reading) (platform.System
 	v := windows.RtlGetVersion()
 	facts.Release = release(v.MajorVersion, v.MinorVersion, v.BuildNumber, v.ProductType != workstation)
 	facts.Kernel = fmt.Sprintf("%d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
-	facts.Elevated = windows.GetCurrentProcessToken().IsElevated()
+	if faked("system.describe", "release") {
+		facts.Release, facts.Kernel = "Wine", ""
+	}
+	facts.Elevated = windows.GetCurrentProcessToken().IsElevated() && !faked("system.describe", "elevated")
 	facts.TimeZone, _ = time.Now().Zone()
 	if at, err := host.BootTimeWithContext(ctx); err == nil {
 		facts.Booted = time.Unix(int64(at), 0).UTC()
@@ -62,8 +65,12 @@ func (system) Mechanisms(ctx context.Context, _ platform.Reading) ([]platform.Me
 	if err := ctx.Err(); err != nil {
 		return nil, platform.AsProblem(err)
 	}
-	return slices.Concat(systemRows(), linkRows(), neighborRows(), routeRows(), nameRows(),
-		transportRows(), proxyRows(), wirelessRows(), logRows()), nil
+	rows := slices.Concat(systemRows(), linkRows(), neighborRows(), routeRows(), nameRows(),
+		transportRows(), proxyRows(), wirelessRows(), logRows())
+	if underWine() {
+		rows = withMadeUp(rows)
+	}
+	return rows, nil
 }
 
 func systemRows() []platform.Mechanism {

@@ -49,7 +49,7 @@ const (
 	kindVirtual  = 53 // propVirtual: Wintun, and many a VPN
 	kindWiFi     = 71
 	kindTunnel   = 131
-	kindWWANPP   = 243
+	kindWWANPP   = 243 // and the next: mobile broadband, GSM and CDMA (GetIfEntry2's page)
 	kindWWANPP2  = 244
 
 	mediaWAN          = 3

@@ -12,7 +12,7 @@ import (
 // Bounds of what a setting, or a script from the network, may say, in bytes.
 const (
 	maxProxyList = 16 << 10
-	maxScriptURL = 2083 // INTERNET_MAX_URL_LENGTH of wininet.h
+	maxScriptURL = 2083 // INTERNET_MAX_URL_LENGTH of wininet.h, without the end mark that it counts
 )
 
 // Error numbers of winhttp.h that say how the search for a script, or the run of

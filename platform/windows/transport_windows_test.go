@@ -15,15 +15,14 @@ import (
 )
 
 var (
-	loopback4  = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	procOfWine = windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version")
+	loopback4 = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 )
 
-// onWine skips a test by the name of what Wine does otherwise than Windows.
-func onWine(t *testing.T, lie string) {
+// onWine skips a test by the name of what Wine lacks.
+func onWine(t *testing.T, lack string) {
 	t.Helper()
-	if procOfWine.Find() == nil {
-		t.Skip("Wine: " + lie)
+	if underWine() {
+		t.Skip("Wine: " + lack)
 	}
 }
 
@@ -176,7 +175,7 @@ func TestEcho6(t *testing.T) {
 
 // TestEcho6Missing: what Wine lacks is told as missing.
 func TestEcho6Missing(t *testing.T) {
-	if procOfWine.Find() != nil {
+	if !underWine() {
 		t.Skip("Windows has echo over IPv6")
 	}
 	if _, err := (echo{}).Send(t.Context(), platform.EchoAsk{To: netip.IPv6Loopback()}); !errors.Is(err, platform.ErrUnsupported) {
@@ -240,7 +239,7 @@ func TestListeners(t *testing.T) {
 	if err != nil || len(got.Listeners) != 1 || got.Listeners[0].At != open {
 		t.Fatalf("got %+v, %v want the one on %v", got, err, open)
 	}
-	onWine(t, "listeners have no process")
+	notFaked(t, "sockets.listeners", "owners")
 	l := got.Listeners[0]
 	if l.Hidden || len(l.Owners) != 1 || l.Owners[0].PID != os.Getpid() || l.Owners[0].Name == "" {
 		t.Errorf("got %+v want it to be ours", l)

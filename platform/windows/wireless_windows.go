@@ -70,6 +70,9 @@ func (links) Wireless(ctx context.Context, _ platform.Reading) ([]platform.Wirel
 type wlan uintptr
 
 func openWLAN() (wlan, error) {
+	if faked("links.wireless", "all") {
+		return 0, missing("Wi-Fi under Wine")
+	}
 	for _, f := range wlanFunction {
 		if f.Find() != nil { // a server may come without Wi-Fi
 			return 0, missing(f.Name)

@@ -184,7 +184,8 @@ func TestWineReaderGone(t *testing.T) {
 }
 
 // TestWineMechanisms keeps the list of what the host for Windows can do under
-// Wine, which is what these tests can tell of it.
+// Wine, which is what these tests can tell of it: how each method stands, how far
+// it was tried, and what of its answers Wine makes up.
 func TestWineMechanisms(t *testing.T) {
 	x := underWine(t, netlab.New(t, seedOf(t.Name(), 0), netlab.Options{}))
 	out, err := x.faultline(t.Context(), "mechanisms", "--json").Output()
@@ -197,7 +198,7 @@ func TestWineMechanisms(t *testing.T) {
 	}
 	var got strings.Builder
 	for _, m := range told {
-		fmt.Fprintf(&got, "%-20s %-12s %s\n", m.Method, m.State, m.Tried)
+		fmt.Fprintf(&got, "%-20s %-12s %-7s %s\n", m.Method, m.State, cmp.Or(m.Tried, "-"), cmp.Or(m.Faked, "-"))
 	}
 	want, err := os.ReadFile("testdata/wine-mechanisms.txt")
 	if err != nil {

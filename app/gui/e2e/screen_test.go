@@ -108,18 +108,26 @@ func open(t testing.TB, w *netlab.World, program, display string, env ...string)
 // openWith is that with arguments for the window.
 func openWith(t testing.TB, w *netlab.World, program, display string, args []string, env ...string) *driven {
 	t.Helper()
-	d := &driven{t: t, display: display, said: &bytes.Buffer{}, ended: make(chan struct{})}
+	var cmd *exec.Cmd
 	if w != nil {
-		d.cmd = w.Command(context.Background(), netlab.Nobody, program)
+		cmd = w.Command(context.Background(), netlab.Nobody, program)
 	} else {
-		d.cmd = exec.Command(program)
-		d.cmd.Dir = t.TempDir()
-		d.cmd.Env = []string{"HOME=" + d.cmd.Dir, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"}
+		cmd = exec.Command(program)
+		cmd.Dir = t.TempDir()
+		cmd.Env = []string{"HOME=" + cmd.Dir, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC"}
 	}
+	cmd.Env = append(cmd.Env, env...)
+	return drive(t, cmd, display, args...)
+}
+
+// drive starts a program that opens the window, with arguments for it.
+func drive(t testing.TB, cmd *exec.Cmd, display string, args ...string) *driven {
+	t.Helper()
+	d := &driven{t: t, display: display, cmd: cmd, said: &bytes.Buffer{}, ended: make(chan struct{})}
 	d.state = filepath.Join(d.cmd.Dir, "ui.json")
 	_ = os.Remove(d.state)
-	d.cmd.Args = append([]string{program, "--ui-state", d.state}, args...)
-	d.cmd.Env = append(append(d.cmd.Env, env...), "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=light", "XDG_RUNTIME_DIR="+d.cmd.Dir)
+	d.cmd.Args = append(append(d.cmd.Args, "--ui-state", d.state), args...)
+	d.cmd.Env = append(d.cmd.Env, "LIBGL_ALWAYS_SOFTWARE=1", "FYNE_THEME=light", "XDG_RUNTIME_DIR="+d.cmd.Dir)
 	if display != "" {
 		d.cmd.Env = append(d.cmd.Env, "DISPLAY="+display)
 	}

@@ -25,7 +25,7 @@ func evidence(r app.Report, zone *time.Location, w *text.Words) (all []Evidence,
 			item.Test = e.Kind
 		}
 		item.Claim = w.CheckTitle(e.Check)
-		brief := strings.TrimSpace(whom(e) + " " + app.Brief(e))
+		brief := strings.TrimSpace(whom(e) + " " + ending(e, w))
 		if i := slices.IndexFunc(r.Checks, func(c app.Check) bool { return c.ID == e.Check }); i >= 0 {
 			item.Mark = markOf(r.Checks[i].State)
 			if app.Brief(e) == "" {
@@ -40,6 +40,19 @@ func evidence(r app.Report, zone *time.Location, w *text.Words) (all []Evidence,
 		}
 	}
 	return append(all, others...), len(all)
+}
+
+// ending says how a call ended.
+func ending(e app.Evidence, w *text.Words) string {
+	part, word := app.Ending(e)
+	key := "ending." + part + "." + word
+	if part == "problem" {
+		key = "arg.problem." + word
+	}
+	if w.Has(key) {
+		return w.Say(key, nil)
+	}
+	return word
 }
 
 // whom says whom or what a call was about.

@@ -227,7 +227,11 @@ func CardOf(in Capture, e *app.Reset, w *text.Words) Card {
 	return c
 }
 
-// sure says how sure the verdict is and how many signs fit its sender.
+// senders are the client, the server and what is between.
+const senders = 3
+
+// sure says how sure the verdict is and how many signs fit its sender. What fits
+// nobody or everybody is no sign.
 func sure(e *app.Reset, w *text.Words) string {
 	if e.Confidence == "" {
 		return ""
@@ -235,7 +239,7 @@ func sure(e *app.Reset, w *text.Words) string {
 	word := capital(w.Say("confidence."+e.Confidence, nil))
 	agree, all := 0, 0
 	for _, f := range e.Features {
-		if len(f.For) == 0 {
+		if len(f.For) == 0 || len(f.For) == senders {
 			continue
 		}
 		all++

@@ -112,7 +112,7 @@ func TestCardOfAForgedReset(t *testing.T) {
 	in := capture(t, forged().PCAP())
 	w := english(t)
 	c := CardOf(in, ResetsOf(in, w).Events[0].Told, w)
-	if c.Sure != "Likely: 6 of 7 signs agree." || c.Frame != 16 || !strings.HasPrefix(c.Filter, "ip.addr == 10.0.3.25 && ip.addr == 203.0.113.20") {
+	if c.Sure != "Likely: 2 of 3 signs agree." || c.Frame != 16 || !strings.HasPrefix(c.Filter, "ip.addr == 10.0.3.25 && ip.addr == 203.0.113.20") {
 		t.Errorf("got %q, packet %d, filter %q", c.Sure, c.Frame, c.Filter)
 	}
 	i := slices.IndexFunc(c.Signs, func(s Sign) bool { return s.Name == "Hop count (TTL)" })
@@ -157,5 +157,29 @@ func TestMaskOfCaptures(t *testing.T) {
 		if got := m.Packet(given); got != want {
 			t.Errorf("%q: got %q, want %q", given, got, want)
 		}
+	}
+}
+
+// TestSureCountsSigns: what fits nobody, or everybody, is no sign.
+func TestSureCountsSigns(t *testing.T) {
+	all := []reset.Sender{reset.ByClient, reset.ByMiddlebox, reset.ByServer}
+	sign := func(who ...reset.Sender) app.Feature { return app.Feature{For: who} }
+	for _, tt := range []struct {
+		name     string
+		features []app.Feature
+		want     string
+	}{
+		{"one for, one against", []app.Feature{sign(reset.ByMiddlebox), sign(reset.ByServer)}, "Likely: 1 of 2 signs agree."},
+		{"those that fit everybody or nobody", []app.Feature{sign(reset.ByMiddlebox), sign(all...), sign()}, "Likely: 1 of 1 sign agrees."},
+		{"one that rules somebody out", []app.Feature{sign(reset.ByMiddlebox, reset.ByServer), sign(all...)}, "Likely: 1 of 1 sign agrees."},
+	} {
+		e := &app.Reset{Confidence: "likely", Sender: reset.ByMiddlebox, Features: tt.features}
+		if got := sure(e, english(t)); got != tt.want {
+			t.Errorf("%s: got %q want %q", tt.name, got, tt.want)
+		}
+	}
+	neutral := &app.Reset{Confidence: "likely", Sender: reset.ByMiddlebox, Features: []app.Feature{sign(all...)}}
+	if got := sure(neutral, english(t)); strings.Contains(got, "sign") {
+		t.Errorf("nothing but neutral ones: got %q want no count", got)
 	}
 }
