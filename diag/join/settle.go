@@ -55,6 +55,9 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 	if e.Segment < 0 && p.unreturned() && (e.Code == "tcp.no-reply" || e.Code == "tcp.no-final-ack") {
 		return noReturn(e), capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == "tcp.no-reply" })
 	}
+	if e.Segment < 0 && capture == AtClient && e.Code == "tcp.no-reply" && s.tells(AtServer, p.Server, func(o reset.Event) bool { return o.Sender == reset.ByServer }) {
+		return e, false // it came to the server, which is what was silent
+	}
 	if e.Segment < 0 {
 		return e, capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == e.Code })
 	}

@@ -36,6 +36,9 @@ func (r *ruling) goesOn(p *tcpflow.Segment, since time.Duration) bool {
 	if p.From != r.g.From || p.Has(dissect.RST) || p.Mark&tcpflow.Retransmission != 0 {
 		return false
 	}
+	if r.taken(p) {
+		return true
+	}
 	if since < max(r.limits.goesOn, 2*max(r.s.rtt[0], r.s.rtt[1])) && !r.later(p) {
 		return false
 	}

@@ -54,7 +54,7 @@ func formOf(all []tcpflow.Segment, i int, s *state) form {
 // other side.
 func refuses(all []tcpflow.Segment, i int) bool {
 	for j := i - 1; j >= 0 && j >= i-lookBack; j-- {
-		if p := &all[j]; p.From != all[i].From && !p.Has(dissect.ACK) && !p.Has(dissect.RST) && upto(p) == all[i].Ack {
+		if p := &all[j]; p.From != all[i].From && !p.Has(dissect.ACK) && !p.Has(dissect.RST) && (upto(p) == all[i].Ack || p.Has(dissect.SYN) && p.Seq+1 == all[i].Ack) {
 			return true
 		}
 	}

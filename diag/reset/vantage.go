@@ -1,6 +1,9 @@
 package reset
 
 import (
+	"net/netip"
+	"slices"
+
 	"faultline/diag/dissect"
 	"faultline/diag/tcpflow"
 )
@@ -32,6 +35,18 @@ func hostTTLs(all []tcpflow.Transcript) map[string]ttls {
 		}
 	}
 	return hosts
+}
+
+// services are those that took a connection.
+func services(all []tcpflow.Transcript) map[netip.AddrPort]bool {
+	open := map[netip.AddrPort]bool{}
+	for i := range all {
+		t := &all[i]
+		open[t.Stream.Server] = open[t.Stream.Server] || slices.ContainsFunc(t.Segments, func(g tcpflow.Segment) bool {
+			return g.From == tcpflow.Server && g.Has(dissect.SYN|dissect.ACK) && !g.Has(dissect.RST)
+		})
+	}
+	return open
 }
 
 // initial reports whether a TTL is one that systems begin with: no router was

@@ -28,6 +28,7 @@ func (r *ruling) weigh() {
 	r.add(Feature{Name: FeatureSequence, Group: InSequence, Args: how(string(r.e.Sequence))})
 	r.ttl()
 	r.identity()
+	r.checksum()
 	r.options()
 	r.bursts()
 	r.timing()
@@ -192,6 +193,14 @@ func (r *ruling) always(so func(*tcpflow.Segment) bool) bool {
 		}
 	}
 	return n >= r.limits.baseline
+}
+
+// checksum: a host drops a wrong one in silence. Adapters fill in that of outgoing
+// packets later, so a wrong one counts only where all others of the sender are right.
+func (r *ruling) checksum() {
+	if r.g.Sum == tcpflow.SumWrong && r.always(func(p *tcpflow.Segment) bool { return p.Sum == tcpflow.SumRight }) {
+		r.injected(FeatureChecksum, Identity, 2.2, how("wrong"))
+	}
 }
 
 // options and window tell nothing of who sent a reset; people ask for them.
