@@ -147,7 +147,11 @@ func (r *ruling) unwanted() bool {
 	if r.g.From != tcpflow.Client || r.e.Stage != StageSYN || r.other().seen > 0 {
 		return false
 	}
-	r.tell("reset.handshake-abandoned", catalog.NoParty, catalog.Likely)
+	sure := catalog.Likely
+	if !r.g.Has(dissect.ACK) {
+		sure = catalog.Possible // it answers what was not captured
+	}
+	r.tell("reset.handshake-abandoned", catalog.NoParty, sure)
 	return true
 }
 
@@ -160,7 +164,7 @@ func (r *ruling) abandoned() bool {
 	if r.is(FeatureAfter, "goes-on") {
 		return false
 	}
-	if j := r.other().last; j >= 0 && client.syn && r.form == answer && !r.t.Segments[j].Has(dissect.SYN) && client.data == 0 {
+	if j := r.other().last; j >= 0 && client.syn && !client.acked && r.form == answer && !r.t.Segments[j].Has(dissect.SYN) && client.data == 0 {
 		r.tell("reset.stale", catalog.Computer, catalog.Likely) // an old connection of the same ports
 		return true
 	}
@@ -202,6 +206,9 @@ func (r *ruling) closing() bool {
 			r.e.Args["lost"] = lost
 		}
 		r.tell("reset.after-close", catalog.NoParty, catalog.Likely)
+		if me.fin < 0 && r.g.From == tcpflow.Server && r.unseen() {
+			r.e.Confidence = catalog.Possible // how much was due is not captured
+		}
 	}
 	return true
 }
@@ -283,10 +290,12 @@ func (r *ruling) gaveUp() bool {
 	case r.holed() && !r.masked[FeatureBefore]:
 		r.e.Args["shape"] = "data"
 		r.tell("reset.keepalive", catalog.Internet, catalog.Possible)
-	case r.g.From == tcpflow.Client && taken && waited >= r.limits.silence && asks(r.t.Segments[me.lastData].Payload):
+	case r.g.From == tcpflow.Client && taken && waited >= r.limits.silence && asks(&r.t.Segments[me.lastData]):
 		r.e.Args["idle"] = waited
 		r.tell("reset.gave-up", catalog.Service, catalog.Likely)
-		r.e.Party = catalog.Service
+		if r.e.Party = catalog.Service; len(r.t.Segments[me.lastData].Payload) == 0 {
+			r.e.Confidence = catalog.Possible
+		}
 	default:
 		return false
 	}
@@ -315,7 +324,7 @@ func (r *ruling) aborted() bool {
 		}
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	}
-	if !me.began || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
+	if !me.began || r.tried() || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
 		r.e.Confidence = catalog.Possible // nothing of the sender to compare with; few stacks abort without ACK
 	}
 	r.e.Untested = append(r.e.Untested, OpenLog)
@@ -356,6 +365,9 @@ func (r *ruling) forgotten() bool {
 		r.idled(catalog.Possible)
 	case quiet:
 		r.tell("reset.stale", catalog.Service, catalog.Likely)
+		if r.is(FeatureTTL, "unknown") {
+			r.e.Confidence = catalog.Possible
+		}
 	case me.data == 0 && me.syn && r.g.From == tcpflow.Server && r.final():
 		r.tell("reset.backlog-full", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)

@@ -83,7 +83,11 @@ func (c *conversation) unanswered(s *state) (Event, bool) {
 	if c.listened(client.last) < c.limits.unanswered && c.between(0, client.last) < c.limits.unanswered {
 		return Event{}, false // the capture ended too soon
 	}
-	e := c.without("tcp.no-reply", catalog.Internet, catalog.Likely, last, ByUnknown)
+	sure := catalog.Likely
+	if c.open[c.t.Stream.Server] {
+		sure = catalog.Possible // it answers others
+	}
+	e := c.without("tcp.no-reply", catalog.Internet, sure, last, ByUnknown)
 	if c.arrived(tcpflow.Server) {
 		e = c.ignoredThere(last)
 	}

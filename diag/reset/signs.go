@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"slices"
 	"time"
 
 	"faultline/diag/dissect"
@@ -123,17 +124,7 @@ func (r *ruling) taken(p *tcpflow.Segment) bool {
 // vain although it was answered: what it echoes of the other side's time stamps is
 // from before those answers (RFC 7323 §4.3), so they got lost on the way to it.
 func (r *ruling) unheard() bool {
-	tries, last := 0, -1
-	for j := r.i - 1; j >= 0; j-- {
-		p := &r.t.Segments[j]
-		if p.From != r.g.From {
-			continue
-		}
-		if p.Mark&(tcpflow.KeepAlive|tcpflow.Retransmission) == 0 {
-			break
-		}
-		tries, last = tries+1, max(last, j)
-	}
+	tries, last := r.tries()
 	if tries < r.limits.probes || !r.t.Segments[last].Options.Timestamps {
 		return false
 	}
@@ -155,4 +146,35 @@ func (r *ruling) holed() bool {
 		return false
 	}
 	return time.Duration(r.g.When-r.t.Segments[me.last].When) >= r.limits.unanswered && r.other().acked && r.other().ack == me.flow
+}
+
+// tries counts the probes and repetitions that came from the sender last; last is
+// the last one.
+func (r *ruling) tries() (n, last int) {
+	last = -1
+	for j := r.i - 1; j >= 0; j-- {
+		switch p := &r.t.Segments[j]; {
+		case p.From != r.g.From:
+		case p.Mark&(tcpflow.KeepAlive|tcpflow.Retransmission) == 0:
+			return n, last
+		default:
+			n, last = n+1, max(last, j)
+		}
+	}
+	return n, last
+}
+
+// tried reports whether the sender, seen from far, had probed or repeated itself as
+// often as one who gives up, and nothing shows whether it heard the answers.
+func (r *ruling) tried() bool {
+	n, last := r.tries()
+	own := r.vantage == [2]Vantage{tcpflow.Client: AtClient, tcpflow.Server: AtServer}[r.g.From]
+	return n >= r.limits.probes && !own && !r.t.Segments[last].Options.Timestamps
+}
+
+// unseen reports whether what the sender had sent is not in the capture.
+func (r *ruling) unseen() bool {
+	return r.t.Loss || slices.ContainsFunc(r.t.Segments[:r.i], func(g tcpflow.Segment) bool {
+		return g.From == r.g.From && g.Len > 0 && len(g.Payload) == 0
+	})
 }
