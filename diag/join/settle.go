@@ -83,7 +83,7 @@ func (p *Pair) unreturned() bool {
 
 // noReturn says of a connection without an answer that the answers got lost.
 func noReturn(e reset.Event) reset.Event {
-	e.Code, e.Stage = "path.no-return", reset.StageSYN
+	e.Code, e.Stage, e.Confidence = "path.no-return", reset.StageSYN, catalog.Likely
 	e.Features = append(slices.Clone(e.Features), reset.Feature{Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": "unreturned"}})
 	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenWhere })
 	return e

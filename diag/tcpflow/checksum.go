@@ -24,6 +24,9 @@ const (
 // pass asks, and decoding need not keep for it what nobody else reads.
 func sumOf(g *dissect.Segment, frame []byte) Sum {
 	size := int(g.HeaderLen) + int(g.Len)
+	if len(g.Payload) > len(frame) {
+		return SumUnknown
+	}
 	at := bytes.LastIndex(frame[:len(frame)-len(g.Payload)], firstBytes(g))
 	if at < 0 || size > 0xffff || int(g.HeaderLen)-20 != len(g.Options) || int(g.Len) != len(g.Payload) || at+size > len(frame) {
 		return SumUnknown

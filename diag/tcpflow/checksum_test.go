@@ -62,6 +62,14 @@ func TestSumOf(t *testing.T) {
 	}
 }
 
+// TestSumOfFragments: what was put together is longer than the frame that it ended in.
+func TestSumOfFragments(t *testing.T) {
+	s := dissect.Segment{HeaderLen: 20, Len: 900, Payload: make([]byte, 900)}
+	if got := sumOf(&s, make([]byte, 60)); got != SumUnknown {
+		t.Errorf("got %v want %v", got, SumUnknown)
+	}
+}
+
 // pseudo adds up the pseudo header of a packet.
 func pseudo(b []byte, head int) uint64 {
 	addresses := b[12:20]
