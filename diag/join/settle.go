@@ -78,7 +78,8 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 // left its end, none came to the client.
 func (p *Pair) unreturned() bool {
 	sent := p.Sent[tcpflow.Server]
-	return p.Arrived[tcpflow.Client] > 0 && sent > 0 && len(p.Lost[tcpflow.Server]) == sent && len(p.Made[tcpflow.Server]) == 0
+	lost := len(p.Lost[tcpflow.Server])
+	return p.Arrived[tcpflow.Client] > 0 && lost > 0 && lost+p.Open[tcpflow.Server] == sent && len(p.Made[tcpflow.Server]) == 0
 }
 
 // noReturn says of a connection without an answer that the answers got lost.

@@ -127,7 +127,7 @@ func (r *ruling) refused() bool {
 		r.tell("reset.injected", catalog.Internet, catalog.Likely)
 		return true
 	}
-	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h.packets >= r.limits.baseline && !h.mixed && h.value != r.g.TTL && !r.masked[FeatureTTL] {
+	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h != nil && h.packets >= r.limits.baseline && !h.mixed && h.value != r.g.TTL && !r.masked[FeatureTTL] {
 		r.injected(FeatureTTL, Identity, ttlBits(r.g.TTL, h.value), how("differs", "ttl", r.g.TTL, "usual", h.value))
 		r.tell("reset.refused-on-path", catalog.Internet, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)

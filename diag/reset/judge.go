@@ -37,7 +37,7 @@ type conversation struct {
 	t       *tcpflow.Transcript
 	limits  limits
 	masked  map[string]bool
-	hosts   map[string]ttls
+	hosts   map[string]*ttls
 	vantage Vantage
 	guessed bool
 	open    map[netip.AddrPort]bool // services that took connections

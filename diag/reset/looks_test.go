@@ -67,6 +67,15 @@ var looks = []conversationCase{
 		return begin().open().served().wait(47*time.Second).c("PA", 300).s("R", 0, ttl(54))
 	}, "idle-timeout/unknown/possible"},
 
+	{"another TTL, which other connections of the server have later", func() *talk {
+		t := begin().open().served().c("PA", 300).s("RA", 0, ttl(49)).again()
+		t.ends[1].ttl = 49
+		return t.open().served().c("FA", 0).s("FA", 0).c("A", 0)
+	}, "app-abort/server/likely"},
+	{"another TTL, which other connections of the server have not", func() *talk {
+		t := begin().open().served().c("PA", 300).s("RA", 0, ttl(49)).again()
+		return t.open().served().c("FA", 0).s("FA", 0).c("A", 0)
+	}, "injected/unknown/possible"},
 	{"probes whose answers did not come back", func() *talk { return probed(func(i uint32) uint32 { return 500 }).s("RA", 0) }, "keepalive/server/likely"},
 	{"probes whose answers came back", func() *talk { return probed(func(i uint32) uint32 { return 1000 + i*1000 }).s("RA", 0) }, "app-abort/server/likely"},
 
