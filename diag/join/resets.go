@@ -69,11 +69,26 @@ func (c *comparing) came(from, j int) FateKind {
 		return Confirmed
 	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !c.ran(from, j):
 		return Undecided
-	case !c.controlled(from, j):
+	case !c.controlled(from, j), c.untimely(from, j):
 		return Undecided
 	}
 	c.make(from, j)
 	return NeverSent
+}
+
+// untimely says that the alleged sender's capture holds the very reset, at a time
+// that does not fit: one of the captures is not in order.
+func (c *comparing) untimely(from, j int) bool {
+	sent, got := c.way(from)
+	want := numberOf(&got.Segments[j], [2][2]uint32{{}, c.pair.shift}[1-from])
+	for i := range sent.Segments {
+		g := &sent.Segments[i]
+		apart := got.when[j] - sent.when[i]
+		if g.From == from && isReset(g) && sent.partner[i] == alone && max(apart, -apart) < int64(nearby) && numberOf(g, [2][2]uint32{{}, c.pair.shift}[from]) == want {
+			return true
+		}
+	}
+	return false
 }
 
 // ran says that the capture of a reset's alleged sender ran when that would have
