@@ -71,7 +71,18 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 	}) {
 		return e, false
 	}
+	if p.forgotten(f, &e) {
+		e.Code, e.Party, e.Confidence, e.Sender = "reset.idle-timeout", catalog.Internet, catalog.Possible, reset.ByUnknown
+	}
 	return settled(e, f), true
+}
+
+// forgotten says of a reset after a silence that neither it nor what it answers is in
+// the capture of its alleged sender, which misses nothing else: that capture may have
+// ended before, or something on the way had forgotten the connection.
+func (p *Pair) forgotten(f Fate, e *reset.Event) bool {
+	return f.Kind == Undecided && f.Other < 0 && e.Code == "reset.stale" && e.Idle >= forgets && f.From != f.Capture &&
+		p.Missed[f.From] == 0 && p.Open[1-f.From]+len(p.Lost[1-f.From]) > 0
 }
 
 // unreturned says that requests came to the server, and that of its answers, which
@@ -130,7 +141,7 @@ func made(e *reset.Event, sure bool) {
 		return // it ended nothing
 	case e.Stage == reset.StageSYN:
 		e.Code = "reset.refused-on-path"
-	case e.Code == "reset.idle-timeout", e.Code == "reset.stale" && e.Idle >= forgets:
+	case e.Code == "reset.idle-timeout", (e.Code == "reset.stale" || e.Code == "reset.app-abort") && e.Idle >= forgets:
 		e.Code = "reset.idle-timeout"
 	case e.Code == "reset.blocked-content":
 		e.Confidence = max(e.Confidence, catalog.Likely)
