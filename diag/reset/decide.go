@@ -164,9 +164,15 @@ func (r *ruling) abandoned() bool {
 	if r.is(FeatureAfter, "goes-on") {
 		return false
 	}
-	if j := r.other().last; j >= 0 && client.syn && !client.acked && r.form == answer && !r.t.Segments[j].Has(dissect.SYN) && client.data == 0 {
-		r.tell("reset.stale", catalog.Computer, catalog.Likely) // an old connection of the same ports
-		return true
+	if j := r.other().last; j >= 0 && client.syn && !client.acked && r.form == answer && client.data == 0 {
+		switch p := &r.t.Segments[j]; {
+		case !p.Has(dissect.SYN):
+			r.tell("reset.stale", catalog.Computer, catalog.Likely) // an old connection of the same ports
+			return true
+		case !before(client.isn, p.Ack) || before(client.next, p.Ack):
+			r.tell("reset.stale", catalog.Computer, catalog.Possible) // it agrees to another request than this
+			return true
+		}
 	}
 	if r.e.Stage == StageHandshake && r.form == abort && client.acked {
 		return false // it had finished the handshake

@@ -61,6 +61,9 @@ var looks = []conversationCase{
 	{"a handshake that is taken back, and goes on", func() *talk {
 		return begin().open().c("R", 0).wait(ms(300)).c("PA", 300)
 	}, "injected/unknown/possible"},
+	{"a handshake that agrees to another request", func() *talk {
+		return begin().c("S", 0).s("SA", 0, ackOf(777)).c("R", 0, seq(777))
+	}, "stale/client/possible"},
 	{"a bare abort whose number does not follow", func() *talk { return begin().open().served().c("PA", 300).c("R", 0, seq(345), id(0)) }, "app-abort/client/possible"},
 	{"the client is cut after a minute", func() *talk { return begin().open().served().wait(60*time.Second).c("RA", 0) }, "idle-timeout/unknown/possible"},
 	{"a silence, and an answer from another distance", func() *talk {
