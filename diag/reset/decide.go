@@ -74,7 +74,8 @@ func (r *ruling) ignored() bool {
 	other := r.other()
 	lively := r.lively()
 	switch {
-	case other.rst >= 0: // the receiver has reset the connection itself
+	case other.rst >= 0, // the receiver has reset the connection itself
+		!r.me().began && !lively: // it may answer what came before the capture
 		return false
 	case r.e.Sequence == Outside && r.form != refusal && r.form != abort && !(r.form == answer && !lively):
 	case r.e.Sequence == InWindow && (lively || r.is(FeatureAfter, "challenge")) && r.form == odd:
@@ -161,8 +162,8 @@ func (r *ruling) abandoned() bool {
 		return false
 	}
 	client := r.me()
-	if r.is(FeatureAfter, "goes-on") {
-		return false
+	if r.is(FeatureAfter, "goes-on") || client.acked && r.other().acked && before(client.next, r.other().ack) {
+		return false // it goes on, or had gone on
 	}
 	if j := r.other().last; j >= 0 && client.syn && !client.acked && r.form == answer && client.data == 0 {
 		switch p := &r.t.Segments[j]; {
@@ -212,7 +213,7 @@ func (r *ruling) closing() bool {
 			r.e.Args["lost"] = lost
 		}
 		r.tell("reset.after-close", catalog.NoParty, catalog.Likely)
-		if me.fin < 0 && r.g.From == tcpflow.Server && r.unseen() {
+		if me.fin < 0 && r.g.From == tcpflow.Server && (r.unseen() || !other.syn) {
 			r.e.Confidence = catalog.Possible // how much was due is not captured
 		}
 	}

@@ -64,6 +64,12 @@ var looks = []conversationCase{
 	{"a handshake that agrees to another request", func() *talk {
 		return begin().c("S", 0).s("SA", 0, ackOf(777)).c("R", 0, seq(777))
 	}, "stale/client/possible"},
+	{"a handshake after which data was not captured", func() *talk {
+		return begin().open().s("A", 0, ackOf(345)).c("R", 0, seq(345))
+	}, "app-abort/client/possible"},
+	{"an answer to what came before the capture", func() *talk {
+		return begin().c("A", 0, ackOf(0x5001)).s("R", 0, seq(0x5000)).s("R", 0, seq(0x5001))
+	}, "unknown/unknown/"},
 	{"a bare abort whose number does not follow", func() *talk { return begin().open().served().c("PA", 300).c("R", 0, seq(345), id(0)) }, "app-abort/client/possible"},
 	{"the client is cut after a minute", func() *talk { return begin().open().served().wait(60*time.Second).c("RA", 0) }, "idle-timeout/unknown/possible"},
 	{"a silence, and an answer from another distance", func() *talk {
