@@ -186,6 +186,7 @@ reset.ignored
 reset.unknown
 inconclusive
 tcp.no-reply
+tcp.filtered
 tcp.no-final-ack
 tcp.rejected
 path.rejected
@@ -231,7 +232,8 @@ var shaped = map[catalog.Code]struct {
 	diag.Inconclusive:        {"capture", []any{"yes", "canceled", "left"}},
 	"reset.app-abort":        {"unread", []any{false, true}},
 	"reset.keepalive":        {"shape", []any{"", "data"}},
-	"reset.backlog-full":     {"shape", []any{"", "silent"}},
+	"reset.backlog-full":     {"shape", []any{"", "silent", "unheard"}},
+	"reset.ignored":          {"shape", []any{"", "checksum"}},
 	"reset.blocked-content":  {"name", []any{"", "forbidden.example"}},
 	"dns.filtered":           {"how", []any{"blocked", "censored", "filtered", "address"}},
 }

@@ -22,6 +22,7 @@ var capturePlans = map[string][]step{
 	"reset.cut-short":             {ticketFar, party("reset.length")},
 	"reset.unknown":               {you("reset.other-end"), you("reset.longer"), ticket},
 	"tcp.no-reply.capture":        {you("reset.runs"), you("reset.other-end"), ticket, party("reset.between")},
+	"tcp.filtered.capture":        {you("reset.runs"), ticketFar, party("reset.queue")},
 	"tcp.no-final-ack.capture":    {you("reset.other-end"), ticket, party("reset.way")},
 	"tcp.rejected.capture":        {you("reset.elsewhere"), ticket, party("reset.between")},
 	"mtu.black-hole.capture":      {you("reset.mtu"), ticket, party("reset.way")},

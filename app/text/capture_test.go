@@ -25,6 +25,7 @@ var weighed = []struct {
 	{reset.FeatureID, "zero none", nil},
 	{reset.FeatureDF, "lacks", nil},
 	{reset.FeatureFlags, "odd", map[string]any{"flags": 0x20}},
+	{reset.FeatureChecksum, "wrong", nil},
 	{reset.FeatureOptions, "none kept", nil},
 	{reset.FeatureWindow, "zero kept other", map[string]any{"window": 8192}},
 	{reset.FeatureSequence, "exact in-window outside unknown", nil},

@@ -25,6 +25,8 @@ var featureWords = map[string]string{
 	"feature.df.lacks":           "not set, though always set in the sender's other packets",
 	"feature.flags":              "Flags",
 	"feature.flags.odd":          "{flags}, which no system sends with a reset",
+	"feature.checksum":           "Checksum",
+	"feature.checksum.wrong":     "wrong, though right in the sender's other packets: every receiver drops it",
 	"feature.options":            "Options",
 	"feature.options.none":       "none, as usual",
 	"feature.options.kept":       "kept, as in the connection",

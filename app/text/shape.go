@@ -25,6 +25,7 @@ var shapes = map[catalog.Code]string{
 	"local.files-exhausted": "whose",
 	"reset.keepalive":       "shape",
 	"reset.backlog-full":    "shape",
+	"reset.ignored":         "shape",
 }
 
 // shape returns which of a code's messages says what is so; "" the general one.

@@ -171,6 +171,28 @@ var stories = []struct {
 		next(e)
 	}, "[0=0 c:4/5,open=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 client:reset.injected/likely/middlebox"},
 	{"the server's capture ended", func(e *packettest.Ends) { cutOff(served(e)) }, "[0=0 c:4/5,open=1 s:3/3] alone 0,0 client:reset.app-abort/likely/server"},
+	{"both ends are cut, and nothing follows", func(e *packettest.Ends) {
+		cutOff(served(e)).AtOnce().Send(client, "RA", "", packettest.Injected)
+	}, "[0=0 c:4/5,lost=1,made=1 s:3/3,made=1] alone 0,0 " +
+		"client:reset.injected/likely/middlebox server:reset.injected/likely/middlebox"},
+	{"both ends are cut, the server's end long before", func(e *packettest.Ends) {
+		served(e).Send(client, "RA", "", packettest.Injected).Wait(3 * time.Second)
+		cutOff(e)
+	}, "[0=0 c:4/5,made=1,open=1 s:3/3] alone 0,0 client:reset.app-abort/likely/server server:reset.injected/proven/middlebox"},
+	{"requests come to the server, which is silent", func(e *packettest.Ends) {
+		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:81")
+		for range 3 {
+			e.Send(client, "S", "", packettest.Held).Wait(time.Second / 2)
+		}
+		next(e.Wait(time.Second))
+	}, "[0=0 c:6/6 s:4/4][1=1 c:3/3 s:0/0][2=2 c:6/6 s:4/4] alone 0,0 server:tcp.filtered/likely/server"},
+	{"requests come to the server, which takes others", func(e *packettest.Ends) {
+		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80")
+		for range 3 {
+			e.Send(client, "S", "", packettest.Held).Wait(time.Second / 2)
+		}
+		next(e.Wait(time.Second))
+	}, "[0=0 c:6/6 s:4/4][1=1 c:3/3 s:0/0][2=2 c:6/6 s:4/4] alone 0,0 server:reset.backlog-full/possible/server"},
 	{"a SYN refused on the way", func(e *packettest.Ends) {
 		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80").Send(client, "S", "", packettest.Lost).
 			Send(server, "RA", "", packettest.Injected, zero)

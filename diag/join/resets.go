@@ -67,13 +67,48 @@ func (c *comparing) came(from, j int) FateKind {
 	switch {
 	case got.partner[j] >= 0:
 		return Confirmed
-	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !sent.watched(c.window(got, j)):
+	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !c.ran(from, j):
 		return Undecided
-	case !c.controlled(from, j):
+	case !c.controlled(from, j), c.untimely(from, j):
 		return Undecided
 	}
 	c.make(from, j)
 	return NeverSent
+}
+
+// untimely says that the alleged sender's capture holds the very reset, at a time
+// that does not fit: one of the captures is not in order.
+func (c *comparing) untimely(from, j int) bool {
+	sent, got := c.way(from)
+	want := numberOf(&got.Segments[j], [2][2]uint32{{}, c.pair.shift}[1-from])
+	for i := range sent.Segments {
+		g := &sent.Segments[i]
+		apart := got.when[j] - sent.when[i]
+		if g.From == from && isReset(g) && sent.partner[i] == alone && max(apart, -apart) < int64(nearby) && numberOf(g, [2][2]uint32{{}, c.pair.shift}[from]) == want {
+			return true
+		}
+	}
+	return false
+}
+
+// ran says that the capture of a reset's alleged sender ran when that would have
+// left. Where it ends about then, within what the clocks are uncertain by, it has to
+// end with a reset that nobody sent either: both ends were cut at one time.
+func (c *comparing) ran(from, j int) bool {
+	sent, got := c.way(from)
+	start, stop := c.window(got, j)
+	if stop > sent.last && got.when[j]-c.delay[from].least <= sent.last && c.cut(from) {
+		stop = sent.last
+	}
+	return sent.watched(start, stop)
+}
+
+// cut says that a connection ends, in the capture of a side, with a reset of the
+// other side that is not in the other capture.
+func (c *comparing) cut(from int) bool {
+	sent, _ := c.way(from)
+	last := len(sent.Segments) - 1
+	return isReset(&sent.Segments[last]) && sent.Segments[last].From != from && sent.partner[last] == alone
 }
 
 // sure says that a side cannot have sent a reset that its capture happened to

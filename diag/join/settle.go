@@ -55,6 +55,9 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 	if e.Segment < 0 && p.unreturned() && (e.Code == "tcp.no-reply" || e.Code == "tcp.no-final-ack") {
 		return noReturn(e), capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == "tcp.no-reply" })
 	}
+	if e.Segment < 0 && capture == AtClient && e.Code == "tcp.no-reply" && s.tells(AtServer, p.Server, func(o reset.Event) bool { return o.Sender == reset.ByServer }) {
+		return e, false // it came to the server, which is what was silent
+	}
 	if e.Segment < 0 {
 		return e, capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == e.Code })
 	}
@@ -68,19 +71,31 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 	}) {
 		return e, false
 	}
+	if p.forgotten(f, &e) {
+		e.Code, e.Party, e.Confidence, e.Sender = "reset.idle-timeout", catalog.Internet, catalog.Possible, reset.ByUnknown
+	}
 	return settled(e, f), true
+}
+
+// forgotten says of a reset after a silence that neither it nor what it answers is in
+// the capture of its alleged sender, which misses nothing else: that capture may have
+// ended before, or something on the way had forgotten the connection.
+func (p *Pair) forgotten(f Fate, e *reset.Event) bool {
+	return f.Kind == Undecided && f.Other < 0 && e.Code == "reset.stale" && e.Idle >= forgets && f.From != f.Capture &&
+		p.Missed[f.From] == 0 && p.Open[1-f.From]+len(p.Lost[1-f.From]) > 0
 }
 
 // unreturned says that requests came to the server, and that of its answers, which
 // left its end, none came to the client.
 func (p *Pair) unreturned() bool {
 	sent := p.Sent[tcpflow.Server]
-	return p.Arrived[tcpflow.Client] > 0 && sent > 0 && len(p.Lost[tcpflow.Server]) == sent && len(p.Made[tcpflow.Server]) == 0
+	lost := len(p.Lost[tcpflow.Server])
+	return p.Arrived[tcpflow.Client] > 0 && lost > 0 && lost+p.Open[tcpflow.Server] == sent && len(p.Made[tcpflow.Server]) == 0
 }
 
 // noReturn says of a connection without an answer that the answers got lost.
 func noReturn(e reset.Event) reset.Event {
-	e.Code, e.Stage = "path.no-return", reset.StageSYN
+	e.Code, e.Stage, e.Confidence = "path.no-return", reset.StageSYN, catalog.Likely
 	e.Features = append(slices.Clone(e.Features), reset.Feature{Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": "unreturned"}})
 	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenWhere })
 	return e
@@ -126,7 +141,7 @@ func made(e *reset.Event, sure bool) {
 		return // it ended nothing
 	case e.Stage == reset.StageSYN:
 		e.Code = "reset.refused-on-path"
-	case e.Code == "reset.idle-timeout", e.Code == "reset.stale" && e.Idle >= forgets:
+	case e.Code == "reset.idle-timeout", (e.Code == "reset.stale" || e.Code == "reset.app-abort") && e.Idle >= forgets:
 		e.Code = "reset.idle-timeout"
 	case e.Code == "reset.blocked-content":
 		e.Confidence = max(e.Confidence, catalog.Likely)

@@ -3,6 +3,7 @@ package join_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,6 +141,46 @@ func TestSynProxy(t *testing.T) {
 	c, events := together(t, e.PCAP(client), e.PCAP(server))
 	if got, want := line(c, events), "[0=0 c:6/6 s:3/4,made=1] alone 0,0"; got != want || !c.Pairs[0].Proxied {
 		t.Errorf("got %s, proxied %v, want %s", got, c.Pairs[0].Proxied, want)
+	}
+}
+
+// What cuts both ends after a silence has a time limit; at once, it may be anything.
+func TestBothEndsAreCutAfterASilence(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		quiet time.Duration
+		want  string
+	}{
+		{"after a silence", 44 * time.Second, "reset.idle-timeout"},
+		{"at once", time.Second, "reset.injected"},
+	} {
+		e := served(packettest.Both("192.0.2.20:50000", "198.51.100.1:80"))
+		e.Wait(tt.quiet).Send(server, "RA", "", packettest.Injected).AtOnce().Send(client, "RA", "", packettest.Injected)
+		want := "[0=0 c:4/4,made=1 s:3/3,made=1] alone 0,0 client:" + tt.want + "/likely/middlebox server:" + tt.want + "/likely/middlebox"
+		if got := line(together(t, e.PCAP(client), e.PCAP(server))); got != want {
+			t.Errorf("%s: got %s\nwant %s", tt.name, got, want)
+		}
+	}
+}
+
+// After a silence a request and its answer, a reset, are not at the server: whether
+// its capture ended cannot be told. One that holds them is the server's own.
+func TestAnAnswerAfterASilence(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		of     []packettest.Fate
+		answer packettest.Fate
+		want   string
+	}{
+		{"not at the server", []packettest.Fate{packettest.Lost}, packettest.Injected, "client:reset.idle-timeout/possible/unknown"},
+		{"at the server", nil, packettest.Held, "server:reset.stale/likely/server"},
+	} {
+		e := served(packettest.Both("192.0.2.20:50000", "198.51.100.1:80"))
+		e.Wait(44*time.Second).Send(client, "PA", "are you there", tt.of...).
+			Send(server, "R", "", tt.answer, packettest.Made(packettest.Bare))
+		if _, got, _ := strings.Cut(line(together(t, e.PCAP(client), e.PCAP(server))), "alone 0,0 "); got != tt.want {
+			t.Errorf("%s: got %s want %s", tt.name, got, tt.want)
+		}
 	}
 }
 

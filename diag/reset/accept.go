@@ -11,7 +11,7 @@ import (
 func acceptable(g *tcpflow.Segment, s *state) Sequence {
 	from, to := &s.ends[g.From], &s.ends[1-g.From]
 	if to.syn && !from.began && !to.acked { // SYN-SENT: the acknowledgment decides
-		if g.Has(dissect.ACK) && to.began && g.Ack == to.next {
+		if g.Has(dissect.ACK) && to.began && before(to.isn, g.Ack) && !before(to.next, g.Ack) {
 			return Exact
 		}
 		return Outside

@@ -69,7 +69,7 @@ var causes = map[string]string{
 	"server_app_abort_two_rst.pcap":    "app-abort/server/likely",
 	"sll_rst.pcap":                     "after-close/client/likely",
 	"syn_no_answer.pcapng":             "tcp.no-reply/unknown/likely",
-	"syn_then_rst.pcap":                "handshake-abandoned/client/likely",
+	"syn_then_rst.pcap":                "handshake-abandoned/client/possible",
 	"zerowindow_dead.pcapng":           "service.not-reading/server/likely",
 }
 

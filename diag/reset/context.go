@@ -36,6 +36,9 @@ func (r *ruling) goesOn(p *tcpflow.Segment, since time.Duration) bool {
 	if p.From != r.g.From || p.Has(dissect.RST) || p.Mark&tcpflow.Retransmission != 0 {
 		return false
 	}
+	if r.taken(p) {
+		return true
+	}
 	if since < max(r.limits.goesOn, 2*max(r.s.rtt[0], r.s.rtt[1])) && !r.later(p) {
 		return false
 	}
@@ -43,7 +46,7 @@ func (r *ruling) goesOn(p *tcpflow.Segment, since time.Duration) bool {
 	if !me.began && !r.later(p) {
 		return false
 	}
-	fresh := (!me.began || before(me.next, upto(p))) && p.Len > 0
+	fresh := (!me.began || before(me.next, upto(p))) && p.Len > 0 && !(r.form == abort && upto(p) == r.g.Seq)
 	further := p.Has(dissect.ACK) && me.acked && before(me.ack, p.Ack)
 	return fresh || further
 }
@@ -156,10 +159,11 @@ func (r *ruling) unread(upTo uint32) (bytes int) {
 // asks reports whether a payload may be a request: the frames that only steer a
 // connection are none (RFC 9113 §6: priority to window update), nor are the TLS
 // records that are too short for more.
-func asks(b []byte) bool {
+func asks(g *tcpflow.Segment) bool {
+	b := g.Payload
 	switch {
 	case len(b) == 0:
-		return false
+		return g.Len > 0 // not captured
 	case len(b) >= 9 && len(b) == 9+int(b[0])<<16+int(b[1])<<8+int(b[2]) && b[3] >= 2 && b[3] <= 8:
 		return false
 	case len(b) >= 5 && b[0] == 23 && b[1] == 3:

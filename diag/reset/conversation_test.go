@@ -15,6 +15,7 @@ import (
 // 10.0.0.2 and 192.0.2.9.
 type talk struct {
 	batch packet.Batch
+	sums  bool // checksums are right, but for those that are spoiled
 	now   time.Duration
 	port  uint16
 	ends  [2]struct {
@@ -60,6 +61,18 @@ type raw struct {
 	df       bool
 	payload  string
 	hold     bool // the sender's numbers stay as they are
+	spoiled  bool // the checksum is wrong
+	stamps   []byte
+}
+
+func spoiled(r *raw) { r.spoiled = true }
+
+// stamped adds time stamps (RFC 7323 §3.2).
+func stamped(value, echo uint32) opt {
+	return func(r *raw) {
+		r.stamps = binary.BigEndian.AppendUint32([]byte{1, 1, 8, 10}, value)
+		r.stamps = binary.BigEndian.AppendUint32(r.stamps, echo)
+	}
 }
 
 func ttl(n byte) opt           { return func(r *raw) { r.ttl = n } }
@@ -120,6 +133,7 @@ func (t *talk) write(from int, flags string, r *raw) {
 	if strings.Contains(flags, "S") { // a maximum segment size, and a window scale of 7
 		tcp = append(tcp, 2, 4, 5, 180, 3, 3, 7, 0)
 	}
+	tcp = append(tcp, r.stamps...)
 	tcp[12] = byte(len(tcp) / 4 << 4)
 	for _, f := range flags {
 		tcp[13] |= map[rune]byte{'F': 1, 'S': 2, 'R': 4, 'P': 8, 'A': 16, 'U': 32}[f]
@@ -134,6 +148,12 @@ func (t *talk) write(from int, flags string, r *raw) {
 	}
 	addrs := [2][]byte{{10, 0, 0, 2}, {192, 0, 2, 9}}
 	ip = append(append(ip, addrs[from]...), addrs[1-from]...)
+	if t.sums {
+		binary.BigEndian.PutUint16(tcp[16:], checksum(append(append([]byte{0, 6, byte(len(tcp) >> 8), byte(len(tcp))}, ip[12:20]...), tcp...)))
+	}
+	if r.spoiled {
+		tcp[16] ^= 0x5a
+	}
 	t.batch.Add(int64(1e18)+int64(t.now), rawIPv4, 0, uint32(len(ip)+len(tcp)), append(ip, tcp...))
 	t.now += 10 * time.Millisecond
 }
@@ -165,4 +185,19 @@ func (t *talk) read() []tcpflow.Transcript {
 
 func (t *talk) judge() []reset.Event {
 	return reset.Judge(reset.Input{Transcripts: t.read()})
+}
+
+// checksum is that of RFC 1071.
+func checksum(b []byte) uint16 {
+	var sum uint32
+	for ; len(b) > 1; b = b[2:] {
+		sum += uint32(b[0])<<8 | uint32(b[1])
+	}
+	if len(b) == 1 {
+		sum += uint32(b[0]) << 8
+	}
+	for sum > 0xffff {
+		sum = sum>>16 + sum&0xffff
+	}
+	return ^uint16(sum)
 }

@@ -11,15 +11,13 @@ import (
 
 // decide takes the first rule that holds.
 func (r *ruling) decide() {
-	for _, rule := range []func() bool{
-		r.unwanted, r.oneSided, r.ignored, r.refused, r.abandoned, r.closing, r.forged, r.gaveUp, r.aborted, r.forgotten,
-	} {
-		if rule() {
-			r.finish()
-			return
-		}
+	r.first(r.spoiled, r.unwanted, r.oneSided, r.ignored, r.refused, r.abandoned, r.closing, r.forged, r.gaveUp, r.aborted, r.forgotten)
+}
+
+func (r *ruling) first(rules ...func() bool) {
+	if !slices.ContainsFunc(rules, func(rule func() bool) bool { return rule() }) {
+		r.unknown()
 	}
-	r.unknown()
 	r.finish()
 }
 
@@ -59,12 +57,25 @@ func (r *ruling) unknown() {
 	r.e.Untested = append(r.e.Untested, OpenOtherEnd)
 }
 
+// spoiled: no receiver takes a segment with a wrong checksum (RFC 9293 §3.1). What
+// is made to mislead an observer on the way looks like that.
+func (r *ruling) spoiled() bool {
+	if !r.is(FeatureChecksum, "wrong") {
+		return false
+	}
+	r.e.Args["shape"] = "checksum"
+	r.tell("reset.ignored", catalog.NoParty, catalog.Likely)
+	r.e.Sender = ByUnknown
+	return true
+}
+
 // ignored: a number outside of what the receiver expects ends nothing (rule M1).
 func (r *ruling) ignored() bool {
 	other := r.other()
 	lively := r.lively()
 	switch {
-	case other.rst >= 0: // the receiver has reset the connection itself
+	case other.rst >= 0, // the receiver has reset the connection itself
+		!r.me().began && !lively: // it may answer what came before the capture
 		return false
 	case r.e.Sequence == Outside && r.form != refusal && r.form != abort && !(r.form == answer && !lively):
 	case r.e.Sequence == InWindow && (lively || r.is(FeatureAfter, "challenge")) && r.form == odd:
@@ -117,7 +128,7 @@ func (r *ruling) refused() bool {
 		r.tell("reset.injected", catalog.Internet, catalog.Likely)
 		return true
 	}
-	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h.packets >= r.limits.baseline && !h.mixed && h.value != r.g.TTL && !r.masked[FeatureTTL] {
+	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h != nil && h.packets >= r.limits.baseline && !h.mixed && h.value != r.g.TTL && !r.masked[FeatureTTL] {
 		r.injected(FeatureTTL, Identity, ttlBits(r.g.TTL, h.value), how("differs", "ttl", r.g.TTL, "usual", h.value))
 		r.tell("reset.refused-on-path", catalog.Internet, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
@@ -137,7 +148,11 @@ func (r *ruling) unwanted() bool {
 	if r.g.From != tcpflow.Client || r.e.Stage != StageSYN || r.other().seen > 0 {
 		return false
 	}
-	r.tell("reset.handshake-abandoned", catalog.NoParty, catalog.Likely)
+	sure := catalog.Likely
+	if !r.g.Has(dissect.ACK) {
+		sure = catalog.Possible // it answers what was not captured
+	}
+	r.tell("reset.handshake-abandoned", catalog.NoParty, sure)
 	return true
 }
 
@@ -147,9 +162,18 @@ func (r *ruling) abandoned() bool {
 		return false
 	}
 	client := r.me()
-	if j := r.other().last; j >= 0 && client.syn && r.form == answer && !r.t.Segments[j].Has(dissect.SYN) && client.data == 0 {
-		r.tell("reset.stale", catalog.Computer, catalog.Likely) // an old connection of the same ports
-		return true
+	if r.is(FeatureAfter, "goes-on") || client.acked && r.other().acked && before(client.next, r.other().ack) {
+		return false // it goes on, or had gone on
+	}
+	if j := r.other().last; j >= 0 && client.syn && !client.acked && r.form == answer && client.data == 0 {
+		switch p := &r.t.Segments[j]; {
+		case !p.Has(dissect.SYN):
+			r.tell("reset.stale", catalog.Computer, catalog.Likely) // an old connection of the same ports
+			return true
+		case !before(client.isn, p.Ack) || before(client.next, p.Ack):
+			r.tell("reset.stale", catalog.Computer, catalog.Possible) // it agrees to another request than this
+			return true
+		}
 	}
 	if r.e.Stage == StageHandshake && r.form == abort && client.acked {
 		return false // it had finished the handshake
@@ -169,11 +193,16 @@ func (r *ruling) closing() bool {
 		r.injected(FeatureTTL, Identity, 2.2, how("differs", "ttl", r.g.TTL, "usual", p.TTL))
 		r.injected(FeatureAfter, Contradiction, 2.2, how("goes-on", "ms", time.Duration(p.When-r.g.When).Milliseconds()))
 		r.tell("reset.injected", catalog.Internet, catalog.Likely)
+	case me.fin < 0 && r.is(FeatureAfter, "goes-on"):
+		return false // it has not closed at all
 	case me.fin >= 0 && r.raced():
 		r.tell("reset.keepalive-race", catalog.Service, catalog.Likely)
 	case me.fin < 0 && r.g.From == tcpflow.Server && me.data == 0 && other.data > 0:
 		r.e.Args["unread"] = true
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely) // asked, and never answered
+	case me.fin < 0 && r.g.From == tcpflow.Server && r.form == abort && r.due() > 0:
+		r.e.Args["lost"] = r.due()
+		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	case me.fin < 0 && r.g.From == tcpflow.Client && r.form == abort && r.g.Has(dissect.ACK) && r.unread(r.g.Ack) > 0:
 		r.e.Args["lost"] = r.unread(r.g.Ack)
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
@@ -184,6 +213,9 @@ func (r *ruling) closing() bool {
 			r.e.Args["lost"] = lost
 		}
 		r.tell("reset.after-close", catalog.NoParty, catalog.Likely)
+		if me.fin < 0 && r.g.From == tcpflow.Server && (r.unseen() || !other.syn) {
+			r.e.Confidence = catalog.Possible // how much was due is not captured
+		}
 	}
 	return true
 }
@@ -204,7 +236,7 @@ func (r *ruling) raced() bool {
 // likely; some kinds say nothing alone.
 func (r *ruling) forged() bool {
 	kinds := r.injectedBy()
-	if kinds == 0 || kinds == 1 && !r.telling() {
+	if kinds == 0 || kinds == 1 && (!r.telling() || r.leaving()) {
 		return false
 	}
 	sure := catalog.Possible
@@ -230,6 +262,14 @@ func (r *ruling) injectedBy() int {
 	return len(seen)
 }
 
+// leaving reports whether the packets were captured at the alleged sender, and the
+// reset has passed no router: what has another TTL then is a stack that answers for
+// a socket with a TTL of its own.
+func (r *ruling) leaving() bool {
+	at := [2]Vantage{tcpflow.Client: AtClient, tcpflow.Server: AtServer}[r.g.From]
+	return !r.guessed && r.vantage == at && initial(r.g.TTL) && r.is(FeatureTTL, "differs")
+}
+
 // telling reports whether one of the features may carry the claim alone.
 func (r *ruling) telling() bool {
 	return slices.ContainsFunc(r.e.Features, func(f Feature) bool {
@@ -249,10 +289,20 @@ func (r *ruling) gaveUp() bool {
 	case me.resent >= r.limits.resent && me.last > other.last && !r.masked[FeatureBefore]:
 		r.e.Args["shape"] = "data"
 		r.tell("reset.keepalive", catalog.Internet, catalog.Likely)
-	case r.g.From == tcpflow.Client && taken && waited >= r.limits.silence && asks(r.t.Segments[me.lastData].Payload):
+	case r.unheard() && !r.masked[FeatureBefore]:
+		if me.probed == 0 {
+			r.e.Args["shape"] = "data"
+		}
+		r.tell("reset.keepalive", catalog.Internet, catalog.Likely)
+	case r.holed() && !r.masked[FeatureBefore]:
+		r.e.Args["shape"] = "data"
+		r.tell("reset.keepalive", catalog.Internet, catalog.Possible)
+	case r.g.From == tcpflow.Client && taken && waited >= r.limits.silence && asks(&r.t.Segments[me.lastData]):
 		r.e.Args["idle"] = waited
 		r.tell("reset.gave-up", catalog.Service, catalog.Likely)
-		r.e.Party = catalog.Service
+		if r.e.Party = catalog.Service; len(r.t.Segments[me.lastData].Payload) == 0 {
+			r.e.Confidence = catalog.Possible
+		}
 	default:
 		return false
 	}
@@ -266,7 +316,7 @@ func (r *ruling) aborted() bool {
 	}
 	me, other := r.me(), r.other()
 	switch {
-	case r.e.Stage == StageIdle && r.g.From == tcpflow.Server && r.untriggered() && r.known():
+	case r.e.Stage == StageIdle && r.untriggered() && r.known():
 		r.idled(catalog.Possible)
 		return true
 	case r.alert() >= 0:
@@ -281,8 +331,8 @@ func (r *ruling) aborted() bool {
 		}
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	}
-	if !me.began {
-		r.e.Confidence = catalog.Possible // nothing of the sender to compare with
+	if !me.began || r.tried() || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
+		r.e.Confidence = catalog.Possible // nothing of the sender to compare with; few stacks abort without ACK
 	}
 	r.e.Untested = append(r.e.Untested, OpenLog)
 	return true
@@ -318,10 +368,13 @@ func (r *ruling) forgotten() bool {
 	me, other := r.me(), r.other()
 	quiet := r.e.Idle >= r.limits.idle.Seconds() && !r.masked[FeatureIdle]
 	switch {
-	case quiet && r.known():
+	case quiet && (r.known() || r.injectedBy() > 0): // a length, or a distance, that speaks of a device
 		r.idled(catalog.Possible)
 	case quiet:
 		r.tell("reset.stale", catalog.Service, catalog.Likely)
+		if r.is(FeatureTTL, "unknown") {
+			r.e.Confidence = catalog.Possible
+		}
 	case me.data == 0 && me.syn && r.g.From == tcpflow.Server && r.final():
 		r.tell("reset.backlog-full", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)

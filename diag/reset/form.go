@@ -1,6 +1,8 @@
 package reset
 
 import (
+	"time"
+
 	"faultline/diag/dissect"
 	"faultline/diag/tcpflow"
 )
@@ -33,6 +35,8 @@ func formOf(all []tcpflow.Segment, i int, s *state) form {
 		case (!me.began || g.Seq == me.next || g.Seq == me.flow || me.fin >= 0 && g.Seq == me.next-1) &&
 			(!other.began || !before(other.next, g.Ack)):
 			return abort
+		case before(me.next, g.Seq) && other.acked && (other.ack == g.Seq || overtook(all, i, me)):
+			return abort // what lies before it was not captured, or comes later
 		}
 		if answers(all, i) {
 			return answer
@@ -50,11 +54,22 @@ func formOf(all []tcpflow.Segment, i int, s *state) form {
 	return odd
 }
 
+// overtook reports whether the sender's data up to the number of a reset comes after
+// it: packets change places on the way, and in captures of several queues.
+func overtook(all []tcpflow.Segment, i int, me *end) bool {
+	for j := i + 1; j < len(all) && all[j].When-all[i].When < int64(time.Second); j++ {
+		if p := &all[j]; p.From == all[i].From && !p.Has(dissect.RST) && p.Len > 0 && p.Seq == me.next && upto(p) == all[i].Seq {
+			return true
+		}
+	}
+	return false
+}
+
 // refuses reports whether a reset answers a segment without ACK flag of the
 // other side.
 func refuses(all []tcpflow.Segment, i int) bool {
 	for j := i - 1; j >= 0 && j >= i-lookBack; j-- {
-		if p := &all[j]; p.From != all[i].From && !p.Has(dissect.ACK) && !p.Has(dissect.RST) && upto(p) == all[i].Ack {
+		if p := &all[j]; p.From != all[i].From && !p.Has(dissect.ACK) && !p.Has(dissect.RST) && (upto(p) == all[i].Ack || p.Has(dissect.SYN) && p.Seq+1 == all[i].Ack) {
 			return true
 		}
 	}

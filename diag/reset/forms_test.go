@@ -76,7 +76,7 @@ var forms = []conversationCase{
 	{"data that the abort overtook", func() *talk {
 		t := begin().open().served().c("PA", 300).s("A", 0)
 		return t.s("RA", 0, shift(900)).s("PA", 900)
-	}, "unknown/unknown/"},
+	}, "app-abort/server/likely"},
 
 	// Healthy, or of no fault.
 	{"many ways at once: the slower one is taken back", func() *talk {

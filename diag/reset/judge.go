@@ -2,6 +2,7 @@ package reset
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"faultline/diag/catalog"
@@ -16,10 +17,10 @@ func Judge(in Input) []Event { return judgeWith(in, usual, nil) }
 
 // judgeWith judges with other limits, and without the features of some names.
 func judgeWith(in Input, l limits, masked map[string]bool) []Event {
-	hosts := hostTTLs(in.Transcripts)
+	hosts, open := hostTTLs(in.Transcripts), services(in.Transcripts)
 	var all []Event
 	for i := range in.Transcripts {
-		c := &conversation{t: &in.Transcripts[i], limits: l, masked: masked, hosts: hosts}
+		c := &conversation{t: &in.Transcripts[i], limits: l, masked: masked, hosts: hosts, open: open}
 		c.vantage, c.guessed = vantageOf(in, c.t)
 		c.local = in.Local != nil && in.Local(c.t.Stream.Client.Addr().String()) && in.Local(c.t.Stream.Server.Addr().String())
 		all = append(all, c.judge()...)
@@ -36,10 +37,11 @@ type conversation struct {
 	t       *tcpflow.Transcript
 	limits  limits
 	masked  map[string]bool
-	hosts   map[string]ttls
+	hosts   map[string]*ttls
 	vantage Vantage
 	guessed bool
-	local   bool // both ends are this machine
+	open    map[netip.AddrPort]bool // services that took connections
+	local   bool                    // both ends are this machine
 }
 
 // judge walks through the packets. The first reset that the receiver takes ends
@@ -96,7 +98,7 @@ func (c *conversation) repeats(out []Event, i int) bool {
 	if e.Code != "reset.ignored" || first.From != g.From || g.When-e.When > int64(c.limits.copies) || g.Flags != first.Flags {
 		return false
 	}
-	if g.Seq != first.Seq {
+	if g.Seq != first.Seq || g.Sum != first.Sum {
 		return false
 	}
 	e.Copies++
@@ -134,7 +136,7 @@ func (c *conversation) stage(i int, s *state) Stage {
 	switch {
 	case client.fin >= 0 || server.fin >= 0:
 		return StageClosing
-	case client.syn && server.seen == 0 && client.data == 0:
+	case client.syn && server.seen == 0 && !client.acked: // its SYN may hold data (RFC 7413)
 		return StageSYN
 	case client.data == 0 && server.data == 0 && (client.syn || server.syn):
 		return StageHandshake

@@ -17,6 +17,8 @@ const (
 	FeatureFlags = "flags"
 	// TCP options. how: none, kept. They speak for nobody.
 	FeatureOptions = "options"
+	// The checksum, where the sender's others are right. how: wrong.
+	FeatureChecksum = "checksum"
 	// The window. how: zero, kept, other. Args: window.
 	FeatureWindow = "window"
 	// The sequence number beside the receiver's window. how: exact, in-window,
@@ -57,6 +59,7 @@ const (
 )
 
 // The keys of Event.Args beside client, server, by, other, which the composer adds:
-// idle (seconds), shape (data for reset.keepalive), name (of reset.blocked-content),
+// idle (seconds), shape (data for reset.keepalive, silent or unheard for
+// reset.backlog-full, checksum for reset.ignored), name (of reset.blocked-content),
 // lost (bytes of an answer that were thrown away), unread (true: a request that was
 // taken and not answered), instead (true: a reset where a FIN was due), alert (the TLS alert's number), n (how many).

@@ -61,7 +61,7 @@ func noticeKind(n tcpflow.Notice) string {
 // unanswered: the request for a connection got no answer, or an error.
 func (c *conversation) unanswered(s *state) (Event, bool) {
 	client, server := &s.ends[tcpflow.Client], &s.ends[tcpflow.Server]
-	if !client.syn || server.seen > 0 || client.data > 0 {
+	if !client.syn || server.seen > 0 || client.acked {
 		return Event{}, false
 	}
 	last := client.last
@@ -83,9 +83,29 @@ func (c *conversation) unanswered(s *state) (Event, bool) {
 	if c.listened(client.last) < c.limits.unanswered && c.between(0, client.last) < c.limits.unanswered {
 		return Event{}, false // the capture ended too soon
 	}
-	e := c.without("tcp.no-reply", catalog.Internet, catalog.Likely, last, ByUnknown)
+	sure := catalog.Likely
+	if c.open[c.t.Stream.Server] {
+		sure = catalog.Possible // it answers others
+	}
+	e := c.without("tcp.no-reply", catalog.Internet, sure, last, ByUnknown)
+	if c.arrived(tcpflow.Server) {
+		e = c.ignoredThere(last)
+	}
 	e.Stage = StageSYN
 	return e, true
+}
+
+// ignoredThere: the request for a connection came to the server, whose system said
+// nothing: its filter dropped it, or, where the port takes others, the queue of new
+// connections was full (net/ipv4/tcp_input.c tcp_conn_request).
+func (c *conversation) ignoredThere(last int) Event {
+	e := c.without("tcp.filtered", catalog.Server, catalog.Likely, last, ByServer)
+	if c.open[c.t.Stream.Server] {
+		e = c.without("reset.backlog-full", catalog.Service, catalog.Possible, last, ByServer)
+		e.Args["shape"] = "unheard"
+	}
+	e.Untested = []string{OpenListener}
+	return e
 }
 
 // unfinished: the server's answer to the request is repeated, and never
@@ -255,31 +275,40 @@ func (c *conversation) firstVain(from, after int) int {
 	return -1
 }
 
-// cutShort: the server closed in good order before the end that it had announced
-// (RFC 9112 §6.3).
+// cutShort: the server closed in good order before the end that it had announced.
 func (c *conversation) cutShort(s *state) (Event, bool) {
 	server := &s.ends[tcpflow.Server]
 	if server.fin < 0 || c.t.Loss {
 		return Event{}, false
 	}
-	for i := server.fin; i >= 0; i-- {
+	fin := &c.t.Segments[server.fin]
+	length, lost := c.short(server.fin, fin.Seq+uint32(fin.Len))
+	if lost == 0 {
+		return Event{}, false
+	}
+	e := c.without("reset.cut-short", catalog.Service, catalog.Likely, server.fin, ByServer)
+	e.Stage = StageClosing
+	e.Args["n"], e.Args["lost"] = length, lost
+	e.Untested = []string{OpenLog}
+	return e, true
+}
+
+// short is how long the server's last answer up to packet last was announced to be,
+// and how much of it is missing where its stream ends at a number (RFC 9112 §6.3).
+func (c *conversation) short(last int, end uint32) (length, lost int) {
+	for i := last; i >= 0; i-- {
 		g := &c.t.Segments[i]
 		if g.From != tcpflow.Server || !strings.HasPrefix(string(g.Payload), "HTTP/1.") {
 			continue
 		}
 		head, length, ok := announced(string(g.Payload))
-		fin := &c.t.Segments[server.fin]
-		came := int(fin.Seq + uint32(fin.Len) - g.Seq - uint32(head))
+		came := int(int32(end - g.Seq - uint32(head)))
 		if !ok || came < 0 || came >= length || c.bodiless(i) {
-			return Event{}, false
+			return 0, 0
 		}
-		e := c.without("reset.cut-short", catalog.Service, catalog.Likely, server.fin, ByServer)
-		e.Stage = StageClosing
-		e.Args["n"], e.Args["lost"] = length, length-came
-		e.Untested = []string{OpenLog}
-		return e, true
+		return length, length - came
 	}
-	return Event{}, false
+	return 0, 0
 }
 
 // announced reads the length of the head and of the body that an answer declares.

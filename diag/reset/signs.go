@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"slices"
 	"time"
 
 	"faultline/diag/dissect"
@@ -95,4 +96,85 @@ func (c *conversation) queued(s *state) bool {
 		}
 	}
 	return true
+}
+
+// due is how much the server still owed of the answer that it had announced.
+func (r *ruling) due() int {
+	if r.t.Loss || r.masked[FeatureForm] {
+		return 0
+	}
+	_, lost := r.short(r.i, r.g.Seq)
+	return lost
+}
+
+// taken reports whether a packet of the alleged sender, which came after a bare
+// reset, acknowledges the very data that the reset claims not to know, and all else
+// that it can have answered: it took that data. Nothing that overtook anything
+// explains this, as a stack answers only what comes after its connection is gone.
+func (r *ruling) taken(p *tcpflow.Segment) bool {
+	j := answered(r.t.Segments, r.i)
+	if r.form != answer || r.t.Loss || j < 0 || !p.Has(dissect.ACK) || !r.me().acked {
+		return false
+	}
+	asked := &r.t.Segments[j]
+	return asked.Len > 0 && asked.Mark == 0 && before(r.me().ack, upto(asked)) && p.Ack == upto(asked) && r.other().next == p.Ack && r.other().resent == 0
+}
+
+// unheard reports whether the sender, seen from far, probed or repeated itself in
+// vain although it was answered: what it echoes of the other side's time stamps is
+// from before those answers (RFC 7323 §4.3), so they got lost on the way to it.
+func (r *ruling) unheard() bool {
+	tries, last := r.tries()
+	if tries < r.limits.probes || !r.t.Segments[last].Options.Timestamps {
+		return false
+	}
+	echo := &r.t.Segments[last]
+	for j := range last {
+		p := &r.t.Segments[j]
+		if p.From != r.g.From && p.Options.Timestamps && before(echo.Options.TSEcr, p.Options.TSVal) && echo.When-p.When >= int64(r.limits.unanswered) {
+			return true
+		}
+	}
+	return false
+}
+
+// holed reports whether the sender, seen from far, broke off while bytes that it had
+// sent were missing here for long: they got lost, and so did what it sent again.
+func (r *ruling) holed() bool {
+	me := r.me()
+	if r.t.Loss || !me.began || !before(me.flow, me.next) || r.form != abort || r.g.Seq != me.next || me.last < 0 {
+		return false
+	}
+	return time.Duration(r.g.When-r.t.Segments[me.last].When) >= r.limits.unanswered && r.other().acked && r.other().ack == me.flow
+}
+
+// tries counts the probes and repetitions that came from the sender last; last is
+// the last one.
+func (r *ruling) tries() (n, last int) {
+	last = -1
+	for j := r.i - 1; j >= 0; j-- {
+		switch p := &r.t.Segments[j]; {
+		case p.From != r.g.From:
+		case p.Mark&(tcpflow.KeepAlive|tcpflow.Retransmission) == 0:
+			return n, last
+		default:
+			n, last = n+1, max(last, j)
+		}
+	}
+	return n, last
+}
+
+// tried reports whether the sender, seen from far, had probed or repeated itself as
+// often as one who gives up, and nothing shows whether it heard the answers.
+func (r *ruling) tried() bool {
+	n, last := r.tries()
+	own := r.vantage == [2]Vantage{tcpflow.Client: AtClient, tcpflow.Server: AtServer}[r.g.From]
+	return n >= r.limits.probes && !own && !r.t.Segments[last].Options.Timestamps
+}
+
+// unseen reports whether what the sender had sent is not in the capture.
+func (r *ruling) unseen() bool {
+	return r.t.Loss || slices.ContainsFunc(r.t.Segments[:r.i], func(g tcpflow.Segment) bool {
+		return g.From == r.g.From && g.Len > 0 && len(g.Payload) == 0
+	})
 }

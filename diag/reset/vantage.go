@@ -1,6 +1,9 @@
 package reset
 
 import (
+	"net/netip"
+	"slices"
+
 	"faultline/diag/dissect"
 	"faultline/diag/tcpflow"
 )
@@ -9,29 +12,58 @@ import (
 type ttls struct {
 	value, packets int
 	mixed          bool
+	whole          map[int]int // packets of connections in which all have one TTL
 }
 
-func (t *ttls) add(v int) {
-	t.mixed = t.mixed || t.packets > 0 && v != t.value
-	t.value = v
-	t.packets++
+func (t *ttls) add(o ttls) {
+	if o.packets == 0 {
+		return
+	}
+	t.mixed = t.mixed || o.mixed || t.packets > 0 && o.value != t.value
+	t.value = o.value
+	t.packets += o.packets
+	if !o.mixed {
+		t.whole[o.value] += o.packets
+	}
 }
 
 // hostTTLs are the TTLs of each address, over all its connections.
-func hostTTLs(all []tcpflow.Transcript) map[string]ttls {
-	hosts := map[string]ttls{}
+func hostTTLs(all []tcpflow.Transcript) map[string]*ttls {
+	hosts := map[string]*ttls{}
 	for i := range all {
 		t := &all[i]
-		names := [2]string{t.Stream.Client.Addr().String(), t.Stream.Server.Addr().String()}
-		for j := range t.Segments {
-			if g := &t.Segments[j]; !g.Has(dissect.RST) {
-				h := hosts[names[g.From]]
-				h.add(g.TTL)
-				hosts[names[g.From]] = h
+		for from, name := range [2]string{t.Stream.Client.Addr().String(), t.Stream.Server.Addr().String()} {
+			if hosts[name] == nil {
+				hosts[name] = &ttls{whole: map[int]int{}}
 			}
+			hosts[name].add(sideTTLs(t, from))
 		}
 	}
 	return hosts
+}
+
+// sideTTLs are those of one side of a connection.
+func sideTTLs(t *tcpflow.Transcript, from int) (out ttls) {
+	for i := range t.Segments {
+		if g := &t.Segments[i]; g.From == from && !g.Has(dissect.RST) {
+			out.mixed = out.mixed || out.packets > 0 && g.TTL != out.value
+			out.value = g.TTL
+			out.packets++
+		}
+	}
+	return out
+}
+
+// services are those that took a connection.
+func services(all []tcpflow.Transcript) map[netip.AddrPort]bool {
+	open := map[netip.AddrPort]bool{}
+	for i := range all {
+		t := &all[i]
+		open[t.Stream.Server] = open[t.Stream.Server] || slices.ContainsFunc(t.Segments, func(g tcpflow.Segment) bool {
+			return g.From == tcpflow.Server && g.Has(dissect.SYN|dissect.ACK) && !g.Has(dissect.RST)
+		})
+	}
+	return open
 }
 
 // initial reports whether a TTL is one that systems begin with: no router was

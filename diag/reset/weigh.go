@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -28,6 +29,7 @@ func (r *ruling) weigh() {
 	r.add(Feature{Name: FeatureSequence, Group: InSequence, Args: how(string(r.e.Sequence))})
 	r.ttl()
 	r.identity()
+	r.checksum()
 	r.options()
 	r.bursts()
 	r.timing()
@@ -98,7 +100,7 @@ func (r *ruling) ttl() {
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("unknown", "ttl", r.g.TTL)})
 	case slices.Contains(base, r.g.TTL):
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("same", "ttl", r.g.TTL), For: r.alone(), Bits: -1})
-	case adopted:
+	case adopted || r.elsewhere():
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("route", "ttl", r.g.TTL, "usual", base[0])})
 	case base[0] != base[len(base)-1] || r.t.Tunnel || r.e.Stage == StageClosing:
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("other", "ttl", r.g.TTL, "usual", base[0])})
@@ -132,6 +134,14 @@ func (r *ruling) otherTTLs() (base []int, adopted bool) {
 		base = append(base, first)
 	}
 	return base, adopted
+}
+
+// elsewhere reports whether whole connections of the sender's address have the TTL of
+// the reset: the way to it changed. What injects pages has its TTL in parts only.
+func (r *ruling) elsewhere() bool {
+	by := [2]netip.AddrPort{tcpflow.Client: r.t.Stream.Client, tcpflow.Server: r.t.Stream.Server}[r.g.From]
+	h := r.hosts[by.Addr().String()]
+	return h != nil && h.whole[r.g.TTL] >= r.limits.baseline
 }
 
 // ttlBits: three hops or another system's initial value can hardly be the same
@@ -192,6 +202,14 @@ func (r *ruling) always(so func(*tcpflow.Segment) bool) bool {
 		}
 	}
 	return n >= r.limits.baseline
+}
+
+// checksum: a host drops a wrong one in silence. Adapters fill in that of outgoing
+// packets later, so a wrong one counts only where all others of the sender are right.
+func (r *ruling) checksum() {
+	if r.g.Sum == tcpflow.SumWrong && r.always(func(p *tcpflow.Segment) bool { return p.Sum == tcpflow.SumRight }) {
+		r.injected(FeatureChecksum, Identity, 2.2, how("wrong"))
+	}
 }
 
 // options and window tell nothing of who sent a reset; people ask for them.

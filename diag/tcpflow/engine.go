@@ -60,7 +60,7 @@ func (e *Engine) icmp(r *packet.Rec, k *found, s *dissect.Segment) {
 	f.state |= icmpAbout
 	e.report.aside = e.report.Packets
 	if e.watch != nil {
-		e.watch(&sighting{segment: s, flow: f, origin: e.origins.at(i), when: r.When, frame: e.report.Packets, from: k.key.from})
+		e.watch(&sighting{segment: s, flow: f, origin: e.origins.at(i), when: r.When, number: e.report.Packets, from: k.key.from})
 	}
 }
 
@@ -77,10 +77,11 @@ type sighting struct {
 	flow    *flow
 	origin  *origin
 	when    int64
-	frame   int
+	number  int // of the packet, from 1
 	from    uint8
 	mark    Mark
 	copy    bool
+	frame   []byte // as captured
 }
 
 // New returns an engine that has seen nothing.
@@ -185,11 +186,11 @@ func (e *Engine) segment(b *packet.Batch, r *packet.Rec, k *found, s *dissect.Se
 		f.count(s, from, r.When, e.report.Packets)
 	}
 	if mark&anyCounted != 0 || f.more&shaded != 0 {
-		e.shown(&sighting{s, f, o, r.When, e.report.Packets, from, mark, copied}, begins)
+		e.shown(&sighting{s, f, o, r.When, e.report.Packets, from, mark, copied, nil}, begins)
 		e.tally(o, mark)
 	}
 	if e.watch != nil && e.wanted(o.number) {
-		e.watch(&sighting{s, f, o, r.When, e.report.Packets, from, mark, copied})
+		e.watch(&sighting{s, f, o, r.When, e.report.Packets, from, mark, copied, b.Buf[r.Off : r.Off+r.Len]})
 	}
 }
 

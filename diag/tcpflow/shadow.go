@@ -44,7 +44,7 @@ func (e *Engine) asCaptured(seen *sighting, begins beginning) Mark {
 func (e *Engine) shadowed(seen *sighting, begins beginning) Mark {
 	s := e.shadows.at(seen.origin.shadow)
 	m := s.flow.analyze(&s.origin, seen.segment, seen.from, seen.when, begins)
-	s.flow.count(seen.segment, seen.from, seen.when, seen.frame)
+	s.flow.count(seen.segment, seen.from, seen.when, seen.number)
 	if cut(seen.segment) {
 		return 0
 	}

@@ -107,9 +107,9 @@ func (s *sighting) read() Segment {
 	o := ParseOptions(g.Options)
 	o.Any, o.Cut = g.HeaderLen > 20, cut(g)
 	return Segment{
-		Frame: s.frame, When: s.when, From: int(s.from), Flags: g.Flags, Seq: g.Seq, Ack: g.Ack, Len: int(g.Len),
+		Frame: s.number, When: s.when, From: int(s.from), Flags: g.Flags, Seq: g.Seq, Ack: g.Ack, Len: int(g.Len),
 		Window: int(g.Window), TTL: int(g.TTL), TOS: int(g.TOS), ID: int(g.ID), DF: g.DF, V6: g.V6,
-		Options: o, Payload: slices.Clone(g.Payload[:min(len(g.Payload), int(g.Len), PayloadKept)]), Mark: s.mark,
+		Options: o, Payload: slices.Clone(g.Payload[:min(len(g.Payload), int(g.Len), PayloadKept)]), Mark: s.mark, Sum: sumOf(g, s.frame),
 	}
 }
 
@@ -120,7 +120,7 @@ func (s *sighting) notice() Notice {
 		by = netip.AddrFrom4([4]byte(g.ICMPFrom[:4]))
 	}
 	return Notice{
-		Frame: s.frame, When: s.when, By: by, About: int(s.from), Type: g.ICMPType, Code: g.ICMPCode,
+		Frame: s.number, When: s.when, By: by, About: int(s.from), Type: g.ICMPType, Code: g.ICMPCode,
 		V6: g.ICMPFromV6, Seq: g.Seq, MTU: int(g.MTU),
 	}
 }

@@ -57,8 +57,9 @@ type Segment struct {
 	V6       bool
 	Options  Options
 	Payload  []byte // the first bytes, at most PayloadKept
-	Copies   int    // further captures of the same packet that were merged into this one
-	CopyTTLs []int  // their TTLs, where another
+	Sum      Sum
+	Copies   int   // further captures of the same packet that were merged into this one
+	CopyTTLs []int // their TTLs, where another
 	Mark     Mark
 }
 
