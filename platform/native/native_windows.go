@@ -15,7 +15,7 @@ var ownRows = []platform.Mechanism{
 func own() platform.Host {
 	h := windows.New()
 	h.DNS = portable.DNSWith(windows.DialUDP)
-	h.Talker = portable.TalkerWith(portable.System{Inform: windows.TCPInfo, Prepare: windows.PrepareTalk})
+	h.Talker = portable.TalkerWith(portable.System{Inform: windows.TCPInfo, Prepare: windows.PrepareTalk, Roots: windows.ReadyRoots})
 	return h
 }
 

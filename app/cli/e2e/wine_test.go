@@ -37,7 +37,7 @@ type wine struct {
 }
 
 // underWine starts one for the length of the test.
-func underWine(t *testing.T, w *netlab.World) *wine {
+func underWine(t testing.TB, w *netlab.World) *wine {
 	t.Helper()
 	x := &wine{w: w, prefix: filepath.Join(t.TempDir(), "prefix"), exe: os.Getenv(exeEnv)}
 	if err := x.furnish(os.Getenv(prefixEnv)); err != nil {
