@@ -245,7 +245,7 @@ func (c *conversation) connect() error {
 	deadline, _ := c.ctx.Deadline()
 	conn.SetDeadline(deadline)
 	c.unwake = wakeOnEnd(c.ctx, conn)
-	c.raw = &stream{Conn: conn, limit: int64(maxHead) + int64(max(c.limit, 0)) + 1}
+	c.raw = &stream{Conn: conn, limit: int64(maxHead) + int64(max(c.limit, 0)) + 1, most: c.ask.MSS}
 	c.rw, c.asked = c.raw, time.Now()
 	return nil
 }
