@@ -212,7 +212,7 @@ func (a *attempt) outcome(err error) (platform.Dial, error) {
 	return d, nil
 }
 
-var errUnreachableBy = &platform.Problem{Code: platform.Other, Text: "unreachable; whether a router or this machine says so is not told"}
+var errUnreachableBy = &platform.Problem{Code: platform.UnreachableSome, Text: "unreachable; whether a router or this machine says so is not told"}
 
 // unreachable tells a router's ICMP error from this machine's own failure, where
 // the system lets it be asked for.
