@@ -18,6 +18,8 @@ const (
 	// openLimit ends the first stage, whatever the context allows: time for
 	// two SYNs (RFC 6298 §2) and their answers, as more would soon be a flood.
 	openLimit = 1950 * time.Millisecond
+	// stampsRoom is what time stamps take of a segment (RFC 7323 §3.2).
+	stampsRoom = 12
 	// handshakeLimit is 64 times a usual handshake.
 	handshakeLimit = 256 << 10
 	defaultRead    = 512
@@ -245,7 +247,7 @@ func (c *conversation) connect() error {
 	deadline, _ := c.ctx.Deadline()
 	conn.SetDeadline(deadline)
 	c.unwake = wakeOnEnd(c.ctx, conn)
-	c.raw = &stream{Conn: conn, limit: int64(maxHead) + int64(max(c.limit, 0)) + 1, most: c.ask.MSS}
+	c.raw = &stream{Conn: conn, limit: int64(maxHead) + int64(max(c.limit, 0)) + 1, most: max(c.ask.MSS-stampsRoom, 0)}
 	c.rw, c.asked = c.raw, time.Now()
 	return nil
 }
