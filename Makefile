@@ -2,6 +2,7 @@
 #                               service on loopback, which needs no network
 # make test                     everything that can be tested here
 # make build bench generate     the programs; the measurements; generated files
+# make bench-wine               a diagnosis under Wine beside one on Linux
 # make bench-analyze            analysis of captures beside tshark, tcptrace and
 #                               tcpdump; SCALE=0.02 for a short run
 # make agree                    compares the figures of captures with tshark's; see
@@ -16,7 +17,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 HEADLESS := CGO_ENABLED=0 go build -trimpath -tags headless -ldflags '$(LDFLAGS)'
 
-.PHONY: build run run-here test bench bench-analyze agree accuracy generate
+.PHONY: build run run-here test bench bench-wine bench-analyze agree accuracy generate
 
 build:
 	@mkdir -p bin
@@ -40,6 +41,12 @@ bench: build
 	CGO_ENABLED=0 go test -tags e2e,headless -run '^$$' -bench All ./app/cli/e2e
 
 SCALE := 1
+
+# The program for Windows under Wine beside that for Linux, in the same worlds.
+bench-wine: build windows
+	prefix=$$(bash .ci/wine); \
+	CGO_ENABLED=0 FAULTLINE_BIN=$(CURDIR)/bin/faultline FAULTLINE_WINE="$$prefix" FAULTLINE_EXE=$(CURDIR)/bin/windows-amd64/faultline.exe \
+	  go test -tags e2e,wine,headless -run '^$$' -bench Wine -benchtime 1x ./app/cli/e2e
 
 bench-analyze: build
 	@bash .ci/tools analyze

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 
 	"faultline/diag/catalog"
 	"faultline/platform"
@@ -162,21 +163,29 @@ func (r *run) outranks(code, v catalog.Code) bool {
 	return d.Weight != catalog.Blocks || slices.Contains(d.Hides, v) || d.Refines == v
 }
 
-// readAgain repeats the passive readings at the end of the run: what changed
-// in between weakens what rests on it.
+// readAgain repeats the passive readings at the end of the run, side by side:
+// what changed in between weakens what rests on it.
 func (r *run) readAgain(ctx context.Context) {
-	for _, n := range r.plan.Checks {
+	var all sync.WaitGroup
+	later := make([]Observation, len(r.plan.Checks))
+	for i, n := range r.plan.Checks {
 		o := r.seen[n.ID()]
 		if o == nil || o.Outcome != Observed || !n.about().again {
 			continue
 		}
 		a := n.about()
-		ctx, cancel := r.deadline(platform.WithCaller(ctx, string(n.ID())), a.timeout)
-		later := await(ctx, n, &Env{Host: r.host, View: r.view(slices.Concat(a.after, a.first)), Again: true, run: r, check: n.ID()})
-		cancel()
-		if later.Outcome == Observed {
-			both := *o // an abandoned probe may still hold the first
-			both.Later, both.Drifted = later.Data, !n.same(o.Data, later.Data)
+		e := &Env{Host: r.host, View: r.view(slices.Concat(a.after, a.first)), Again: true, run: r, check: n.ID()}
+		all.Go(func() {
+			ctx, cancel := r.deadline(platform.WithCaller(ctx, string(n.ID())), a.timeout)
+			defer cancel()
+			later[i] = await(ctx, n, e)
+		})
+	}
+	all.Wait()
+	for i, n := range r.plan.Checks {
+		if later[i].Outcome == Observed {
+			both := *r.seen[n.ID()] // an abandoned probe may still hold the first
+			both.Later, both.Drifted = later[i].Data, !n.same(both.Data, later[i].Data)
 			r.seen[n.ID()] = &both
 		}
 	}

@@ -12,6 +12,9 @@ type ICMP struct {
 	Type int        `json:"type"`
 	Code int        `json:"code"`
 	MTU  int        `json:"mtu,omitempty"` // next-hop MTU of "fragmentation needed" / "packet too big"
+	// Broad: the system tells fewer kinds of "unreachable" apart than there are.
+	// Code is the one that it names them by.
+	Broad bool `json:"broad,omitempty"`
 }
 
 // DialAsk asks for one TCP connection attempt.

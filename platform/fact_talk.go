@@ -18,7 +18,7 @@ type TalkAsk struct {
 	Speak Protocol `json:"speak,omitempty" redact:"plain"`
 	Send  []byte   `json:"send,omitempty" redact:"bytes"`
 	Read  int      `json:"read,omitempty"` // most bytes to take from the peer; 0: 512; negative: none
-	MSS   int      `json:"mss,omitempty"`  // no larger segments, either way (TCP_MAXSEG, tcp(7)); 0: the system's
+	MSS   int      `json:"mss,omitempty"`  // no larger segments, either way (TCP_MAXSEG, tcp(7), or a window that holds no more); 0: the system's
 	N     int      `json:"n,omitempty"`
 }
 

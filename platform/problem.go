@@ -19,6 +19,7 @@ const (
 	UnreachableNet  ProblemCode = "unreachable-net"
 	UnreachableHost ProblemCode = "unreachable-host"
 	UnreachablePort ProblemCode = "unreachable-port"
+	UnreachableSome ProblemCode = "unreachable" // a router or this machine says so: which of them, and why, is not told
 	NotFound        ProblemCode = "not-found"
 	Busy            ProblemCode = "busy"
 	Canceled        ProblemCode = "canceled"

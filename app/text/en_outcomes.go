@@ -35,6 +35,7 @@ var outcomeWords = map[string]string{
 	"arg.problem.unreachable-net":  "network unreachable",
 	"arg.problem.unreachable-host": "host unreachable",
 	"arg.problem.unreachable-port": "port unreachable",
+	"arg.problem.unreachable":      "unreachable",
 	"arg.problem.not-found":        "not found",
 	"arg.problem.busy":             "busy",
 	"arg.problem.canceled":         "ended by hand",

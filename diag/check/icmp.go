@@ -66,6 +66,9 @@ func meaning(i platform.ICMP) struct {
 
 // ICMPText names an ICMP error in the words of its RFC.
 func ICMPText(i platform.ICMP) string {
+	if i.Broad {
+		return "unreachable"
+	}
 	if t := meaning(i).text; t != "" {
 		return t
 	}

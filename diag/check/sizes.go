@@ -69,7 +69,8 @@ func sized(e *diag.Env) (out []Sizes, err error) {
 	routes, _ := RoutesTarget.Of(e.View)
 	for _, to := range openPorts(attempts) {
 		r, ok := reachOf(routes, to.Addr())
-		if !ok || r.Problem != nil || r.Route.Kind != platform.Unicast || len(out) == mostSize {
+		here := ok && r.Problem == nil && r.Route.Kind != platform.Unicast
+		if here || len(out) == mostSize { // where the route cannot be read, the open port shows that there is one
 			continue
 		}
 		for _, a := range attempts {

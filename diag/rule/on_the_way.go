@@ -18,7 +18,7 @@ var onTheWay = diag.Rule{
 	Reads: []diag.Node{check.TCPConnect, check.PathTrace, check.PathServers, check.PingTarget, check.TargetAlive,
 		check.NamesServers, check.NamesControl, check.NamesSystem, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.NeighborGateway, check.NeighborTarget, check.TalkTarget, check.ClockRead, check.ControlHost},
-	Tells:  []catalog.Code{"path.silent", "path.loop", "path.host-absent", "path.rejected", "gateway.no-upstream"},
+	Tells:  []catalog.Code{"path.silent", "path.loop", "path.host-absent", "path.rejected", "tcp.rejected", "gateway.no-upstream"},
 	Claims: []catalog.Claim{catalog.ControlsDark, catalog.RouterHasNoRoute},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		if slices.ContainsFunc(tried(v), func(a netip.Addr) bool { return works(v, a) == platform.Yes }) {
@@ -33,6 +33,8 @@ var onTheWay = diag.Rule{
 				} else {
 					silentWay(v, p, &j)
 				}
+			case unsaid(p):
+				turnedAway(v, p, &j)
 			case p.Last().Ended == platform.DialICMP && p.Last().ICMP != nil:
 				absent(v, p, *p.Last().ICMP, diag.Ref{Check: "tcp.connect", About: p.To.String()}, &j)
 			}

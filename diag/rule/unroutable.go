@@ -72,7 +72,7 @@ func rejectedElsewhere(v diag.View, p check.Attempts, i platform.ICMP, seen diag
 	way := diag.WayTo(p.Addr())
 	j.Findings = append(j.Findings, diag.Finding{Code: "path.rejected", Way: way, Args: rejectionArgs(p, i), Evidence: []diag.Ref{seen}})
 	j.Claims = append(j.Claims, diag.Claim{Name: catalog.RouterHasNoRoute, Way: way, Evidence: []diag.Ref{seen},
-		Value: platform.TriOf(check.Rejects(i) == check.NoRouteTo)})
+		Value: lacksRoute(i)})
 	absent(v, p, i, seen, j)
 }
 

@@ -37,19 +37,15 @@ func (c *conversation) judgeChain() {
 	if len(c.chain) == 0 {
 		return
 	}
-	facts, at := c.talk.TLS, time.Now()
+	facts := c.talk.TLS
 	for _, cert := range c.chain {
 		facts.Chain = append(facts.Chain, certificateFacts(cert))
 	}
 	if name := bareName(c.ask.TLS.ServerName); name != "" {
 		facts.NameMatches = platform.TriOf(c.chain[0].VerifyHostname(name) == nil)
 	}
-	facts.Trusted, facts.Why = trusted(c.chain, c.roots, at)
-	missing := missingIssuer(c.chain, c.roots, at)
-	facts.Incomplete = facts.Trusted == platform.No && missing != nil
-	if facts.Incomplete {
-		facts.Kin = kin(*missing, c.roots)
-	}
+	said := c.verified.wait(c.ctx)
+	facts.Trusted, facts.Why, facts.Incomplete, facts.Kin = said.trusted, said.why, said.incomplete, said.kin
 }
 
 func certificateFacts(cert *x509.Certificate) platform.Certificate {

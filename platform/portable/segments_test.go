@@ -2,6 +2,8 @@ package portable
 
 import (
 	"errors"
+	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,6 +38,36 @@ func TestClampSeesTheSocketBeforeItConnects(t *testing.T) {
 	got, err := TalkerWith(System{Clamp: clamp}).Talk(t.Context(), platform.TalkAsk{To: closedPort(t), MSS: 536})
 	if err != nil || asked != 536 || got.Stages[0].Problem == nil {
 		t.Errorf("got %+v, %v, asked for %d, want a failed connection and 536", got, err, asked)
+	}
+}
+
+// parts notes how much each write to it holds.
+type parts struct {
+	net.Conn
+	sizes []int
+}
+
+func (p *parts) Write(b []byte) (int, error) {
+	p.sizes = append(p.sizes, len(b))
+	return len(b), nil
+}
+
+func TestSmallSegmentsAreSmallWrites(t *testing.T) {
+	for _, c := range []struct {
+		most, bytes int
+		want        []int
+	}{
+		{0, 1200, []int{1200}},
+		{536, 1200, []int{536, 536, 128}},
+		{536, 536, []int{536}},
+		{536, 0, []int{0}},
+	} {
+		p := &parts{}
+		s := &stream{Conn: p, most: c.most}
+		n, err := s.Write(make([]byte, c.bytes))
+		if n != c.bytes || err != nil || !slices.Equal(p.sizes, c.want) || s.sent.Load() != int64(c.bytes) {
+			t.Errorf("most %d: got %d, %v in %v want %d in %v", c.most, n, err, p.sizes, c.bytes, c.want)
+		}
 	}
 }
 

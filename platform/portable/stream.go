@@ -18,6 +18,7 @@ type stream struct {
 	received int64
 	limit    int64
 	first    []byte
+	most     int // bytes in one write; 0: any
 }
 
 func (s *stream) Read(b []byte) (int, error) {
@@ -34,10 +35,21 @@ func (s *stream) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (s *stream) Write(b []byte) (int, error) {
-	n, err := s.Conn.Write(b)
-	s.sent.Add(int64(n))
-	return n, err
+// Write sends in parts where segments are to be small: each part of a socket
+// that does not wait for more (TCP_NODELAY, which net.Dial sets) is a segment of
+// its own, also where a system only lets it be said what the peer may send.
+func (s *stream) Write(b []byte) (sent int, err error) {
+	for {
+		part := b[sent:]
+		if s.most > 0 {
+			part = part[:min(len(part), s.most)]
+		}
+		n, err := s.Conn.Write(part)
+		s.sent.Add(int64(n))
+		if sent += n; err != nil || sent == len(b) {
+			return sent, err
+		}
+	}
 }
 
 func (s *stream) SetDeadline(time.Time) error      { return nil }

@@ -18,6 +18,8 @@ const (
 	// openLimit ends the first stage, whatever the context allows: time for
 	// two SYNs (RFC 6298 §2) and their answers, as more would soon be a flood.
 	openLimit = 1950 * time.Millisecond
+	// stampsRoom is what time stamps take of a segment (RFC 7323 §3.2).
+	stampsRoom = 12
 	// handshakeLimit is 64 times a usual handshake.
 	handshakeLimit = 256 << 10
 	defaultRead    = 512
@@ -38,6 +40,9 @@ type System struct {
 	Clamp Clamp
 	// Prepare makes a socket ready before it connects.
 	Prepare func(syscall.RawConn) error
+	// Roots begins to load what certificates are verified with, as that takes
+	// longer than a handshake.
+	Roots func()
 }
 
 // Clamp limits the segments of a connection that is not made yet.
@@ -118,6 +123,9 @@ func (t talker) Talk(ctx context.Context, q platform.TalkAsk) (platform.Talk, er
 	if q.MSS > 0 && t.sys.Clamp == nil {
 		return platform.Talk{End: platform.EndError}, platform.ErrUnsupported
 	}
+	if q.TLS != nil && t.roots == nil && t.sys.Roots != nil {
+		t.sys.Roots()
+	}
 	ctx, cancel := withLimit(ctx, talkLimit)
 	defer cancel()
 	c := &conversation{ctx: ctx, ask: q, roots: t.roots, sys: t.sys, limit: readLimit(q.Read)}
@@ -141,12 +149,13 @@ type conversation struct {
 	sys   System
 	limit int // bytes of a reply to take
 
-	raw    *stream
-	chain  []*x509.Certificate // as sent
-	rw     io.ReadWriteCloser  // raw, or TLS over it
-	unwake func()
-	asked  time.Time // when the reply began to be due
-	talk   platform.Talk
+	raw      *stream
+	chain    []*x509.Certificate // as sent
+	verified verifying
+	rw       io.ReadWriteCloser // raw, or TLS over it
+	unwake   func()
+	asked    time.Time // when the reply began to be due
+	talk     platform.Talk
 }
 
 func (c *conversation) run() {
@@ -169,7 +178,7 @@ func (c *conversation) run() {
 	}
 	c.informed()
 	c.recognize()
-	c.judgeChain() // last, as loading the system's roots takes longer than a handshake
+	c.judgeChain() // last, as the verifier works meanwhile
 	if c.raw != nil {
 		c.talk.Sent, c.talk.Received = c.raw.sent.Load(), c.raw.received
 	}
@@ -238,7 +247,7 @@ func (c *conversation) connect() error {
 	deadline, _ := c.ctx.Deadline()
 	conn.SetDeadline(deadline)
 	c.unwake = wakeOnEnd(c.ctx, conn)
-	c.raw = &stream{Conn: conn, limit: int64(maxHead) + int64(max(c.limit, 0)) + 1}
+	c.raw = &stream{Conn: conn, limit: int64(maxHead) + int64(max(c.limit, 0)) + 1, most: max(c.ask.MSS-stampsRoom, 0)}
 	c.rw, c.asked = c.raw, time.Now()
 	return nil
 }

@@ -51,7 +51,9 @@ func (c *conversation) tlsConfig(facts *platform.TLSFacts) *tls.Config {
 			return &tls.Certificate{}, nil // none: RFC 8446 §4.4.2 allows an empty list
 		},
 		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
-			c.chain = parseChain(raw)
+			if c.chain = parseChain(raw); len(c.chain) > 0 {
+				c.verified = verifyBeside(c.chain, c.roots)
+			}
 			return nil
 		},
 	}

@@ -205,8 +205,11 @@ func FuzzChainFacts(f *testing.F) {
 	f.Add(leaf(nil, -1, 1).cert.Raw, "")
 	f.Fuzz(func(t *testing.T, der []byte, name string) {
 		chain := parseChain([][]byte{der, systemRoot.cert.Raw})
-		c := conversation{chain: chain, ask: platform.TalkAsk{TLS: &platform.TLSAsk{ServerName: name}}}
+		c := conversation{ctx: t.Context(), chain: chain, ask: platform.TalkAsk{TLS: &platform.TLSAsk{ServerName: name}}}
 		c.talk.TLS = &platform.TLSFacts{}
+		if len(chain) > 0 {
+			c.verified = verifyBeside(chain, nil)
+		}
 		c.judgeChain()
 		for _, cert := range c.talk.TLS.Chain {
 			if len(cert.Subject) > maxCertText || len(cert.Issuer) > maxCertText || len(cert.Names) > maxNames {

@@ -212,7 +212,7 @@ func (a *attempt) outcome(err error) (platform.Dial, error) {
 	return d, nil
 }
 
-var errUnreachableBy = &platform.Problem{Code: platform.Other, Text: "unreachable; whether a router or this machine says so is not told"}
+var errUnreachableBy = &platform.Problem{Code: platform.UnreachableSome, Text: "unreachable; whether a router or this machine says so is not told"}
 
 // unreachable tells a router's ICMP error from this machine's own failure, where
 // the system lets it be asked for.
@@ -261,4 +261,24 @@ func TCPInfo(c syscall.RawConn) (info *platform.TCPInfo) {
 		}
 	})
 	return info
+}
+
+// LimitSegments has the peer of a connection that is not made yet send no larger
+// segments, by a window that holds no more: Winsock lets TCP_MAXSEG be read only
+// (learn.microsoft.com, IPPROTO_TCP socket options), and a buffer that was set
+// is the window (SO_RCVBUF, RFC 9293 §3.8.6). Wine passes it on to Linux, which
+// takes no less than 2304 bytes, half of them as window (sk_buff overhead,
+// tcp_win_from_space in net/ipv4/tcp_input.c). What this machine sends is the
+// writer's to keep small.
+func LimitSegments(c syscall.RawConn, mss int) error {
+	var failed error
+	if err := c.Control(func(fd uintptr) {
+		failed = windows.SetsockoptInt(windows.Handle(fd), windows.SOL_SOCKET, windows.SO_RCVBUF, mss)
+	}); err != nil {
+		return fmt.Errorf("reaching the socket: %w", err)
+	}
+	if failed != nil {
+		return fmt.Errorf("limiting the window: %w", socketProblem(failed))
+	}
+	return nil
 }

@@ -81,7 +81,7 @@ func (e echoed) icmp() *platform.ICMP {
 	if !known {
 		return nil
 	}
-	return &platform.ICMP{From: e.From, Type: k.Type, Code: k.Code}
+	return &platform.ICMP{From: e.From, Type: k.Type, Code: k.Code, Broad: e.From.Is4() && k.Type == 3 && k.Code <= 1}
 }
 
 // echoProblem is what a status, or the error number that came in place of one,

@@ -54,7 +54,7 @@ func TestEchoReply(t *testing.T) {
 	target, router, mine := "192.0.2.9", "198.51.100.1", "203.0.113.5"
 	own := func(a netip.Addr) bool { return a == netip.MustParseAddr(mine) }
 	icmp := func(from string, kind, code int) platform.EchoReply {
-		return platform.EchoReply{ICMP: &platform.ICMP{From: netip.MustParseAddr(from), Type: kind, Code: code}}
+		return platform.EchoReply{ICMP: &platform.ICMP{From: netip.MustParseAddr(from), Type: kind, Code: code, Broad: kind == 3 && code <= 1}}
 	}
 	for _, c := range []struct {
 		name   string

@@ -4,13 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/bits"
-	"net/netip"
-	"strconv"
 	"time"
 	"unsafe"
-
-	"golang.org/x/sys/windows"
 
 	"faultline/platform"
 )
@@ -22,9 +17,6 @@ const (
 
 	resolvePatience = 10 * time.Second
 	rereadAfter     = 50 * time.Millisecond
-	discardPort     = 9 // RFC 863: where nobody minds a byte
-
-	ipUnicastIf = 31 // IP_UNICAST_IF and IPV6_UNICAST_IF of ws2ipdef.h
 )
 
 // neighbors serves the methods that Windows has a way for; the rest stays as it
@@ -45,8 +37,9 @@ func (neighbors) All(ctx context.Context, _ platform.Reading) ([]platform.Neighb
 
 // Resolve has the system ask: ResolveIpNetEntry2 forgets what it knew and sends
 // ARP requests or neighbor solicitations. It is not used for a permanent entry,
-// which it would forget as well. Where it is missing or denied, one datagram
-// makes the system ask, and the table is watched.
+// which it would forget as well. Where it is missing or denied, a datagram, an
+// echo request and a SYN make the system ask, and the table is watched beside
+// what the neighbor answers itself.
 func (neighbors) Resolve(ctx context.Context, q platform.NeighborAsk) (platform.Neighbor, error) {
 	q.Addr = q.Addr.Unmap().WithZone("")
 	n := platform.Neighbor{Addr: q.Addr, Link: q.Link, State: platform.NeighborNone}
@@ -149,20 +142,28 @@ func (r resolving) told(n *platform.Neighbor, row []byte, number uint32) error {
 	return fmt.Errorf("resolving the neighbor: %w", systemProblem(number))
 }
 
-// watch sends the datagram and reads the table until the entry tells something.
+// watch asks in every way that is open and reads the table, until the neighbor
+// answers or the entry tells something. What cannot be read any more says less
+// than the answer.
 func (r resolving) watch(ctx context.Context, q platform.NeighborAsk, n *platform.Neighbor) error {
 	refused := provoke(q)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	alive := asked(ctx, q, refused == nil)
 	again := time.NewTicker(rereadAfter)
 	defer again.Stop()
-	for {
+	for settled := false; !settled; {
 		if err := reread(n); err != nil {
 			return err
 		}
-		settled := false
 		if n.Confirmed, settled = r.judge(*n, time.Now()); settled {
 			break
 		}
 		select {
+		case <-alive:
+			_ = reread(n)
+			n.Confirmed = platform.Yes
+			return nil
 		case <-again.C:
 		case <-ctx.Done():
 			return ended(ctx)
@@ -174,40 +175,13 @@ func (r resolving) watch(ctx context.Context, q platform.NeighborAsk, n *platfor
 	return nil
 }
 
-// provoke sends one datagram by the adapter, for which the system must resolve
-// the neighbor.
-func provoke(q platform.NeighborAsk) error {
-	to := netip.AddrPortFrom(q.Addr, discardPort)
-	if q.Addr.Is6() && q.Addr.IsLinkLocalUnicast() {
-		to = netip.AddrPortFrom(q.Addr.WithZone(strconv.Itoa(q.Link)), discardPort)
-	}
-	sa, err := sockaddr(to)
-	if err != nil {
-		return err
-	}
-	s, err := newSocket(q.Addr, windows.SOCK_DGRAM, windows.IPPROTO_UDP)
-	if err != nil {
-		return fmt.Errorf("opening a socket: %w", socketProblem(err))
-	}
-	defer windows.Closesocket(s)
-	if q.Addr.Is4() { // in the order of the network, unlike that of IPv6
-		_ = windows.SetsockoptInt(s, windows.IPPROTO_IP, ipUnicastIf, int(int32(bits.ReverseBytes32(uint32(q.Link)))))
-	} else {
-		_ = windows.SetsockoptInt(s, windows.IPPROTO_IPV6, ipUnicastIf, q.Link)
-	}
-	if err := windows.Sendto(s, []byte{0}, 0, sa); err != nil {
-		return fmt.Errorf("sending: %w", socketProblem(err))
-	}
-	return nil
-}
-
 // neighborRows are the mechanisms of Neighbors, and those of its kin that would
 // need frames of their own, which no program may send on Windows without a
 // driver.
 func neighborRows() []platform.Mechanism {
 	via, how := "ResolveIpNetEntry2", platform.TriedDecode
 	if absent(procResolveIPNetEntry2) != nil {
-		via, how = "one UDP datagram, and the neighbor table", platform.TriedWine
+		via, how = "a datagram, an echo and a SYN, and the neighbor table", platform.TriedWine
 	}
 	resolve := tried("neighbors.resolve", via, nil)
 	resolve.Tried = how

@@ -74,7 +74,14 @@ func grown(name string, call func(b []byte, size *uint32) uint32) ([]byte, error
 }
 
 // readAdapters asks for the adapters that IP runs on.
-func readAdapters() ([]adapter, error) {
+func readAdapters() ([]adapter, error) { return adaptersRead.read(lookForAdapters) }
+
+var (
+	adaptersRead shared[[]adapter]
+	ifTableRead  shared[[]iface]
+)
+
+func lookForAdapters() ([]adapter, error) {
 	if err := absent(procGetAdaptersAddresses); err != nil {
 		return nil, err
 	}
@@ -109,8 +116,10 @@ func readIPInterfaces(all []adapter) map[onIP]ipInterface {
 
 // readIfTable reads every interface that NDIS knows.
 func readIfTable() ([]iface, error) {
-	b, err := mibTable(procGetIfTable2Ex, normalLevel, ifRows, ifRowSize)
-	return decodeIfTable(b), err
+	return ifTableRead.read(func() ([]iface, error) {
+		b, err := mibTable(procGetIfTable2Ex, normalLevel, ifRows, ifRowSize)
+		return decodeIfTable(b), err
+	})
 }
 
 // readNeighbors reads the neighbor table, or the older one for IPv4 alone.

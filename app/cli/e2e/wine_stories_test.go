@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/platform"
 	"faultline/platform/linux/netlab"
@@ -26,29 +25,51 @@ import (
 // world.
 var alike = []string{
 	"something listens", // healthy
+	"certificate valid",
 	"nothing listens",
 	"server drops the port",
+	"everything to the server dropped",
 	"a router prohibits",
+	"a router without route",
+	"a router says that the host is not there",
 	"a name that does not exist",
 	"SERVFAIL",
-	"certificate valid",
+	"name server mute",
+	"the first name server gives a host that refuses",
 	"certificate expired",
+	"certificate of another name",
+	"handshake never ends",
 	"web server without TLS",
+	"takes the request and says nothing",
+	"closes after the request",
+	"resets after the request",
 	"large packets vanish",
+	"large packets vanish, no ping",
+	"large packets vanish, nothing but the port answers",
+	"large packets vanish, IPv6",
+	"large packets vanish, and the page is large",
+	"a server that ignores large pings and datagrams",
+	"a narrow link that says so",
 }
 
-// less are stories of which this host can see less, and what it tells then: how
-// large the segments of a connection are is not for it to choose, and Wine does
-// not tell which router's ICMP error ended a connection (TCP_ICMP_ERROR_INFO).
-var less = map[string]catalog.Code{
-	"large packets vanish": "tls.stalled",
-	"a router prohibits":   diag.Inconclusive,
+// less are stories of which Wine lets less be seen, what is told there, and why.
+var less = map[string]struct {
+	code catalog.Code
+	why  string
+}{
+	"a router says that the host is not there": {"tcp.rejected", "it tells a connection's ICMP error to nobody (TCP_ICMP_ERROR_INFO), " +
+		"and folds that of an echo: what a rule prohibits and what is not there are one IP_STATUS"},
 }
 
 func TestWineTellsWhatLinuxTells(t *testing.T) {
 	for _, name := range alike {
 		if !slices.ContainsFunc(stories(), func(s story) bool { return s.name == name }) {
 			t.Errorf("got no story %q", name)
+		}
+	}
+	for name, l := range less {
+		if !slices.Contains(alike, name) || l.code == "" || l.why == "" {
+			t.Errorf("%q: got %+v, want a story of the list, a code and a reason", name, l)
 		}
 	}
 	for _, s := range stories() {
@@ -76,9 +97,9 @@ func (x *wine) differs(t *testing.T, s story, sc *scene, target string) string {
 	t.Helper()
 	native, r := look(t, sc.World, netlab.Root, target, nil, nil), x.look(t, target)
 	t.Logf("Linux %.1f s, Wine %.1f s", native.wall.Seconds(), r.wall.Seconds())
-	want := cmp.Or(less[s.name], native.report.Verdict.Code)
+	want := cmp.Or(less[s.name].code, native.report.Verdict.Code)
 	sure := r.report.Verdict.Confidence == "proven" || r.report.Verdict.Confidence == "likely"
-	if r.report.Verdict.Code == want && !(less[s.name] != "" && sure) {
+	if r.report.Verdict.Code == want && !(less[s.name].code != "" && sure) {
 		return ""
 	}
 	return fmt.Sprintf("%s: got %s (%s) under Wine, want %s; %s (%s) on Linux\n%s\n%s", target,

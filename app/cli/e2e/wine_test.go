@@ -24,7 +24,7 @@ type wine struct {
 }
 
 // underWine starts one for the length of the test.
-func underWine(t *testing.T, w *netlab.World) *wine {
+func underWine(t testing.TB, w *netlab.World) *wine {
 	t.Helper()
 	x := &wine{w.Wine(os.Getenv(prefixEnv)), os.Getenv(exeEnv)}
 	// The first program starts the services, which is no part of a diagnosis and
