@@ -120,6 +120,7 @@ service.upstream-down status:I proxy:S
 proxy.dead proxy:S from:S
 proxy.auth proxy:S from:S scheme:S
 proxy.auth scheme:S
+proxy.auth-refused proxy:S from:S scheme:S
 proxy.denied proxy:S from:S
 proxy.required proxy:S from:S
 proxy.script-unreachable script:S

@@ -123,6 +123,7 @@ var plans = map[string][]step{
 	"local.os-blocked":             {elevated, ticket, desk("os.allow"), again},
 	"proxy.dead":                   {you("proxy.setting"), ticket, desk("proxy.service"), again},
 	"proxy.auth":                   {you("proxy.sign-in"), ticket, desk("proxy.account"), again},
+	"proxy.auth-refused":           {you("proxy.session"), ticket, desk("proxy.account"), again},
 	"proxy.denied":                 {ticket, party("proxy.policy"), again},
 	"proxy.required":               {you("proxy.use"), ticket, desk("proxy.settings"), again},
 	"proxy.script-unreachable":     {ticket, party("proxy.script"), again},

@@ -59,6 +59,8 @@ func TestWhatTheProxyDid(t *testing.T) {
 		{"open by now", Proxied{Talked: Talked{Talk: refused}, Dials: dialed(platform.DialOpen)}, "", "", false, false},
 		{"wants a sign-in", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 407, Auth: "Basic"})}}, "proxy.auth", "", true, true},
 		{"wants the session's sign-in", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 407, Auth: "Negotiate"})}}, "proxy.auth", "", false, true},
+		{"refuses the session's sign-in", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 407, Auth: "Negotiate", SignedIn: "Negotiate"})}}, "proxy.auth-refused", "", true, true},
+		{"lets nobody there who signed in", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 403, SignedIn: "NTLM"})}}, "proxy.denied", "", true, true},
 		{"wants what the setting holds", Proxied{Proxy: platform.Proxy{HasCredentials: true}, Talked: Talked{Talk: asked(platform.ProxyReply{Status: 407, Auth: "Basic"})}}, "", "", false, true},
 		{"denies", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 403})}}, "proxy.denied", "", true, true},
 		{"denies, SOCKS", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{SOCKS: 3})}}, "proxy.denied", "", true, true},

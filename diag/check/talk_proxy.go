@@ -51,7 +51,7 @@ const (
 )
 
 // proxyCodes are told of a conversation through a proxy.
-var proxyCodes = []catalog.Code{"proxy.dead", "proxy.auth", "proxy.denied", "firewall.local-out"}
+var proxyCodes = []catalog.Code{"proxy.dead", "proxy.auth", "proxy.auth-refused", "proxy.denied", "firewall.local-out"}
 
 // TalkProxy speaks with a web server through the proxy that this user's programs
 // take to it.
@@ -125,6 +125,7 @@ func (p *Proxied) try(ctx context.Context, e *diag.Env, a netip.Addr) {
 	}
 	<-done
 	p.Talked = talked
+	p.signIn(ctx, e, q, wait)
 	if len(p.Dials) == 0 && !p.Connected() {
 		p.Dials = append(p.Dials, dialProxy(ctx, e, platform.DialAsk{To: at, SYNs: 2}))
 	}
@@ -148,6 +149,26 @@ func hop(p platform.Proxy, q platform.TalkAsk, t diag.Target) *platform.ProxyHop
 	}
 	return h
 }
+
+// signIn asks once more with the session's sign-in, where the proxy takes one and
+// the system's settings name it: so do the user's programs, unasked. Where none
+// could be given, the first answer stands.
+func (p *Proxied) signIn(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+	r := p.Talk.Proxy
+	if r == nil || r.Status != 407 || !ofSession(r.Auth) || !slices.Contains(signedSources, p.From) || p.Proxy.HasCredentials {
+		return
+	}
+	signed := *q.Proxy
+	signed.SignIn = &platform.ProxySignIn{Scheme: r.Auth, Host: p.Proxy.Host}
+	q.Proxy = &signed
+	if t, problem := converse(ctx, e, q, wait); problem == nil && t.Proxy != nil && t.Proxy.SignedIn != "" {
+		p.Talked = Talked{To: p.To, Talk: t}
+	}
+}
+
+// signedSources are the settings whose proxies the programs of Windows sign in
+// to by themselves.
+var signedSources = []string{"windows", "policy"}
 
 // askItself asks a proxy that stayed silent for a page of its own: one that
 // answers that lives, and waits for the target.

@@ -47,6 +47,7 @@ type service struct {
 	trust  platform.Tri
 	status int                  // of HTTP; 0: none
 	proxy  *platform.ProxyReply // how a proxy answers CONNECT; status 200 lets through
+	signed *platform.ProxyReply // how it answers one with the session's sign-in
 }
 
 // madeHost answers from a world.

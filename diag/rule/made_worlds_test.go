@@ -161,6 +161,26 @@ func (w *world) through(reply platform.ProxyReply, issuer string) *world {
 	return w
 }
 
+// signs has the proxy answer like this once the session's sign-in was given.
+func (w *world) signs(reply platform.ProxyReply) *world {
+	reply.SignedIn = "Negotiate"
+	for addr, m := range w.machines {
+		if s, there := m.services[8080]; there {
+			s.signed = &reply
+			w.machines[addr].services[8080] = s
+		}
+	}
+	return w
+}
+
+// untrusting has this computer not know who made the certificates out there.
+func (w *world) untrusting() *world {
+	s := w.machines[site].services[443]
+	s.trust = platform.No
+	w.machines[site].services[443] = s
+	return w
+}
+
 // direct has the same script send the target directly.
 func (w *world) direct() *world {
 	w.proxies = platform.ProxyFacts{Sources: []platform.ProxySource{{From: "windows", Script: "http://wpad.corp.example/wpad.dat", Bypassed: true}}}

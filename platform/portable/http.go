@@ -45,6 +45,9 @@ func checkTalk(q platform.TalkAsk) error {
 	}
 	if q.Proxy != nil {
 		fields = append(fields, q.Proxy.Host)
+		if s := q.Proxy.SignIn; s != nil {
+			fields = append(fields, s.Scheme, s.Host)
+		}
 	}
 	if h := q.HTTP; h != nil {
 		fields = append(fields, h.Method, h.Host, h.Path)
@@ -101,8 +104,10 @@ func headEnd(b []byte) int {
 
 // head is what framing needs beside the facts.
 type head struct {
-	facts   platform.HTTPFacts
-	chunked bool
+	facts      platform.HTTPFacts
+	chunked    bool
+	closes     bool     // the peer closes after the reply
+	challenges []string // values of Proxy-Authenticate
 }
 
 // interim reports whether another head follows (RFC 9110 §15.2). After 101 the
@@ -178,8 +183,11 @@ func (h *head) field(name, value string, lengths map[string]bool) {
 		}
 	case "www-authenticate":
 		f.Auth = scheme(value)
+	case "connection", "proxy-connection":
+		h.closes = h.closes || strings.EqualFold(value, "close")
 	case "proxy-authenticate":
-		f.ProxyAuth = scheme(value)
+		h.challenges = append(h.challenges, value)
+		f.ProxyAuth = preferred(append([]string{f.ProxyAuth}, schemes(value)...))
 	}
 }
 

@@ -36,6 +36,9 @@ type System struct {
 	// Clamp serves asks with segments of a size: without it they are
 	// ErrUnsupported.
 	Clamp Clamp
+	// SignIn begins a sign-in of this session at a proxy: without it asks for
+	// one are ErrUnsupported.
+	SignIn func(platform.ProxySignIn) (SignIn, error)
 	// Prepare makes a socket ready before it connects.
 	Prepare func(syscall.RawConn) error
 }
@@ -116,6 +119,9 @@ func (t talker) Talk(ctx context.Context, q platform.TalkAsk) (platform.Talk, er
 		return platform.Talk{End: platform.EndError}, err
 	}
 	if q.MSS > 0 && t.sys.Clamp == nil {
+		return platform.Talk{End: platform.EndError}, platform.ErrUnsupported
+	}
+	if q.Proxy != nil && q.Proxy.SignIn != nil && t.sys.SignIn == nil {
 		return platform.Talk{End: platform.EndError}, platform.ErrUnsupported
 	}
 	ctx, cancel := withLimit(ctx, talkLimit)
