@@ -57,6 +57,9 @@ type NameAnswer struct {
 	Canonical string        `json:"canonical,omitempty" redact:"host"`
 	Via       string        `json:"via,omitempty" redact:"plain"`
 	Waited    time.Duration `json:"waited,omitempty"`
+	// DNS is how the system's own query of DNS alone ended beside this: NOERROR,
+	// NODATA, NXDOMAIN, SERVFAIL, ...; "": not asked, or not told.
+	DNS string `json:"dns,omitempty" redact:"plain"`
 }
 
 // DNSAsk is one question to one server.
