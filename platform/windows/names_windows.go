@@ -53,7 +53,9 @@ func (names) Resolvers(ctx context.Context, _ platform.Reading) (platform.Resolv
 	if err != nil {
 		return platform.Resolvers{}, fmt.Errorf("listing adapters: %w", err)
 	}
-	return resolversOf(all, readIPInterfaces(all), readNameSettings()), nil
+	r := resolversOf(all, readIPInterfaces(all), readNameSettings())
+	encrypt(r.Servers, readEncrypted(all))
+	return r, nil
 }
 
 // readNameSettings reads the registry. What is not there is not set.
@@ -261,7 +263,7 @@ func freeRecords(records *windows.DNSRecord) {
 // nameRows are the mechanisms of Names.
 func nameRows() []platform.Mechanism {
 	return []platform.Mechanism{
-		tried("names.resolvers", "GetAdaptersAddresses, registry: Tcpip, DNSClient policy, NRPT", nil),
+		tried("names.resolvers", "GetAdaptersAddresses, GetInterfaceDnsSettings, registry: Tcpip, DNSClient policy, NRPT", nil),
 		tried("names.hosts", "the file in DataBasePath", nil),
 		tried("names.system", "GetAddrInfoW, DnsQueryEx", nil),
 	}
