@@ -64,6 +64,9 @@ func windowsStories() []story {
 			w.machines[addrOf("203.0.113.99")] = w.machines[site]
 		})},
 		{"a self-assigned address", "address.link-local-only", false, outside, office("Ethernet", `PC\eva`).selfAssigned()},
+		{"a self-assigned address and no DHCP", "address.link-local-only", false, outside, office("Ethernet", `PC\eva`).selfAssigned().set(func(w *world) {
+			w.links[1].DHCP = platform.No
+		})},
 		{"a self-assigned address on a switch for virtual machines", "address.link-local-only", true, outside, office("Ethernet", `PC\eva`).set(func(w *world) {
 			w.links = append(w.links, platform.Link{Index: 44, Name: "vEthernet (Default Switch)", Kind: platform.Ethernet, Up: true, Carrier: platform.Yes, MTU: 1500,
 				Addresses: []platform.Address{{Prefix: prefixOf("169.254.12.9/16"), LinkLocal: true}}})

@@ -139,6 +139,7 @@ func (w *world) unplugged() *world {
 // selfAssigned is an address that Windows gave itself (RFC 3927).
 func (w *world) selfAssigned() *world {
 	w.links[1].Addresses = []platform.Address{{Prefix: prefixOf("169.254.77.3/16"), LinkLocal: true}, {Prefix: prefixOf("fe80::9d:1/64"), LinkLocal: true}}
+	w.links[1].DHCP = platform.Yes
 	w.routes = append(w.routes[2:3:3], on(cableIndex, w.links[1].Name, "169.254.0.0/16", netip.Addr{}, 281))
 	w.resolvers.Servers = nil
 	return w
