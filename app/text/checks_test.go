@@ -159,6 +159,7 @@ path.servers loop hops:L address:S
 path.servers stopped hops:L address:S
 path.servers none hops:L address:S
 sockets.local none
+sockets.local datagrams programs:L
 sockets.local some addresses:L
 sockets.local full address:S n:I
 sockets.ports short low:I high:I n:I
