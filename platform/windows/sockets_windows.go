@@ -59,13 +59,17 @@ func (sockets) Listeners(ctx context.Context, q platform.ListenersAsk) (platform
 	return facts, nil
 }
 
-// Ports counts the sockets in the range from which Windows hands out ports by
-// default: which one is set is not told by any call but a management service's.
+// Ports counts the sockets in the range from which Windows hands out ports, by
+// default where the management service does not tell which one is set. The ports
+// that are taken out of it (excluded ranges) no documented call tells.
 func (sockets) Ports(ctx context.Context, q platform.PortsAsk) (platform.PortUse, error) {
 	use := platform.PortUse{Low: defaultLow, High: defaultHigh, Assumed: true}
 	rows, err := tcpRows(ctx)
 	if err != nil {
 		return use, err
+	}
+	if low, high, told := readPortRange(ctx); told {
+		use.Low, use.High, use.Assumed = low, high, false
 	}
 	found := owners{}
 	countPorts(&use, rows, netip.AddrPortFrom(q.To.Addr().Unmap().WithZone(""), q.To.Port()), found.of)
