@@ -92,6 +92,7 @@ routes.other silent adapter:S
 names.other answers adapter:S
 names.other silent adapter:S
 settings.read read n:I
+settings.read filters n:I filters:L
 reverse.path follows names:L
 reverse.path moves names:L
 reverse.path still names:L

@@ -12,7 +12,7 @@ func windowsStories() []story {
 	negotiate := platform.ProxyReply{Status: 407, Auth: "Negotiate"}
 	lets := platform.ProxyReply{Status: 200}
 	managed := func() *world {
-		return office("Ethernet", `CORP\alice`).vpn("Corp VPN").through(negotiate, "CN=Corp TLS Inspection CA")
+		return office("Ethernet", `CORP\alice`).vpn("Corp VPN").through(negotiate, "CN=Corp TLS Inspection CA").filtered("Contoso Endpoint Firewall")
 	}
 	inside := "https://intranet.corp.example"
 	outside := "https://www.example.com"

@@ -162,6 +162,13 @@ func (w *world) through(reply platform.ProxyReply, issuer string) *world {
 	return w
 }
 
+// filtered has a product of another maker filter beside the system's firewall.
+func (w *world) filtered(product string) *world {
+	w.settings = &platform.SettingFacts{Filters: []string{product},
+		Believes: &platform.Belief{IPv4: "internet", IPv6: "no-traffic", Categories: []string{"domain"}}}
+	return w
+}
+
 // signs has the proxy answer like this once the session's sign-in was given.
 func (w *world) signs(reply platform.ProxyReply) *world {
 	reply.SignedIn = "Negotiate"

@@ -34,11 +34,17 @@ const (
 // believing adds what the system believes to what its settings are.
 type believing struct{ platform.Settings }
 
-// Read reads the settings, and asks the Network List Manager. What one of both
-// tells is an answer.
+// Read reads the settings, and asks the Network List Manager and the firewall
+// beside. What one of them tells is an answer.
 func (b believing) Read(ctx context.Context, q platform.Reading) (platform.SettingFacts, error) {
+	products := make(chan []string, 1)
+	go func() {
+		names, _ := registered(ctx)
+		products <- names
+	}()
 	facts, err := b.Settings.Read(ctx, q)
 	belief, _ := believed(ctx)
+	facts.Filters = <-products
 	if facts.Believes = belief; belief != nil && errors.Is(err, platform.ErrUnsupported) {
 		err = nil
 	}

@@ -21,7 +21,7 @@ func transportRows() []platform.Mechanism {
 		filesRow(),
 		transportRow("clock.now", "system time; W32Time in the registry and the service manager, which do not tell whether it is right"),
 		transportRow("counters.read", "GetIpStatisticsEx, GetTcpStatisticsEx2 or GetTcpStatisticsEx, GetIcmpStatisticsEx", procIPStatistics),
-		transportRow("settings.read", `registry: Tcpip\Parameters, Tcpip6\Parameters; INetworkListManager`),
+		transportRow("settings.read", `registry: Tcpip\Parameters, Tcpip6\Parameters; INetworkListManager, INetFwProducts`),
 	}
 }
 
