@@ -54,6 +54,9 @@ func SignIn(q platform.ProxySignIn) (portable.SignIn, error) {
 			return nil, missing(f.Name)
 		}
 	}
+	if otherUser() { // whose programs are not those that the user has trouble with
+		return nil, &platform.Problem{Code: platform.Other, Text: "this process is not of the user who is logged on"}
+	}
 	s := &session{}
 	scheme, err := windows.UTF16PtrFromString(q.Scheme)
 	if err == nil {
