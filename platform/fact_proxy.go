@@ -53,8 +53,8 @@ type ProxyHop struct {
 	How  string `json:"how" redact:"plain"`
 	Host string `json:"host" redact:"host"` // the target
 	Port uint16 `json:"port"`
-	// SignIn has a proxy that is asked by CONNECT given the sign-in of this
-	// session, as the user's programs give it unasked; nil: none is given.
+	// SignIn has the proxy given the sign-in of this session, as the user's
+	// programs give it unasked; nil: none is given. SOCKS knows none.
 	SignIn *ProxySignIn `json:"sign_in,omitempty"`
 }
 

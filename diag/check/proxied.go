@@ -110,7 +110,7 @@ func refusedTunnel(v diag.View, p Proxied, problem platform.Problem) (f diag.Fin
 	case r == nil:
 		return f, false
 	case r.Status == 407 && r.SignedIn != "":
-		return diag.Finding{Code: "proxy.auth-refused", Direct: true, Args: diag.Args{"scheme": r.SignedIn}}, true
+		return refusesSession(r.SignedIn), true
 	case r.Auth == "SOCKS" || r.Status == 407:
 		return wantsCredentials(v, p, r.Auth), true
 	case r.Status >= 500 || r.SOCKS == 2 || r.SOCKS > 3:
@@ -134,6 +134,10 @@ func mute(p Proxied) diag.Finding {
 		return diag.Finding{Code: "service.upstream-down", Args: diag.Args{"status": 0, "server": ""}}
 	}
 	return dead("mute", false)
+}
+
+func refusesSession(scheme string) diag.Finding {
+	return diag.Finding{Code: "proxy.auth-refused", Direct: true, Args: diag.Args{"scheme": scheme}}
 }
 
 // ofSession reports whether a scheme takes what the session holds (RFC 4559).
@@ -174,6 +178,8 @@ func forwarded(v diag.View, p Proxied) (f diag.Finding, own bool) {
 			return dead("other", false), true
 		}
 		return f, false
+	case r.Status == 407 && r.ProxySignedIn != "":
+		return refusesSession(r.ProxySignedIn), true
 	case r.Status == 407:
 		return wantsCredentials(v, p, r.ProxyAuth), true
 	case r.Status == 502 || r.Status == 503 || r.Status == 504:

@@ -154,16 +154,31 @@ func hop(p platform.Proxy, q platform.TalkAsk, t diag.Target) *platform.ProxyHop
 // the system's settings name it: so do the user's programs, unasked. Where none
 // could be given, the first answer stands.
 func (p *Proxied) signIn(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
-	r := p.Talk.Proxy
-	if r == nil || r.Status != 407 || !ofSession(r.Auth) || !slices.Contains(signedSources, p.From) || p.Proxy.HasCredentials {
+	scheme := wants(p.Reply())
+	if !ofSession(scheme) || !slices.Contains(signedSources, p.From) || p.Proxy.HasCredentials {
 		return
 	}
 	signed := *q.Proxy
-	signed.SignIn = &platform.ProxySignIn{Scheme: r.Auth, Host: p.Proxy.Host}
+	signed.SignIn = &platform.ProxySignIn{Scheme: scheme, Host: p.Proxy.Host}
 	q.Proxy = &signed
-	if t, problem := converse(ctx, e, q, wait); problem == nil && t.Proxy != nil && t.Proxy.SignedIn != "" {
+	if t, problem := converse(ctx, e, q, wait); problem == nil && signedIn(t) {
 		p.Talked = Talked{To: p.To, Talk: t}
 	}
+}
+
+// wants is the scheme of the sign-in for which a proxy asks; "" for none.
+func wants(t platform.Talk) string {
+	switch {
+	case t.Proxy != nil && t.Proxy.Status == 407:
+		return t.Proxy.Auth
+	case t.Proxy == nil && t.HTTP != nil && t.HTTP.Status == 407:
+		return t.HTTP.ProxyAuth
+	}
+	return ""
+}
+
+func signedIn(t platform.Talk) bool {
+	return t.Proxy != nil && t.Proxy.SignedIn != "" || t.HTTP != nil && t.HTTP.ProxySignedIn != ""
 }
 
 // signedSources are the settings whose proxies the programs of Windows sign in

@@ -21,13 +21,16 @@ const (
 // limit.
 const maxPad = 4 << 10
 
-func httpRequest(q platform.HTTPAsk) []byte {
+func httpRequest(q platform.HTTPAsk) []byte { return requestWith(q, "Connection: close\r\n") }
+
+// requestWith is a request with fields of its own.
+func requestWith(q platform.HTTPAsk, fields string) []byte {
 	pad := ""
 	if q.Pad > 0 {
 		pad = "X-Padding: " + strings.Repeat("0", min(q.Pad, maxPad)) + "\r\n"
 	}
-	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: faultline\r\nAccept: */*\r\n%sConnection: close\r\n\r\n",
-		q.Method, q.Path, q.Host, pad)
+	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: faultline\r\nAccept: */*\r\n%s%s\r\n",
+		q.Method, q.Path, q.Host, pad, fields)
 }
 
 // checkTalk rejects what would say something else on the wire than in the ask.
@@ -59,6 +62,9 @@ func checkTalk(q platform.TalkAsk) error {
 		if strings.ContainsAny(f, "\r\n\x00") || len(f) > 8<<10 {
 			return other("a field of the ask has a line break or NUL in it, or is too long")
 		}
+	}
+	if q.Proxy != nil && q.Proxy.SignIn != nil && q.Proxy.How == platform.ProxyForward && (q.HTTP == nil || q.TLS != nil) {
+		return other("a proxy that forwards is signed in to with a request of HTTP in plain")
 	}
 	if err := checkSpeak(q); err != nil {
 		return err

@@ -182,8 +182,8 @@ func checkProxy(hop *platform.ProxyHop) error {
 	if hop == nil {
 		return nil
 	}
-	if hop.SignIn != nil && (hop.How != platform.ProxyConnect || hop.SignIn.Scheme == "" || hop.SignIn.Host == "") {
-		return other("a sign-in has no scheme, no name, or a proxy that is not asked by CONNECT")
+	if hop.SignIn != nil && (hop.How == platform.ProxySOCKS5 || hop.SignIn.Scheme == "" || hop.SignIn.Host == "") {
+		return other("a sign-in has no scheme, no name, or a proxy that speaks SOCKS")
 	}
 	known := map[string]bool{platform.ProxyConnect: true, platform.ProxyForward: true, platform.ProxySOCKS5: true}
 	if !known[hop.How] || hop.Host == "" || len(hop.Host) > 255 || hop.Port == 0 {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"faultline/platform"
 )
@@ -25,35 +26,65 @@ const (
 	maxRefusal = 64 << 10
 )
 
-// signIn asks for the target with the session's sign-in, on one connection: what
-// NTLM answers to holds for that one alone.
+// signIn asks for the target with the session's sign-in.
 func (c *conversation) signIn(q platform.ProxySignIn) error {
-	session, err := c.sys.SignIn(q)
+	h, given, err := c.legs(q, c.sendCONNECT)
 	if err != nil {
 		return err
+	}
+	c.talk.Proxy.SignedIn = given
+	return c.connected(h)
+}
+
+// requestSigned has the proxy forward a request with the session's sign-in. The
+// head of what comes is read again by who reads the reply.
+func (c *conversation) requestSigned(q platform.ProxySignIn) error {
+	var ahead []byte
+	_, given, err := c.legs(q, func(field string) (h head, err error) {
+		c.raw.first = nil
+		if _, err := c.rw.Write(requestWith(c.absolute(*c.ask.HTTP), field)); err != nil {
+			return h, err
+		}
+		c.asked = time.Now()
+		if ahead, err = readProxyHead(c.raw); err != nil {
+			return h, err
+		}
+		return parseHead(ahead), nil
+	})
+	c.signedIn, c.rw = given, &replay{ReadWriteCloser: c.rw, ahead: ahead}
+	return err
+}
+
+// legs says what the session has to say, step by step, on one connection: what
+// NTLM answers to holds for that one alone. given is the scheme, where all was
+// said before the last reply.
+func (c *conversation) legs(q platform.ProxySignIn, send func(field string) (head, error)) (h head, given string, err error) {
+	session, err := c.sys.SignIn(q)
+	if err != nil {
+		return h, "", err
 	}
 	defer session.Close()
 	var challenge []byte
 	for range signInLegs {
 		word, err := session.Next(challenge)
 		if err != nil {
-			return err
+			return h, "", err
 		}
-		h, err := c.sendCONNECT("Proxy-Authorization: " + q.Scheme + " " + base64.StdEncoding.EncodeToString(word) + "\r\n")
+		h, err = send("Proxy-Authorization: " + q.Scheme + " " + base64.StdEncoding.EncodeToString(word) + "\r\n")
 		if err != nil {
-			return err
+			return h, "", err
 		}
 		if challenge = h.challenge(q.Scheme); h.facts.Status != 407 || challenge == nil {
-			if !greets(word) {
-				c.talk.Proxy.SignedIn = q.Scheme
+			if greets(word) {
+				return h, "", nil
 			}
-			return c.connected(h)
+			return h, q.Scheme, nil
 		}
 		if err := c.passPage(h); err != nil {
-			return err
+			return h, "", err
 		}
 	}
-	return other("the sign-in to the proxy has no end")
+	return h, "", other("the sign-in to the proxy has no end")
 }
 
 // greets reports whether a word says no more than that NTLM is spoken, the
@@ -77,6 +108,9 @@ func (h head) challenge(scheme string) []byte {
 
 // passPage skips the page of a refusal, so that its connection can go on.
 func (c *conversation) passPage(h head) error {
+	if !c.tunnels() && h.bodyless(c.ask.HTTP.Method) && !h.closes {
+		return nil
+	}
 	if n := h.facts.Length; h.closes || h.chunked || n < 0 || n > maxRefusal {
 		return other("the proxy ends the connection before the sign-in is done")
 	}

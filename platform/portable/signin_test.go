@@ -108,17 +108,60 @@ func signing(port uint16, how string) platform.TalkAsk {
 		SignIn: &platform.ProxySignIn{Scheme: "Negotiate", Host: "proxy.example"}}}
 }
 
-// TestSignInIsOnlyGivenByCONNECT: nothing else is asked with it, and no system
+// TestSignInNeedsAProxyThatKnowsIt: SOCKS is not asked with it, and no system
 // without one is.
-func TestSignInIsOnlyGivenByCONNECT(t *testing.T) {
+func TestSignInNeedsAProxyThatKnowsIt(t *testing.T) {
 	if _, err := Talker().Talk(t.Context(), signing(1, platform.ProxyConnect)); !errors.Is(err, platform.ErrUnsupported) {
 		t.Errorf("got %v want %v", err, platform.ErrUnsupported)
 	}
 	sys := System{SignIn: func(platform.ProxySignIn) (SignIn, error) { t.Error("asked for a sign-in"); return nil, nil }}
-	for _, how := range []string{platform.ProxyForward, platform.ProxySOCKS5} {
+	for _, how := range []string{platform.ProxyForward, platform.ProxySOCKS5} { // forward: no request to be forwarded
 		if _, err := TalkerWith(sys).Talk(t.Context(), signing(1, how)); err == nil {
 			t.Errorf("%s: got no error", how)
 		}
+	}
+}
+
+// TestForwardedSignIn: a proxy that forwards is signed in to by the request itself.
+func TestForwardedSignIn(t *testing.T) {
+	const (
+		greeting = "NTLMSSP\x00\x01"
+		asks     = "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate Y2hhbGxlbmdl\r\nContent-Length: 2\r\n\r\n"
+		refuses  = "HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 2\r\n\r\n"
+		page     = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nVia: 1.1 proxy\r\n\r\n"
+	)
+	for _, tt := range []struct {
+		name, method string
+		say, replies []string
+		status       int
+		signedIn     string
+		end          platform.TalkEnd
+	}{
+		{"a ticket is taken", "HEAD", []string{"ticket"}, []string{page}, 200, "Negotiate", platform.EndLocal},
+		{"a ticket is taken, with a page", "GET", []string{"ticket"}, []string{page + "hello"}, 200, "Negotiate", platform.EndLocal},
+		{"a challenge is answered", "HEAD", []string{greeting, "answer"}, []string{asks, page}, 200, "Negotiate", platform.EndLocal},
+		{"a challenge with a page is answered", "GET", []string{greeting, "answer"}, []string{asks + "no", page + "hello"}, 200, "Negotiate", platform.EndLocal},
+		{"a ticket is refused", "HEAD", []string{"ticket"}, []string{refuses}, 407, "Negotiate", platform.EndLocal},
+		{"a greeting is not heard", "HEAD", []string{greeting}, []string{refuses}, 407, "", platform.EndLocal},
+		{"no ticket", "HEAD", nil, nil, 0, "", platform.EndError},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			given := make(chan string, 9)
+			to := serveOnce(t, proxyAsking(given, tt.replies...))
+			talker := TalkerWith(System{SignIn: func(platform.ProxySignIn) (SignIn, error) { return &words{say: tt.say}, nil }})
+			q := signing(to.Port(), platform.ProxyForward)
+			q.HTTP = &platform.HTTPAsk{Method: tt.method, Host: "a.example", Path: "/"}
+			got, err := talker.Talk(t.Context(), q)
+			if err != nil || got.End != tt.end {
+				t.Fatalf("got %+v, %v want %s", got, err, tt.end)
+			}
+			if tt.status == 0 {
+				return
+			}
+			if got.HTTP == nil || got.HTTP.Status != tt.status || got.HTTP.ProxySignedIn != tt.signedIn || got.Proxy != nil || got.FirstIn <= 0 {
+				t.Errorf("got %+v, %+v after %v want %d, signed in %q", got.HTTP, got.Proxy, got.FirstIn, tt.status, tt.signedIn)
+			}
+		})
 	}
 }
 

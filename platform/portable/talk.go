@@ -153,6 +153,8 @@ type conversation struct {
 	unwake func()
 	asked  time.Time // when the reply began to be due
 	talk   platform.Talk
+
+	signedIn string // the scheme in which a proxy that forwards was signed in to
 }
 
 func (c *conversation) run() {
@@ -172,6 +174,9 @@ func (c *conversation) run() {
 		if s.wanted && !c.pass(s.name, s.run) {
 			break
 		}
+	}
+	if c.talk.HTTP != nil {
+		c.talk.HTTP.ProxySignedIn = c.signedIn
 	}
 	c.informed()
 	c.recognize()
@@ -274,6 +279,9 @@ func (c *conversation) close() {
 
 func (c *conversation) request() error {
 	b := c.firstWords()
+	if hop := c.ask.Proxy; hop != nil && hop.How == platform.ProxyForward && hop.SignIn != nil {
+		return c.requestSigned(*hop.SignIn)
+	}
 	if c.ask.HTTP != nil {
 		if p := c.alpn(); p != "" && p != "http/1.1" && p != "http/1.0" {
 			return other("the peer chose " + p + " by ALPN")
