@@ -185,3 +185,20 @@ func TestPreferredScheme(t *testing.T) {
 		}
 	}
 }
+
+func FuzzProxyAuthenticate(f *testing.F) {
+	for _, s := range []string{"Negotiate", "Negotiate Y2hhbGxlbmdl", `Basic realm="a, b", NTLM`, `Digest qop="auth`, ",,=", "\"", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		h := parseHead([]byte("HTTP/1.1 407 No\r\nProxy-Authenticate: " + value + "\r\n\r\n"))
+		if len(h.facts.ProxyAuth) > 32 || strings.ContainsAny(h.facts.ProxyAuth, "\r\n\x00 ") {
+			t.Errorf("got %q want one word", h.facts.ProxyAuth)
+		}
+		for _, scheme := range sessionSchemes {
+			if c := h.challenge(scheme); c != nil && len(c) > len(value) {
+				t.Errorf("got %d bytes out of %d", len(c), len(value))
+			}
+		}
+	})
+}
