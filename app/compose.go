@@ -154,7 +154,7 @@ func (c *composer) found(o diag.Observation) State {
 		state = Unknown
 	}
 	for _, f := range c.res.Judgement.Findings {
-		if len(f.Against) > 0 || len(f.Evidence) == 0 || f.Evidence[0].Check != o.Check {
+		if len(f.Against) > 0 || len(f.Evidence) == 0 || f.Evidence[0].Check != o.Check || c.meant(f) {
 			continue
 		}
 		switch weight := c.plan.Catalog[f.Code].Weight; {
@@ -165,4 +165,10 @@ func (c *composer) found(o diag.Observation) State {
 		}
 	}
 	return state
+}
+
+// meant reports whether a finding tells only that the network leads through its
+// proxy.
+func (c *composer) meant(f diag.Finding) bool {
+	return slices.ContainsFunc(c.res.Verdict.Meant, func(m diag.Finding) bool { return m.Code == f.Code && m.Way == f.Way })
 }

@@ -277,9 +277,14 @@ func (s *settling) explains(g, f Finding) bool {
 // withoutFault tells ok where every way answers, and inconclusive elsewhere.
 func (s *settling) withoutFault() Verdict {
 	if s.reach() != allWork {
-		return Verdict{Code: Inconclusive, Party: catalog.NoParty, Rejected: s.rejected, Also: s.notes, Untested: s.unsigned()}
+		v := Verdict{Code: Inconclusive, Party: catalog.NoParty, Rejected: s.rejected, Also: s.notes, Untested: s.unsigned()}
+		if len(v.Untested) > 0 {
+			v.Also, v.Meant = s.meant(s.notes)
+		}
+		return v
 	}
-	v := Verdict{Code: OK, Party: catalog.NoParty, Confidence: catalog.Proven, Rejected: s.rejected, Also: s.notes}
+	v := Verdict{Code: OK, Party: catalog.NoParty, Confidence: catalog.Proven, Rejected: s.rejected}
+	v.Also, v.Meant = s.meant(s.notes)
 	for _, c := range s.Claims {
 		used := slices.ContainsFunc(s.Ways, func(w Way) bool { return c.Way.Covers(w) || w.Covers(c.Way) })
 		if used && c.Name == catalog.LossShows && len(v.Untested) == 0 {
@@ -324,7 +329,11 @@ func (s *settling) verdict(roots []Finding) Verdict {
 	v.Confidence = s.weigh(&v, chosen)
 	v.Confidence = min(v.Confidence, s.limit(chosen, others))
 	v.Untried = s.untried(v, chosen)
-	v.Also = append(others, slices.DeleteFunc(s.notes, func(n Finding) bool { return s.explains(chosen, n) })...)
+	notes := slices.DeleteFunc(s.notes, func(n Finding) bool { return s.explains(chosen, n) })
+	if s.reach() == allWork {
+		notes, v.Meant = s.meant(notes)
+	}
+	v.Also = append(others, notes...)
 	return v
 }
 

@@ -60,6 +60,7 @@ type settleCase struct {
 	untested   string // codes, in order
 	rejected   string
 	also       string
+	meant      string
 }
 
 // everywhere is the zero way.
@@ -167,7 +168,17 @@ var more = []settleCase{
 	{name: "23 findings on unused ways only",
 		findings: []Finding{direct("quality.loss", v4), direct("tcp.refused", v4b), direct("tcp.some-addresses", v4)},
 		claims:   []Claim{yes(catalog.Answers, proxied)}, ways: []Way{proxied},
-		code: OK, confidence: catalog.Proven, also: "tcp.some-addresses quality.loss tcp.refused"},
+		code: OK, confidence: catalog.Proven, also: "quality.loss", meant: "tcp.some-addresses tcp.refused"},
+	{name: "23b the proxy lets through, and this computer and its name servers have faults",
+		findings: []Finding{saw("dns.resolver-silent", everywhere), direct("link.disabled", everywhere), saw("gateway.no-upstream", everywhere), direct("firewall.local-out", v4), saw("service.closes", proxied)},
+		claims:   []Claim{yes(catalog.Answers, proxied)}, ways: []Way{proxied},
+		code: OK, confidence: catalog.Proven, also: "link.disabled dns.resolver-silent service.closes", meant: "firewall.local-out gateway.no-upstream"},
+	{name: "23c one way is past the proxy",
+		findings: []Finding{direct("tcp.refused", v4b)}, claims: []Claim{yes(catalog.Answers, proxied), yes(catalog.Answers, v4)}, ways: []Way{proxied, v4},
+		code: OK, confidence: catalog.Proven, also: "tcp.refused"},
+	{name: "23d the proxy does not let through",
+		findings: []Finding{direct("tcp.refused", v4b), direct("proxy.denied", proxied)}, claims: []Claim{no(catalog.Answers, proxied), yes(catalog.ProxyMade, proxied)}, ways: []Way{proxied},
+		code: "proxy.denied", confidence: catalog.Proven, rejected: "service.denied", also: "tcp.refused"},
 	{name: "24 recovered while we looked",
 		findings: []Finding{saw("tcp.no-reply", v4), saw("path.silent", v4)},
 		claims:   []Claim{yes(catalog.Recovered, v4), no(catalog.Answers, v4)}, ways: []Way{v4},
@@ -262,6 +273,7 @@ func TestSettle(t *testing.T) {
 			same(t, "untested", v.Untested, func(u Untested) catalog.Code { return u.Code }, c.untested)
 			same(t, "rejected", v.Rejected, func(r Rejected) catalog.Code { return r.Code }, c.rejected)
 			same(t, "also", v.Also, func(f Finding) catalog.Code { return f.Code }, c.also)
+			same(t, "meant", v.Meant, func(f Finding) catalog.Code { return f.Code }, c.meant)
 		})
 	}
 }

@@ -14,6 +14,9 @@ type Verdict struct {
 	Rejected   []Rejected
 	Untested   []Untested
 	Also       []Finding // notes, and causes beside this one
+	// Meant is what was found where programs here do not go, while the proxy that
+	// they take lets them through. It is nothing to look at.
+	Meant []Finding
 	// Untried are the methods that it rests on and that were never run on the
 	// system that they are for, which makes it possible at most.
 	Untried []string

@@ -34,6 +34,11 @@ type Link struct {
 	Parent       int       `json:"parent,omitempty"` // index of the adapter that it sits on, as a VLAN or a macvlan does
 	Addresses    []Address `json:"addresses,omitempty"`
 	Tunnel       *Ends     `json:"tunnel,omitempty"` // of a tunnel, as far as the system tells
+	// DHCP says whether the adapter is set to get its IPv4 address from a DHCP
+	// server (RFC 2131), whether or not one answers.
+	DHCP Tri `json:"dhcp,omitzero"`
+	// DHCPServer gave it the lease that it holds.
+	DHCPServer netip.Addr `json:"dhcp_server,omitzero" redact:"addr"`
 }
 
 // Ends are the outer ends of a tunnel and what has passed through it.

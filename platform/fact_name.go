@@ -31,7 +31,16 @@ type Resolver struct {
 	From    string         `json:"from,omitempty" redact:"plain"` // which configuration names it
 	Domains []string       `json:"domains,omitempty" redact:"host"`
 	Only    bool           `json:"only,omitempty"` // it is asked for names within Domains alone
+	// Encrypted is EncryptionRequired or EncryptionPreferred where the system asks
+	// it over HTTPS (RFC 8484); "": in plain, or not known.
+	Encrypted string `json:"encrypted,omitempty" redact:"plain"`
 }
+
+// Values of Resolver.Encrypted.
+const (
+	EncryptionRequired  = "required"  // never in plain
+	EncryptionPreferred = "preferred" // in plain where that fails
+)
 
 // HostsAsk asks what the hosts file says of a name.
 type HostsAsk struct {
@@ -57,6 +66,9 @@ type NameAnswer struct {
 	Canonical string        `json:"canonical,omitempty" redact:"host"`
 	Via       string        `json:"via,omitempty" redact:"plain"`
 	Waited    time.Duration `json:"waited,omitempty"`
+	// DNS is how the system's own query of DNS alone ended beside this: NOERROR,
+	// NODATA, NXDOMAIN, SERVFAIL, ...; "": not asked, or not told.
+	DNS string `json:"dns,omitempty" redact:"plain"`
 }
 
 // DNSAsk is one question to one server.

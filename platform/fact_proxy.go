@@ -53,14 +53,27 @@ type ProxyHop struct {
 	How  string `json:"how" redact:"plain"`
 	Host string `json:"host" redact:"host"` // the target
 	Port uint16 `json:"port"`
+	// SignIn has the proxy given the sign-in of this session, as the user's
+	// programs give it unasked; nil: none is given. SOCKS knows none.
+	SignIn *ProxySignIn `json:"sign_in,omitempty"`
+}
+
+// ProxySignIn is a sign-in with what the session holds, a ticket or the answer
+// to a challenge, and never with a password.
+type ProxySignIn struct {
+	Scheme string `json:"scheme" redact:"plain"` // Negotiate (RFC 4559) or NTLM
+	Host   string `json:"host" redact:"host"`    // the proxy's name, to which a ticket is made out
 }
 
 // ProxyReply is how a proxy answered CONNECT or the request of SOCKS.
 type ProxyReply struct {
 	Status int    `json:"status,omitempty"`              // HTTP
-	Auth   string `json:"auth,omitempty" redact:"plain"` // the scheme that Proxy-Authenticate names
+	Auth   string `json:"auth,omitempty" redact:"plain"` // the scheme that Proxy-Authenticate names: of several the session's before others
 	Server string `json:"server,omitempty" redact:"text"`
 	// SOCKS is the reply field of RFC 1928 §6 plus one, so that 1 is success;
 	// 0: no such reply came.
 	SOCKS int `json:"socks,omitempty"`
+	// SignedIn is the scheme of the sign-in that was given before this reply;
+	// "": none was, or not to its end.
+	SignedIn string `json:"signed_in,omitempty" redact:"plain"`
 }

@@ -61,6 +61,9 @@ type SettingFacts struct {
 	// has no such opinion, or did not tell in time. It is a witness only: it is
 	// wrong behind some proxies, and late.
 	Believes *Belief `json:"believes,omitempty"`
+	// Filters are the products that the system lists as firewalls beside its own.
+	// What they do is not known, and that one is there is no fault.
+	Filters []string `json:"filters,omitempty" redact:"text"`
 }
 
 // Belief is what a system holds of its connection (on Windows NCSI, through the

@@ -1,8 +1,11 @@
 package platform
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
-// ListenersAsk asks for the TCP sockets of this machine that belong to local
+// ListenersAsk asks for the TCP and UDP sockets of this machine that belong to local
 // ports. Seq counts the readings of one run.
 type ListenersAsk struct {
 	Ports []uint16 `json:"ports"`
@@ -14,8 +17,21 @@ type ListenersAsk struct {
 type ListenerFacts struct {
 	Listeners []Listener  `json:"listeners,omitempty"`
 	Served    []PortState `json:"served,omitempty"`
+	// Receivers are the UDP sockets on those ports that take datagrams from
+	// anybody, as far as the system tells.
+	Receivers []Receiver `json:"receivers,omitempty"`
 	// Cut says that there were more sockets than were read.
 	Cut bool `json:"cut,omitempty"`
+}
+
+// Receiver is one UDP socket that is connected to nobody.
+type Receiver struct {
+	At     netip.AddrPort `json:"at" redact:"addr"`             // an unspecified address: every one of its family
+	Link   int            `json:"link,omitempty"`               // the only adapter that it serves; 0: every one
+	User   string         `json:"user,omitempty" redact:"user"` // number of the user whose it is; "": not told
+	Owners []Program      `json:"owners,omitempty"`             // who holds it, as far as this process may see
+	Hidden bool           `json:"hidden,omitempty"`             // as of Listener
+	Since  time.Time      `json:"since,omitzero"`               // when it was bound; zero: not told
 }
 
 // Listener is one listening socket.
@@ -28,6 +44,7 @@ type Listener struct {
 	User   string         `json:"user" redact:"user"` // number of the user whose it is
 	Owners []Program      `json:"owners,omitempty"`   // who holds it, as far as this process may see
 	Hidden bool           `json:"hidden,omitempty"`   // some program could not be looked into, so that Owners may lack one
+	Since  time.Time      `json:"since,omitzero"`     // when it was bound; zero: not told
 }
 
 // Accepts reports whether connections to an address of this machine come to

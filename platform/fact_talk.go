@@ -134,6 +134,8 @@ type HTTPFacts struct {
 	// ProxyAuth is the scheme that Proxy-Authenticate names; HSTS and the like
 	// are not facts.
 	ProxyAuth string `json:"proxy_auth,omitempty" redact:"plain"`
-	Title     string `json:"title,omitempty" redact:"text"`      // of a page, at most 100 characters
-	Malform   string `json:"malformed,omitempty" redact:"plain"` // why the head could not be read, or not to its end
+	// ProxySignedIn is ProxyReply.SignedIn of a proxy that forwards.
+	ProxySignedIn string `json:"proxy_signed_in,omitempty" redact:"plain"`
+	Title         string `json:"title,omitempty" redact:"text"`      // of a page, at most 100 characters
+	Malform       string `json:"malformed,omitempty" redact:"plain"` // why the head could not be read, or not to its end
 }

@@ -21,7 +21,7 @@ link.disabled adapter:S
 link.no-carrier adapter:S
 link.no-adapter
 address.none adapter:S family:S
-address.link-local-only adapter:S address:S
+address.link-local-only adapter:S address:S dhcp:S
 ipv6.unavailable addresses:L
 gateway.none address:S
 route.rejected address:S route:S
@@ -120,6 +120,7 @@ service.upstream-down status:I proxy:S
 proxy.dead proxy:S from:S
 proxy.auth proxy:S from:S scheme:S
 proxy.auth scheme:S
+proxy.auth-refused proxy:S from:S scheme:S
 proxy.denied proxy:S from:S
 proxy.required proxy:S from:S
 proxy.script-unreachable script:S
@@ -217,6 +218,7 @@ var shaped = map[catalog.Code]struct {
 	"link.loopback-down": {"needed", []any{"resolver", "target"}}, "link.unstable": {"why", []any{"signal", "duplex"}},
 	"wifi.not-joined":  {"state", []any{"blocked-hard", "blocked-soft", "off", "unjoined"}},
 	"wifi.auth-failed": {"why", []any{"key", "sign-in", "eap"}}, "address.dhcp-refused": {"why", []any{"refused", "no-lease"}},
+	"address.link-local-only":    {"dhcp", []any{"", "on", "off"}},
 	"address.gateway-off-subnet": {"why", []any{"outside", "wide"}}, "address.duplicate": {"mac", []any{"02:00:00:00:00:07", ""}},
 	"local.saturated":        {"way", []any{"sends", "receives"}},
 	"proxy.dead":             {"why", []any{"refused", "name", "silent", "unreachable", "mute", "closes", "other"}},

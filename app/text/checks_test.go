@@ -92,6 +92,7 @@ routes.other silent adapter:S
 names.other answers adapter:S
 names.other silent adapter:S
 settings.read read n:I
+settings.read filters n:I filters:L
 reverse.path follows names:L
 reverse.path moves names:L
 reverse.path still names:L
@@ -159,6 +160,7 @@ path.servers loop hops:L address:S
 path.servers stopped hops:L address:S
 path.servers none hops:L address:S
 sockets.local none
+sockets.local datagrams programs:L
 sockets.local some addresses:L
 sockets.local full address:S n:I
 sockets.ports short low:I high:I n:I

@@ -41,6 +41,7 @@ var routeWords = map[string]string{
 	"check.names.other.answers":      "one answers by way of {adapter}",
 	"check.names.other.silent":       "no answer by way of {adapter} either",
 	"check.settings.read":            "Settings of the network stack",
+	"check.settings.read.filters":    "settings of {n} {n|adapter|adapters}; beside the system's own firewall: {filters}",
 	"check.settings.read.read":       "settings of {n} {n|adapter|adapters}",
 	"check.reverse.path":             "Reverse-path filter",
 	"check.reverse.path.follows":     "it drops the answers (strict at {names})",

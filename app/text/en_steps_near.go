@@ -19,6 +19,8 @@ var stepsNear = map[string]string{
 	"step.switch-port":          "Check the port at the other end of the cable: power, enabled, speed.",
 	"step.reconnect":            "Disconnect this computer from the network and connect it again.",
 	"step.dhcp.client":          "Check whether {adapter} is meant to get its address by itself (DHCP) or to have a fixed one.",
+	"step.address.dhcp-on":      "Set {adapter} to get its address automatically (DHCP), unless this network wants an address set by hand.",
+	"step.address.by-hand":      "Check the address that was set for {adapter} by hand, and whether another machine has it.",
 	"step.dhcp.server":          "Check that the DHCP server answers in this VLAN and has addresses left, and that the port let this computer in (802.1X).",
 	"step.ipv6.elsewhere":       "Try from a network that has IPv6, such as a mobile phone's.",
 	"step.ipv6.provide":         "Bring IPv6 to this computer's network, or ask for an IPv4 address of {host}.",

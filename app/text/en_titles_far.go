@@ -38,6 +38,7 @@ var titlesFar = map[string]string{
 	"title.tcp.no-final-ack":         "the handshake is never completed",
 	"title.proxy.dead":               "the proxy does not answer",
 	"title.proxy.auth":               "the proxy asks for a sign-in",
+	"title.proxy.auth-refused":       "the proxy does not accept your sign-in",
 	"title.proxy.required":           "the target is reached only through the proxy",
 	"title.proxy.denied":             "the proxy does not allow the target",
 	"title.proxy.script-unreachable": "the proxy script cannot be fetched",

@@ -91,6 +91,7 @@ local.close-wait-leak transport blocks computer
 local.os-blocked transport blocks computer
 proxy.dead application blocks computer
 proxy.auth application blocks computer
+proxy.auth-refused application blocks computer
 proxy.required application blocks lan
 proxy.denied application blocks lan
 proxy.script-unreachable application degrades lan

@@ -25,6 +25,7 @@ var sessions = []Decl{
 var applications = []Decl{
 	{Code: "proxy.dead", Layer: Application, Party: Computer, Weight: Blocks, Rank: 101},
 	{Code: "proxy.auth", Layer: Application, Party: Computer, Weight: Blocks, Rank: 102},
+	{Code: "proxy.auth-refused", Layer: Application, Party: Computer, Weight: Blocks, Rank: 102, Refines: "proxy.auth"},
 	{Code: "proxy.denied", Layer: Application, Party: LAN, Weight: Blocks, Rank: 103,
 		Rivals: []Rival{{"service.denied", ProxyMade, platform.Yes, NeedDirectReply}}},
 	{Code: "proxy.required", Layer: Application, Party: LAN, Weight: Blocks, Rank: 104, Hides: []Code{"tcp.no-reply", "tcp.filtered", "tcp.refused", "tcp.refused-on-path", "tcp.rejected", "path.silent"}},

@@ -109,6 +109,8 @@ func refusedTunnel(v diag.View, p Proxied, problem platform.Problem) (f diag.Fin
 	switch {
 	case r == nil:
 		return f, false
+	case r.Status == 407 && r.SignedIn != "":
+		return refusesSession(r.SignedIn), true
 	case r.Auth == "SOCKS" || r.Status == 407:
 		return wantsCredentials(v, p, r.Auth), true
 	case r.Status >= 500 || r.SOCKS == 2 || r.SOCKS > 3:
@@ -134,11 +136,20 @@ func mute(p Proxied) diag.Finding {
 	return dead("mute", false)
 }
 
+func refusesSession(scheme string) diag.Finding {
+	return diag.Finding{Code: "proxy.auth-refused", Direct: true, Args: diag.Args{"scheme": scheme}}
+}
+
+// ofSession reports whether a scheme takes what the session holds (RFC 4559).
+func ofSession(scheme string) bool {
+	return strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM")
+}
+
 // wantsCredentials: programs that have the user's send them; ours never does.
-// Schemes that take those of the session (RFC 4559) may be answered unasked.
+// Schemes that take those of the session may be answered unasked, and were not.
 // Windows does so for every program of the user.
 func wantsCredentials(v diag.View, p Proxied, scheme string) diag.Finding {
-	session := strings.EqualFold(scheme, "Negotiate") || strings.EqualFold(scheme, "NTLM")
+	session := ofSession(scheme)
 	if p.Proxy.HasCredentials || session && v.System.OS == "windows" {
 		return diag.Finding{}
 	}
@@ -167,6 +178,8 @@ func forwarded(v diag.View, p Proxied) (f diag.Finding, own bool) {
 			return dead("other", false), true
 		}
 		return f, false
+	case r.Status == 407 && r.ProxySignedIn != "":
+		return refusesSession(r.ProxySignedIn), true
 	case r.Status == 407:
 		return wantsCredentials(v, p, r.ProxyAuth), true
 	case r.Status == 502 || r.Status == 503 || r.Status == 504:

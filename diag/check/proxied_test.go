@@ -59,6 +59,9 @@ func TestWhatTheProxyDid(t *testing.T) {
 		{"open by now", Proxied{Talked: Talked{Talk: refused}, Dials: dialed(platform.DialOpen)}, "", "", false, false},
 		{"wants a sign-in", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 407, Auth: "Basic"})}}, "proxy.auth", "", true, true},
 		{"wants the session's sign-in", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 407, Auth: "Negotiate"})}}, "proxy.auth", "", false, true},
+		{"refuses the session's sign-in", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 407, Auth: "Negotiate", SignedIn: "Negotiate"})}}, "proxy.auth-refused", "", true, true},
+		{"refuses the session's sign-in, plain", Proxied{Talked: Talked{Talk: forward(platform.HTTPFacts{Status: 407, ProxyAuth: "NTLM", ProxySignedIn: "NTLM"})}}, "proxy.auth-refused", "", true, true},
+		{"lets nobody there who signed in", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 403, SignedIn: "NTLM"})}}, "proxy.denied", "", true, true},
 		{"wants what the setting holds", Proxied{Proxy: platform.Proxy{HasCredentials: true}, Talked: Talked{Talk: asked(platform.ProxyReply{Status: 407, Auth: "Basic"})}}, "", "", false, true},
 		{"denies", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{Status: 403})}}, "proxy.denied", "", true, true},
 		{"denies, SOCKS", Proxied{Talked: Talked{Talk: asked(platform.ProxyReply{SOCKS: 3})}}, "proxy.denied", "", true, true},
@@ -111,6 +114,48 @@ func TestUsedProxy(t *testing.T) {
 		}
 		if _, got := tt.setting.Used(target); got != tt.want {
 			t.Errorf("%s: got %v want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestWantsSignIn: who asks for a sign-in, and who was given one.
+func TestWantsSignIn(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		t      platform.Talk
+		scheme string
+		signed bool
+	}{
+		{"lets through", platform.Talk{Proxy: &platform.ProxyReply{Status: 200}, HTTP: &platform.HTTPFacts{Status: 200}}, "", false},
+		{"asks", platform.Talk{Proxy: &platform.ProxyReply{Status: 407, Auth: "NTLM"}}, "NTLM", false},
+		{"asks, plain", platform.Talk{HTTP: &platform.HTTPFacts{Status: 407, ProxyAuth: "Negotiate"}}, "Negotiate", false},
+		{"the target itself says 407", platform.Talk{Proxy: &platform.ProxyReply{Status: 200}, HTTP: &platform.HTTPFacts{Status: 407, ProxyAuth: "Negotiate"}}, "", false},
+		{"was given one", platform.Talk{Proxy: &platform.ProxyReply{Status: 200, SignedIn: "Negotiate"}}, "", true},
+		{"was given one, plain", platform.Talk{HTTP: &platform.HTTPFacts{Status: 200, ProxySignedIn: "NTLM"}}, "", true},
+		{"silent", platform.Talk{}, "", false},
+	} {
+		if scheme, signed := wants(tt.t), signedIn(tt.t); scheme != tt.scheme || signed != tt.signed {
+			t.Errorf("%s: got %q, %v want %q, %v", tt.name, scheme, signed, tt.scheme, tt.signed)
+		}
+	}
+}
+
+// TestGivesSignIn: only to a proxy that the system's settings name.
+func TestGivesSignIn(t *testing.T) {
+	for _, tt := range []struct {
+		name, scheme string
+		p            Proxied
+		want         bool
+	}{
+		{"set in Windows", "Negotiate", Proxied{From: "windows"}, true},
+		{"set by a policy", "ntlm", Proxied{From: "policy"}, true},
+		{"found in the network", "Negotiate", Proxied{From: "windows", Found: true}, false},
+		{"set in the environment", "Negotiate", Proxied{From: "environment"}, false},
+		{"asks for a password", "Basic", Proxied{From: "windows"}, false},
+		{"has a password of its own", "Negotiate", Proxied{From: "windows", Proxy: platform.Proxy{HasCredentials: true}}, false},
+	} {
+		if got := tt.p.takes(tt.scheme); got != tt.want {
+			t.Errorf("%s: got %t want %t", tt.name, got, tt.want)
 		}
 	}
 }

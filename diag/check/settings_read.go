@@ -17,6 +17,9 @@ var SettingsRead = add(diag.Spec[platform.SettingFacts]{
 		return e.Host.Settings.Read(ctx, e.Reading())
 	},
 	Tell: func(s platform.SettingFacts) (string, diag.Args) {
+		if len(s.Filters) > 0 {
+			return "filters", diag.Args{"n": len(s.Links), "filters": s.Filters}
+		}
 		return "read", diag.Args{"n": len(s.Links)}
 	},
 })

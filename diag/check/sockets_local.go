@@ -31,7 +31,7 @@ var SocketsLocal = add(diag.Spec[platform.ListenerFacts]{
 		}
 		return e.Host.Sockets.Listeners(ctx, platform.ListenersAsk{Ports: e.Target.Ports, Seq: e.Reading().Seq})
 	},
-	Unclear: []string{"none", "full"},
+	Unclear: []string{"none", "datagrams", "full"},
 	Tell: func(f platform.ListenerFacts) (string, diag.Args) {
 		var at []string
 		for _, l := range f.Listeners {
@@ -40,12 +40,29 @@ var SocketsLocal = add(diag.Spec[platform.ListenerFacts]{
 			}
 			at = append(at, l.At.String())
 		}
+		if len(at) == 0 && len(f.Receivers) > 0 {
+			return "datagrams", diag.Args{"programs": receiving(f.Receivers)}
+		}
 		if len(at) == 0 {
 			return "none", nil
 		}
 		return "some", diag.Args{"addresses": at}
 	},
 })
+
+// receiving names those who take datagrams, else where.
+func receiving(all []platform.Receiver) (names []string) {
+	for _, r := range all {
+		name := r.At.String()
+		if len(r.Owners) > 0 && r.Owners[0].Name != "" {
+			name = r.Owners[0].Name
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // Has reports whether an address is one of the adapters' own. For a moment after
 // it was set the routes may not say so yet.

@@ -15,6 +15,7 @@ import (
 type Proxied struct {
 	Proxy  platform.Proxy
 	From   string // which setting names it
+	Found  bool   // by WPAD, where anybody in the network may have named it
 	Addrs  []netip.Addr
 	Lookup *platform.Problem // why the proxy's name has no address
 	// Dials are attempts at the proxy beside a conversation that did not
@@ -51,7 +52,7 @@ const (
 )
 
 // proxyCodes are told of a conversation through a proxy.
-var proxyCodes = []catalog.Code{"proxy.dead", "proxy.auth", "proxy.denied", "firewall.local-out"}
+var proxyCodes = []catalog.Code{"proxy.dead", "proxy.auth", "proxy.auth-refused", "proxy.denied", "firewall.local-out"}
 
 // TalkProxy speaks with a web server through the proxy that this user's programs
 // take to it.
@@ -78,7 +79,7 @@ var TalkProxy = add(diag.Spec[Proxied]{
 // throughProxy asks the target through the proxy that is set.
 func throughProxy(ctx context.Context, e *diag.Env, setting ProxySetting) (Proxied, error) {
 	src, _ := setting.Chosen()
-	p := Proxied{From: src.From}
+	p := Proxied{From: src.From, Found: src.Discovers}
 	p.Proxy, _ = setting.Proxy()
 	if p.Addrs, p.Lookup = lookupHost(ctx, e, p.Proxy.Host); len(p.Addrs) == 0 {
 		return p, nil
@@ -125,6 +126,7 @@ func (p *Proxied) try(ctx context.Context, e *diag.Env, a netip.Addr) {
 	}
 	<-done
 	p.Talked = talked
+	p.signIn(ctx, e, q, wait)
 	if len(p.Dials) == 0 && !p.Connected() {
 		p.Dials = append(p.Dials, dialProxy(ctx, e, platform.DialAsk{To: at, SYNs: 2}))
 	}
@@ -148,6 +150,47 @@ func hop(p platform.Proxy, q platform.TalkAsk, t diag.Target) *platform.ProxyHop
 	}
 	return h
 }
+
+// signIn asks once more with the session's sign-in, where the proxy takes one and
+// the system's settings name it: so do the user's programs, unasked. One that was
+// found in the network is given none. Where none could be given, the first answer
+// stands.
+func (p *Proxied) signIn(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration) {
+	scheme := wants(p.Reply())
+	if !p.takes(scheme) {
+		return
+	}
+	signed := *q.Proxy
+	signed.SignIn = &platform.ProxySignIn{Scheme: scheme, Host: p.Proxy.Host}
+	q.Proxy = &signed
+	if t, problem := converse(ctx, e, q, wait); problem == nil && signedIn(t) {
+		p.Talked = Talked{To: p.To, Talk: t}
+	}
+}
+
+// wants is the scheme of the sign-in for which a proxy asks; "" for none.
+func wants(t platform.Talk) string {
+	switch {
+	case t.Proxy != nil && t.Proxy.Status == 407:
+		return t.Proxy.Auth
+	case t.Proxy == nil && t.HTTP != nil && t.HTTP.Status == 407:
+		return t.HTTP.ProxyAuth
+	}
+	return ""
+}
+
+func signedIn(t platform.Talk) bool {
+	return t.Proxy != nil && t.Proxy.SignedIn != "" || t.HTTP != nil && t.HTTP.ProxySignedIn != ""
+}
+
+// takes reports whether programs here give the proxy a sign-in of the session.
+func (p *Proxied) takes(scheme string) bool {
+	return ofSession(scheme) && !p.Found && slices.Contains(signedSources, p.From) && !p.Proxy.HasCredentials
+}
+
+// signedSources are the settings whose proxies the programs of Windows sign in
+// to by themselves.
+var signedSources = []string{"windows", "policy"}
 
 // askItself asks a proxy that stayed silent for a page of its own: one that
 // answers that lives, and waits for the target.

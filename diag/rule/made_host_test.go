@@ -26,6 +26,7 @@ type world struct {
 	machines   map[netip.Addr]machine
 	proxies    platform.ProxyFacts
 	log        []platform.LogEntry
+	settings   *platform.SettingFacts // nil: not told
 }
 
 // zone is what a name server knows: addresses by name.
@@ -47,6 +48,7 @@ type service struct {
 	trust  platform.Tri
 	status int                  // of HTTP; 0: none
 	proxy  *platform.ProxyReply // how a proxy answers CONNECT; status 200 lets through
+	signed *platform.ProxyReply // how it answers one with the session's sign-in
 }
 
 // madeHost answers from a world.
@@ -60,6 +62,7 @@ func hostOf(w *world) platform.Host {
 	m := &madeHost{h, w}
 	h.System, h.Proxies, h.Clock, h.History, h.Logs, h.DNS, h.Dialer, h.Talker = m, m, m, m, m, m, m, m
 	h.Links, h.Routes, h.Neighbors, h.Names, h.Echo, h.Datagrams, h.Sockets = madeLinks{m}, madeRoutes{m}, madeNeighbors{m}, madeNames{m}, madeEcho{m}, madeDatagrams{m}, madeSockets{h.Sockets}
+	h.Settings = madeSettings{m}
 	return h
 }
 
@@ -72,6 +75,7 @@ type (
 	madeEcho      struct{ *madeHost }
 	madeDatagrams struct{ *madeHost }
 	madeSockets   struct{ platform.Sockets }
+	madeSettings  struct{ *madeHost }
 )
 
 // pause lets time pass; the tests run under a clock that is not the wall's.
@@ -115,6 +119,13 @@ func (m *madeHost) Recent(context.Context, platform.Reading) (platform.LogFacts,
 		log.Entries[i].At = time.Now().UTC().Add(-time.Minute)
 	}
 	return log, nil
+}
+
+func (m madeSettings) Read(context.Context, platform.Reading) (platform.SettingFacts, error) {
+	if m.w.settings == nil {
+		return platform.SettingFacts{}, platform.ErrUnsupported
+	}
+	return *m.w.settings, nil
 }
 
 func (m madeLinks) All(context.Context, platform.Reading) ([]platform.Link, error) {

@@ -10,6 +10,10 @@ import (
 // healthy twin.
 func windowsStories() []story {
 	negotiate := platform.ProxyReply{Status: 407, Auth: "Negotiate"}
+	lets := platform.ProxyReply{Status: 200}
+	managed := func() *world {
+		return office("Ethernet", `CORP\alice`).vpn("Corp VPN").through(negotiate, "CN=Corp TLS Inspection CA").filtered("Contoso Endpoint Firewall")
+	}
 	inside := "https://intranet.corp.example"
 	outside := "https://www.example.com"
 	return []story{
@@ -17,8 +21,14 @@ func windowsStories() []story {
 			through(negotiate, "CN=Corp TLS Inspection CA").direct()},
 		{"managed laptop, through the proxy that inspects", "ok", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").
 			through(platform.ProxyReply{Status: 200}, "CN=Zscaler Intermediate Root CA")},
-		{"managed laptop, the proxy takes the session's sign-in", "proxy.auth", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").
-			through(negotiate, "CN=Corp TLS Inspection CA")},
+		{"managed laptop, the proxy takes the session's sign-in", "proxy.auth", true, outside, managed()},
+		{"managed laptop, the session's sign-in was given", "proxy.auth-refused", true, outside, managed().signs(lets)},
+		{"managed laptop, the session's sign-in is refused", "proxy.auth-refused", false, outside, managed().signs(negotiate)},
+		{"managed laptop, the proxy does not let there", "proxy.denied", false, outside, managed().signs(platform.ProxyReply{Status: 403, Server: "squid"})},
+		{"managed laptop, the proxy is down", "proxy.dead", false, outside, managed().set(func(w *world) {
+			delete(w.machines[addrOf("192.168.20.8")].services, 8080)
+		})},
+		{"managed laptop, the proxy inspects and is not trusted", "tls.intercepted", false, outside, managed().signs(lets).untrusting()},
 		{"the proxy wants a password", "proxy.auth", false, outside, office("Ethernet", `CORP\alice`).
 			through(platform.ProxyReply{Status: 407, Auth: "Basic"}, "CN=Corp TLS Inspection CA")},
 		{"Chinese names", "ok", true, outside, office("以太网", `WORKGROUP\张伟`).radio("无线网络连接", platform.WirelessUnjoined)},
@@ -54,6 +64,9 @@ func windowsStories() []story {
 			w.machines[addrOf("203.0.113.99")] = w.machines[site]
 		})},
 		{"a self-assigned address", "address.link-local-only", false, outside, office("Ethernet", `PC\eva`).selfAssigned()},
+		{"a self-assigned address and no DHCP", "address.link-local-only", false, outside, office("Ethernet", `PC\eva`).selfAssigned().set(func(w *world) {
+			w.links[1].DHCP = platform.No
+		})},
 		{"a self-assigned address on a switch for virtual machines", "address.link-local-only", true, outside, office("Ethernet", `PC\eva`).set(func(w *world) {
 			w.links = append(w.links, platform.Link{Index: 44, Name: "vEthernet (Default Switch)", Kind: platform.Ethernet, Up: true, Carrier: platform.Yes, MTU: 1500,
 				Addresses: []platform.Address{{Prefix: prefixOf("169.254.12.9/16"), LinkLocal: true}}})

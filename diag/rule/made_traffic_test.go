@@ -85,7 +85,12 @@ func (m *madeHost) Talk(ctx context.Context, q platform.TalkAsk) (platform.Talk,
 	}
 	pass(platform.StageConnect)
 	if q.Proxy != nil && s.proxy != nil {
-		if t.Proxy = s.proxy; t.Proxy.Status != 200 {
+		if t.Proxy = s.proxy; q.Proxy.SignIn != nil {
+			if t.Proxy = s.signed; t.Proxy == nil {
+				return platform.Talk{End: platform.EndError}, platform.ErrUnsupported
+			}
+		}
+		if t.Proxy.Status != 200 {
 			t.End = platform.EndLocal
 			return fail(platform.StageProxy, platform.Other, "the proxy did not connect")
 		}

@@ -139,6 +139,7 @@ func (w *world) unplugged() *world {
 // selfAssigned is an address that Windows gave itself (RFC 3927).
 func (w *world) selfAssigned() *world {
 	w.links[1].Addresses = []platform.Address{{Prefix: prefixOf("169.254.77.3/16"), LinkLocal: true}, {Prefix: prefixOf("fe80::9d:1/64"), LinkLocal: true}}
+	w.links[1].DHCP = platform.Yes
 	w.routes = append(w.routes[2:3:3], on(cableIndex, w.links[1].Name, "169.254.0.0/16", netip.Addr{}, 281))
 	w.resolvers.Servers = nil
 	return w
@@ -158,6 +159,33 @@ func (w *world) through(reply platform.ProxyReply, issuer string) *world {
 	w.machines[site] = far
 	w.proxies = platform.ProxyFacts{Sources: []platform.ProxySource{{From: "windows", Script: "http://wpad.corp.example/wpad.dat",
 		Proxy: &platform.Proxy{Scheme: "http", Host: "proxy.corp.example", Port: 8080}}}}
+	return w
+}
+
+// filtered has a product of another maker filter beside the system's firewall.
+func (w *world) filtered(product string) *world {
+	w.settings = &platform.SettingFacts{Filters: []string{product},
+		Believes: &platform.Belief{IPv4: "internet", IPv6: "no-traffic", Categories: []string{"domain"}}}
+	return w
+}
+
+// signs has the proxy answer like this once the session's sign-in was given.
+func (w *world) signs(reply platform.ProxyReply) *world {
+	reply.SignedIn = "Negotiate"
+	for addr, m := range w.machines {
+		if s, there := m.services[8080]; there {
+			s.signed = &reply
+			w.machines[addr].services[8080] = s
+		}
+	}
+	return w
+}
+
+// untrusting has this computer not know who made the certificates out there.
+func (w *world) untrusting() *world {
+	s := w.machines[site].services[443]
+	s.trust = platform.No
+	w.machines[site].services[443] = s
 	return w
 }
 

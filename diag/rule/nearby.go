@@ -209,8 +209,7 @@ func unaddressed(links []platform.Link, family diag.Family, counts func(platform
 		}
 		for _, a := range l.Addresses {
 			if p := a.Prefix.Addr(); p.Is4() && p.IsLinkLocalUnicast() {
-				return diag.Finding{Code: "address.link-local-only", Direct: true,
-					Args: diag.Args{"adapter": l.Name, "address": p.String()}}, true
+				return selfAssigned(l, p), true
 			}
 		}
 	}
@@ -221,6 +220,19 @@ func unaddressed(links []platform.Link, family diag.Family, counts func(platform
 		}
 	}
 	return diag.Finding{}, false
+}
+
+// selfAssigned is an adapter without any other address than one of its own link
+// (RFC 3927). Where it asks no DHCP server, the network is not to blame.
+func selfAssigned(l platform.Link, a netip.Addr) diag.Finding {
+	f := diag.Finding{Code: "address.link-local-only", Direct: true, Args: diag.Args{"adapter": l.Name, "address": a.String(), "dhcp": ""}}
+	switch l.DHCP {
+	case platform.Yes:
+		f.Args["dhcp"] = "on"
+	case platform.No:
+		f.Args["dhcp"], f.Party = "off", catalog.Computer
+	}
+	return f
 }
 
 // lacks names the family of which an adapter has no address, where it has one

@@ -16,6 +16,8 @@ const (
 	diagRequest      = 56 // struct inet_diag_req_v2
 	diagMessage      = 72 // struct inet_diag_msg
 	diagFilter       = 1  // INET_DIAG_REQ_BYTECODE
+	diagTCP          = 6  // IPPROTO_TCP
+	diagUDP          = 17 // IPPROTO_UDP
 	diagV6Only       = 11 // INET_DIAG_SKV6ONLY, of listeners and closed sockets
 
 	bytecodeGE = 2 // INET_DIAG_BC_S_GE
@@ -34,7 +36,8 @@ var connectionStates = map[int]string{
 	6: platform.TimeWait, tcpCloseWait: platform.CloseWait, 9: platform.LastAck, 11: platform.Closing, 12: platform.SynReceived,
 }
 
-// socketRow is one TCP socket as the kernel lists it.
+// socketRow is one TCP or UDP socket as the kernel lists it: a UDP socket that is
+// connected to nobody is in the state tcpClose.
 type socketRow struct {
 	State         int
 	Local, Remote netip.AddrPort
@@ -51,13 +54,13 @@ func (r socketRow) owned() bool {
 	return r.State == tcpListen || r.State == tcpBound || r.State == tcpClose
 }
 
-// socketRequest asks for the TCP sockets of a family in the states of a mask
+// socketRequest asks for the sockets of a protocol and a family in the states of a mask
 // whose local port lies in a range. The filter is a program for the kernel: an
 // operation is its code, where to go on when it holds, and where when it does
 // not, beyond the end being no; the port follows in the same form.
-func socketRequest(family, states int, low, high uint16) []byte {
+func socketRequest(protocol, family, states int, low, high uint16) []byte {
 	b := make([]byte, diagRequest)
-	b[0], b[1] = byte(family), 6 // IPPROTO_TCP
+	b[0], b[1] = byte(family), byte(protocol)
 	host.PutUint32(b[4:], uint32(states))
 	var filter []byte
 	operation := func(code, yes byte, no uint16) {

@@ -32,15 +32,21 @@ func (sockets) Listeners(ctx context.Context, q platform.ListenersAsk) (platform
 	if err := ended(ctx); err != nil {
 		return facts, err
 	}
-	var rows []socketRow
+	var rows, receive []socketRow
 	for _, p := range q.Ports[:min(len(q.Ports), mostPorts)] {
 		some, cut, err := tcpSockets(ctx, p, p)
 		if err != nil {
 			return facts, err
 		}
 		rows, facts.Cut = append(rows, some...), facts.Cut || cut
+		some, _, _ = socketsOf(ctx, diagUDP, 1<<tcpClose, p, p) // a kernel without udp_diag tells of none
+		receive = append(receive, some...)
 	}
+	receive = receive[:min(len(receive), mostListeners)]
 	wanted := make(map[int]bool)
+	for _, r := range receive {
+		wanted[r.Inode] = false
+	}
 	for _, r := range rows {
 		if r.Inode != 0 && (r.State == tcpListen || r.State == tcpCloseWait) {
 			wanted[r.Inode] = r.State == tcpCloseWait
@@ -54,6 +60,9 @@ func (sockets) Listeners(ctx context.Context, q platform.ListenersAsk) (platform
 	}
 	facts.Cut = facts.Cut || len(rows) > 0 && len(facts.Listeners) == mostListeners
 	facts.Served = served(rows)
+	for _, r := range receive {
+		facts.Receivers = append(facts.Receivers, platform.Receiver{At: r.Local, Link: r.Link, User: strconv.Itoa(r.UID), Owners: found.of(r.Inode), Hidden: found.hidden})
+	}
 	return facts, nil
 }
 
@@ -122,12 +131,17 @@ func countPorts(ctx context.Context, use *platform.PortUse, rows []socketRow, to
 	use.Owners = holders(ctx, wanted).most(mostOwners)
 }
 
-// tcpSockets lists the sockets of both families whose local port lies between
-// two; cut says that there were more.
+// tcpSockets lists the TCP sockets whose local port lies between two.
 func tcpSockets(ctx context.Context, low, high uint16) (rows []socketRow, cut bool, err error) {
+	return socketsOf(ctx, diagTCP, everyState, low, high)
+}
+
+// socketsOf lists the sockets of both families whose local port lies between
+// two; cut says that there were more.
+func socketsOf(ctx context.Context, protocol, states int, low, high uint16) (rows []socketRow, cut bool, err error) {
 	for _, family := range []int{unix.AF_INET, unix.AF_INET6} {
-		bodies, err := dump(ctx, unix.NETLINK_SOCK_DIAG, sockDiagByFamily, socketRequest(family, everyState, low, high))
-		if errors.Is(err, unix.ENOENT) && family == unix.AF_INET { // no tcp_diag here
+		bodies, err := dump(ctx, unix.NETLINK_SOCK_DIAG, sockDiagByFamily, socketRequest(protocol, family, states, low, high))
+		if errors.Is(err, unix.ENOENT) && family == unix.AF_INET { // no module for the protocol here
 			return nil, false, &platform.Problem{Code: platform.NoMechanism, Text: err.Error()}
 		}
 		if err != nil && !errors.Is(err, errTooLong) && !errors.Is(err, unix.ENOENT) {

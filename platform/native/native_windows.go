@@ -8,14 +8,17 @@ import (
 
 var ownRows = []platform.Mechanism{
 	{Method: "dns.exchange", Via: "Winsock UDP and TCP sockets, own codec", State: platform.MechanismWorks, Tried: platform.TriedWine},
-	{Method: "talker.talk", Via: "TCP socket with SIO_TCP_INFO and SO_RCVBUF, crypto/tls", State: platform.MechanismWorks, Tried: platform.TriedWine},
+	{Method: "talker.talk", Via: "TCP socket with SIO_TCP_INFO and SO_RCVBUF, crypto/tls; SSPI", State: platform.MechanismWorks, Tried: platform.TriedWine},
 	{Method: "history.last", Via: "a file of this program", State: platform.MechanismWorks, Tried: platform.TriedWine},
 }
 
 func own() platform.Host {
 	h := windows.New()
 	h.DNS = portable.DNSWith(windows.DialUDP)
-	h.Talker = portable.TalkerWith(portable.System{Inform: windows.TCPInfo, Clamp: windows.LimitSegments, Prepare: windows.PrepareTalk, Roots: windows.ReadyRoots})
+	h.Talker = portable.TalkerWith(portable.System{
+		Inform: windows.TCPInfo, Clamp: windows.LimitSegments, Prepare: windows.PrepareTalk,
+		Roots: windows.ReadyRoots, SignIn: windows.SignIn,
+	})
 	return h
 }
 

@@ -206,6 +206,13 @@ func sockets(t *testing.T, h platform.Host, p peers) {
 			t.Errorf("got %+v want one that accepts", l)
 		}
 	})
+	t.Run("receivers", func(t *testing.T) {
+		got, err := h.Sockets.Listeners(soon(t), platform.ListenersAsk{Ports: []uint16{p.deaf.Port()}})
+		served(t, err)
+		if len(got.Receivers) != 1 || got.Receivers[0].At != p.deaf {
+			t.Errorf("got %+v want the UDP socket on %v", got.Receivers, p.deaf)
+		}
+	})
 	t.Run("ports", func(t *testing.T) {
 		got, err := h.Sockets.Ports(soon(t), platform.PortsAsk{To: p.closed})
 		served(t, err)

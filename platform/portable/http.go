@@ -21,13 +21,16 @@ const (
 // limit.
 const maxPad = 4 << 10
 
-func httpRequest(q platform.HTTPAsk) []byte {
+func httpRequest(q platform.HTTPAsk) []byte { return requestWith(q, "Connection: close\r\n") }
+
+// requestWith is a request with fields of its own.
+func requestWith(q platform.HTTPAsk, fields string) []byte {
 	pad := ""
 	if q.Pad > 0 {
 		pad = "X-Padding: " + strings.Repeat("0", min(q.Pad, maxPad)) + "\r\n"
 	}
-	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: faultline\r\nAccept: */*\r\n%sConnection: close\r\n\r\n",
-		q.Method, q.Path, q.Host, pad)
+	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: faultline\r\nAccept: */*\r\n%s%s\r\n",
+		q.Method, q.Path, q.Host, pad, fields)
 }
 
 // checkTalk rejects what would say something else on the wire than in the ask.
@@ -45,6 +48,9 @@ func checkTalk(q platform.TalkAsk) error {
 	}
 	if q.Proxy != nil {
 		fields = append(fields, q.Proxy.Host)
+		if s := q.Proxy.SignIn; s != nil {
+			fields = append(fields, s.Scheme, s.Host)
+		}
 	}
 	if h := q.HTTP; h != nil {
 		fields = append(fields, h.Method, h.Host, h.Path)
@@ -56,6 +62,9 @@ func checkTalk(q platform.TalkAsk) error {
 		if strings.ContainsAny(f, "\r\n\x00") || len(f) > 8<<10 {
 			return other("a field of the ask has a line break or NUL in it, or is too long")
 		}
+	}
+	if q.Proxy != nil && q.Proxy.SignIn != nil && q.Proxy.How == platform.ProxyForward && (q.HTTP == nil || q.TLS != nil) {
+		return other("a proxy that forwards is signed in to with a request of HTTP in plain")
 	}
 	if err := checkSpeak(q); err != nil {
 		return err
@@ -101,8 +110,10 @@ func headEnd(b []byte) int {
 
 // head is what framing needs beside the facts.
 type head struct {
-	facts   platform.HTTPFacts
-	chunked bool
+	facts      platform.HTTPFacts
+	chunked    bool
+	closes     bool     // the peer closes after the reply
+	challenges []string // values of Proxy-Authenticate
 }
 
 // interim reports whether another head follows (RFC 9110 §15.2). After 101 the
@@ -178,8 +189,11 @@ func (h *head) field(name, value string, lengths map[string]bool) {
 		}
 	case "www-authenticate":
 		f.Auth = scheme(value)
+	case "connection", "proxy-connection":
+		h.closes = h.closes || strings.EqualFold(value, "close")
 	case "proxy-authenticate":
-		f.ProxyAuth = scheme(value)
+		h.challenges = append(h.challenges, value)
+		f.ProxyAuth = preferred(append([]string{f.ProxyAuth}, schemes(value)...))
 	}
 }
 

@@ -2,8 +2,9 @@
 // library: DNS over UDP and TCP, conversations over TCP with TLS and HTTP, a
 // plain dialer and the wall clock.
 //
-// It never judges, never follows a redirect, never sends credentials, never
-// enforces a certificate (it records what the system's verifier says of one)
+// It never judges, never follows a redirect, never sends credentials (but to a
+// proxy, and what the system made of the session, where ProxyHop.SignIn asks for
+// it), never enforces a certificate (it records what the system's verifier says of one)
 // and knows nothing that only one system can tell: no ICMP, no TCP_INFO.
 // Whatever a peer sends is read within fixed bounds of size and time.
 package portable

@@ -41,16 +41,35 @@ func target(hop platform.ProxyHop) string {
 }
 
 func (c *conversation) askCONNECT() error {
-	at := target(*c.ask.Proxy)
-	if _, err := fmt.Fprintf(c.raw, "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: faultline\r\n\r\n", at, at); err != nil {
-		return err
+	if c.ask.Proxy.SignIn != nil {
+		return c.signIn(*c.ask.Proxy.SignIn)
 	}
-	b, err := readProxyHead(c.raw)
+	h, err := c.sendCONNECT("")
 	if err != nil {
 		return err
 	}
-	h := parseHead(b).facts
-	*c.talk.Proxy = platform.ProxyReply{Status: h.Status, Auth: h.ProxyAuth, Server: h.Server}
+	return c.connected(h)
+}
+
+// sendCONNECT asks for the target with fields beside, and takes the head of the
+// reply.
+func (c *conversation) sendCONNECT(fields string) (h head, err error) {
+	at := target(*c.ask.Proxy)
+	if _, err := fmt.Fprintf(c.raw, "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: faultline\r\n%s\r\n", at, at, fields); err != nil {
+		return h, err
+	}
+	b, err := readProxyHead(c.raw)
+	if err != nil {
+		return h, err
+	}
+	h = parseHead(b)
+	c.talk.Proxy.Status, c.talk.Proxy.Auth, c.talk.Proxy.Server = h.facts.Status, h.facts.ProxyAuth, h.facts.Server
+	return h, nil
+}
+
+// connected reports whether the proxy let through.
+func (c *conversation) connected(reply head) error {
+	h := reply.facts
 	switch {
 	case h.Status == 0:
 		c.talk.First = bytes.Clone(c.raw.first)
@@ -162,6 +181,9 @@ func (c *conversation) absolute(q platform.HTTPAsk) platform.HTTPAsk {
 func checkProxy(hop *platform.ProxyHop) error {
 	if hop == nil {
 		return nil
+	}
+	if hop.SignIn != nil && (hop.How == platform.ProxySOCKS5 || hop.SignIn.Scheme == "" || hop.SignIn.Host == "") {
+		return other("a sign-in has no scheme, no name, or a proxy that speaks SOCKS")
 	}
 	known := map[string]bool{platform.ProxyConnect: true, platform.ProxyForward: true, platform.ProxySOCKS5: true}
 	if !known[hop.How] || hop.Host == "" || len(hop.Host) > 255 || hop.Port == 0 {

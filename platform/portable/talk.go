@@ -38,6 +38,9 @@ type System struct {
 	// Clamp serves asks with segments of a size: without it they are
 	// ErrUnsupported.
 	Clamp Clamp
+	// SignIn begins a sign-in of this session at a proxy: without it asks for
+	// one are ErrUnsupported.
+	SignIn func(platform.ProxySignIn) (SignIn, error)
 	// Prepare makes a socket ready before it connects.
 	Prepare func(syscall.RawConn) error
 	// Roots begins to load what certificates are verified with, as that takes
@@ -123,6 +126,9 @@ func (t talker) Talk(ctx context.Context, q platform.TalkAsk) (platform.Talk, er
 	if q.MSS > 0 && t.sys.Clamp == nil {
 		return platform.Talk{End: platform.EndError}, platform.ErrUnsupported
 	}
+	if q.Proxy != nil && q.Proxy.SignIn != nil && t.sys.SignIn == nil {
+		return platform.Talk{End: platform.EndError}, platform.ErrUnsupported
+	}
 	if q.TLS != nil && t.roots == nil && t.sys.Roots != nil {
 		t.sys.Roots()
 	}
@@ -156,6 +162,8 @@ type conversation struct {
 	unwake   func()
 	asked    time.Time // when the reply began to be due
 	talk     platform.Talk
+
+	signedIn string // the scheme in which a proxy that forwards was signed in to
 }
 
 func (c *conversation) run() {
@@ -175,6 +183,9 @@ func (c *conversation) run() {
 		if s.wanted && !c.pass(s.name, s.run) {
 			break
 		}
+	}
+	if c.talk.HTTP != nil {
+		c.talk.HTTP.ProxySignedIn = c.signedIn
 	}
 	c.informed()
 	c.recognize()
@@ -277,6 +288,9 @@ func (c *conversation) close() {
 
 func (c *conversation) request() error {
 	b := c.firstWords()
+	if hop := c.ask.Proxy; hop != nil && hop.How == platform.ProxyForward && hop.SignIn != nil {
+		return c.requestSigned(*hop.SignIn)
+	}
 	if c.ask.HTTP != nil {
 		if p := c.alpn(); p != "" && p != "http/1.1" && p != "http/1.0" {
 			return other("the peer chose " + p + " by ALPN")

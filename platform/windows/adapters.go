@@ -37,6 +37,8 @@ const (
 	operUp         = 1
 	operNotPresent = 6
 
+	byDHCPv4 = 0x4 // IP_ADAPTER_DHCP_ENABLED
+
 	dadTentative  = 1 // IpDadStateTentative
 	dadDuplicate  = 2
 	dadDeprecated = 3

@@ -189,7 +189,19 @@ func (b both) link(mtu int) platform.Link {
 	if b.on != nil {
 		l.Addresses = b.on.addresses()
 	}
+	if b.on != nil && b.on.index4 > 0 && l.Kind != platform.Loopback {
+		l.DHCP, l.DHCPServer = platform.TriOf(b.on.flags&byDHCPv4 != 0), b.on.leasedBy()
+	}
 	return l
+}
+
+// leasedBy is the DHCP server of the lease. Where there is none, Windows names
+// the broadcast address to which it asks.
+func (a adapter) leasedBy() netip.Addr {
+	if s := a.dhcpServer; s.Is4() && !s.IsUnspecified() && s != netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		return s
+	}
+	return netip.Addr{}
 }
 
 // addresses are those of an adapter. Windows leaves 169.254.0.0/16 on adapters

@@ -134,3 +134,27 @@ func FuzzDecodeIfTable(f *testing.F) {
 		}
 	})
 }
+
+// TestLease: an adapter that asks for an address and has none names the broadcast
+// address as its server.
+func TestLease(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		on     adapter
+		kind   uint32
+		dhcp   platform.Tri
+		server string
+	}{
+		{"leased", adapter{index4: 7, flags: byDHCPv4, dhcpServer: netip.MustParseAddr("192.0.2.1")}, kindEthernet, platform.Yes, "192.0.2.1"},
+		{"asks in vain", adapter{index4: 7, flags: byDHCPv4, dhcpServer: netip.MustParseAddr("255.255.255.255")}, kindEthernet, platform.Yes, "invalid IP"},
+		{"never asked yet", adapter{index4: 7, flags: byDHCPv4}, kindEthernet, platform.Yes, "invalid IP"},
+		{"set by hand", adapter{index4: 7, flags: 0x1}, kindWiFi, platform.No, "invalid IP"},
+		{"without IPv4", adapter{index6: 7, flags: byDHCPv4}, kindEthernet, platform.Unknown, "invalid IP"},
+		{"loopback", adapter{index4: 1}, kindLoopback, platform.Unknown, "invalid IP"},
+	} {
+		got := both{iface: iface{index: 7, kind: c.kind, admin: adminUp}, on: &c.on}.link(1500)
+		if got.DHCP != c.dhcp || got.DHCPServer.String() != c.server {
+			t.Errorf("%s: got %v, %v want %v, %s", c.name, got.DHCP, got.DHCPServer, c.dhcp, c.server)
+		}
+	}
+}

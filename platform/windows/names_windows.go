@@ -21,8 +21,9 @@ import (
 )
 
 var (
-	dnsapi       = windows.NewLazySystemDLL("dnsapi.dll")
-	procDNSQuery = dnsapi.NewProc("DnsQuery_W")
+	dnsapi         = windows.NewLazySystemDLL("dnsapi.dll")
+	procDNSQuery   = dnsapi.NewProc("DnsQuery_W")
+	procDNSQueryEx = dnsapi.NewProc("DnsQueryEx")
 )
 
 // Keys of the local machine, and what the policy of a domain puts in their
@@ -52,7 +53,9 @@ func (names) Resolvers(ctx context.Context, _ platform.Reading) (platform.Resolv
 	if err != nil {
 		return platform.Resolvers{}, fmt.Errorf("listing adapters: %w", err)
 	}
-	return resolversOf(all, readIPInterfaces(all), readNameSettings()), nil
+	r := resolversOf(all, readIPInterfaces(all), readNameSettings())
+	encrypt(r.Servers, readEncrypted(all))
+	return r, nil
 }
 
 // readNameSettings reads the registry. What is not there is not set.
@@ -151,7 +154,7 @@ type found struct {
 
 // System asks GetAddrInfoW, as ordinary programs do: it heeds the hosts file,
 // the rules, the cache and what there is beside DNS, and orders the addresses.
-// Where it fails, DnsQuery tells why.
+// Where it fails, a query of DNS alone tells why.
 func (names) System(ctx context.Context, q platform.NameAsk) (platform.NameAnswer, error) {
 	if err := ended(ctx); err != nil {
 		return platform.NameAnswer{}, err
@@ -170,8 +173,11 @@ func (names) System(ctx context.Context, q platform.NameAsk) (platform.NameAnswe
 	if err != nil || f.number == 0 {
 		return f.answer, err
 	}
-	why, _ := within(ctx, func() (uint32, error) { return queryFailure(q.Name), nil }) // 0 when it was not told in time
-	return f.answer, lookupProblem(f.number, why)
+	why, err := within(ctx, func() (queried, error) { return query(q.Name), nil })
+	if err == nil && why.by != "" {
+		f.answer.DNS, f.answer.Via = endOfQuery(why.number, true), f.answer.Via+", "+why.by
+	}
+	return f.answer, lookupProblem(f.number, why.number) // 0 when it was not told in time
 }
 
 // addrInfo asks for all addresses of a name.
@@ -210,27 +216,55 @@ func addressIn(i *windows.AddrinfoW) (a netip.Addr) {
 	return structure(slices.Clone(unsafe.Slice((*byte)(p), min(i.Addrlen, sizeSockaddrInet)))).scoped()
 }
 
-// queryFailure asks DNS alone, and returns with which number it fails; 0 where
-// it does not.
-func queryFailure(name string) uint32 {
+// queried is how a query of DNS ended, and which function made it; "" where there
+// is none.
+type queried struct {
+	number uint32
+	by     string
+}
+
+// query asks DNS alone, by the function that replaced the older one, else by that.
+func query(name string) (q queried) {
 	wide, err := windows.UTF16PtrFromString(name)
-	if err != nil || absent(procDNSQuery) != nil {
-		return 0
+	if err != nil {
+		return q
 	}
-	const typeA = 1
+	if absent(procDNSQueryEx) == nil {
+		if q = (queried{queryEx(wide), procDNSQueryEx.Name}); !without(q.number) {
+			return q
+		}
+	}
+	if absent(procDNSQuery) != nil {
+		return queried{}
+	}
 	var records *windows.DNSRecord
-	n, _, _ := procDNSQuery.Call(uintptr(unsafe.Pointer(wide)), typeA, 0, 0, uintptr(unsafe.Pointer(&records)), 0)
+	n, _, _ := procDNSQuery.Call(uintptr(unsafe.Pointer(wide)), dnsTypeA, 0, 0, uintptr(unsafe.Pointer(&records)), 0)
+	freeRecords(records)
+	return queried{uint32(n), procDNSQuery.Name}
+}
+
+// queryEx waits for the query, as it names nobody to be told of its end.
+func queryEx(name *uint16) uint32 {
+	ask, got := dnsRequest{version: requestVersion1, name: name, kind: dnsTypeA}, dnsResult{version: requestVersion1}
+	n, _, _ := procDNSQueryEx.Call(uintptr(unsafe.Pointer(&ask)), uintptr(unsafe.Pointer(&got)), 0)
+	freeRecords(*(**windows.DNSRecord)(unsafe.Pointer(&got.records)))
+	if n == 0 {
+		return uint32(got.status)
+	}
+	return uint32(n)
+}
+
+func freeRecords(records *windows.DNSRecord) {
 	if records != nil {
 		windows.DnsRecordListFree(records, 1) // DnsFreeRecordList
 	}
-	return uint32(n)
 }
 
 // nameRows are the mechanisms of Names.
 func nameRows() []platform.Mechanism {
 	return []platform.Mechanism{
-		tried("names.resolvers", "GetAdaptersAddresses, registry: Tcpip, DNSClient policy, NRPT", nil),
+		tried("names.resolvers", "GetAdaptersAddresses, GetInterfaceDnsSettings, registry: Tcpip, DNSClient policy, NRPT", nil),
 		tried("names.hosts", "the file in DataBasePath", nil),
-		tried("names.system", "GetAddrInfoW, DnsQuery_W", nil),
+		tried("names.system", "GetAddrInfoW, DnsQueryEx", nil),
 	}
 }

@@ -46,11 +46,23 @@ func served(rows []socketRow) []platform.PortState {
 // listener is what the table says of one. How many connections wait in it, and
 // how many may, Windows does not tell, nor whether one on :: takes IPv4.
 func listener(r socketRow, owner func(socketRow) platform.Program) platform.Listener {
-	l := platform.Listener{At: r.Local, Link: r.Scope, Hidden: r.PID == 0}
+	l := platform.Listener{At: r.Local, Link: r.Scope, Hidden: r.PID == 0, Since: r.since()}
 	if r.PID != 0 {
 		l.Owners = []platform.Program{owner(r)}
 	}
 	return l
+}
+
+// receivers are the UDP sockets of a table.
+func receivers(rows []socketRow, owner func(socketRow) platform.Program) (all []platform.Receiver) {
+	for _, r := range rows[:min(len(rows), mostListeners)] {
+		u := platform.Receiver{At: r.Local, Link: r.Scope, Hidden: r.PID == 0, Since: r.since()}
+		if r.PID != 0 {
+			u.Owners = []platform.Program{owner(r)}
+		}
+		all = append(all, u)
+	}
+	return all
 }
 
 // countPorts fills in how many ports of a range are taken, in all and toward to.

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"reflect"
 	"testing"
+	"time"
 
 	"faultline/platform"
 )
@@ -76,9 +77,10 @@ func named(r socketRow) platform.Program { return platform.Program{PID: r.PID, N
 func TestListener(t *testing.T) {
 	rows := append(decodeTCPTable(madeTable(madeTCPRow(2, "0.0.0.0:80", "0.0.0.0:0", 0))),
 		decodeTCP6Table(madeTable(madeTCP6Row(2, "[fe80::1]:80", "[::]:0", 12, 7)))...)
+	since := time.Date(2019, 4, 17, 18, 40, 0, 0, time.UTC)
 	want := []platform.Listener{
-		{At: netip.MustParseAddrPort("0.0.0.0:80"), Hidden: true},
-		{At: netip.MustParseAddrPort("[fe80::1]:80"), Link: 12, Owners: []platform.Program{{PID: 7, Name: "p"}}},
+		{At: netip.MustParseAddrPort("0.0.0.0:80"), Hidden: true, Since: since},
+		{At: netip.MustParseAddrPort("[fe80::1]:80"), Link: 12, Owners: []platform.Program{{PID: 7, Name: "p"}}, Since: since},
 	}
 	for i, r := range rows {
 		if got := listener(r, named); !reflect.DeepEqual(got, want[i]) || got.Full() {

@@ -14,6 +14,9 @@ import (
 
 var (
 	procTCPTable           = iphlpapi.NewProc("GetExtendedTcpTable")
+	procUDPTable           = iphlpapi.NewProc("GetExtendedUdpTable")
+	procOwnerModuleUDP     = iphlpapi.NewProc("GetOwnerModuleFromUdpEntry")
+	procOwnerModuleUDP6    = iphlpapi.NewProc("GetOwnerModuleFromUdp6Entry")
 	procOwnerModule        = iphlpapi.NewProc("GetOwnerModuleFromTcpEntry")
 	procOwnerModule6       = iphlpapi.NewProc("GetOwnerModuleFromTcp6Entry")
 	procProcessHandleCount = kernel32.NewProc("GetProcessHandleCount")
@@ -21,6 +24,7 @@ var (
 
 const (
 	ownerModuleAll = 8        // TCP_TABLE_OWNER_MODULE_ALL, iprtrmib.h
+	ownerModuleUDP = 2        // UDP_TABLE_OWNER_MODULE, iprtrmib.h
 	mostTable      = 32 << 20 // bytes: two hundred thousand sockets
 	mostTries      = 8        // as the table grows while it is asked for
 	mostModule     = 64 << 10
@@ -51,16 +55,21 @@ func (sockets) Listeners(ctx context.Context, q platform.ListenersAsk) (platform
 		facts.Listeners = append(facts.Listeners, listener(r, found.of))
 	}
 	facts.Served = served(rows)
+	facts.Receivers = receivers(onPorts(udpRows(), q.Ports), found.ofUDP)
 	return facts, nil
 }
 
-// Ports counts the sockets in the range from which Windows hands out ports by
-// default: which one is set is not told by any call but a management service's.
+// Ports counts the sockets in the range from which Windows hands out ports, by
+// default where the management service does not tell which one is set. The ports
+// that are taken out of it (excluded ranges) no documented call tells.
 func (sockets) Ports(ctx context.Context, q platform.PortsAsk) (platform.PortUse, error) {
 	use := platform.PortUse{Low: defaultLow, High: defaultHigh, Assumed: true}
 	rows, err := tcpRows(ctx)
 	if err != nil {
 		return use, err
+	}
+	if low, high, told := readPortRange(ctx); told {
+		use.Low, use.High, use.Assumed = low, high, false
 	}
 	found := owners{}
 	countPorts(&use, rows, netip.AddrPortFrom(q.To.Addr().Unmap().WithZone(""), q.To.Port()), found.of)
@@ -96,22 +105,36 @@ func tcpRows(ctx context.Context) ([]socketRow, error) {
 	if procTCPTable.Find() != nil {
 		return nil, platform.ErrUnsupported
 	}
-	b, err := tcpTable(windows.AF_INET)
+	b, err := socketTable(procTCPTable, windows.AF_INET, ownerModuleAll)
 	if err != nil {
 		return nil, err
 	}
 	rows := decodeTCPTable(b)
-	if b, err := tcpTable(windows.AF_INET6); err == nil {
+	if b, err := socketTable(procTCPTable, windows.AF_INET6, ownerModuleAll); err == nil {
 		rows = append(rows, decodeTCP6Table(b)...)
 	}
 	return rows, nil
 }
 
-func tcpTable(family uintptr) ([]byte, error) {
+// udpRows lists the UDP sockets of both families; none where that is not told.
+func udpRows() (rows []socketRow) {
+	if procUDPTable.Find() != nil {
+		return nil
+	}
+	if b, err := socketTable(procUDPTable, windows.AF_INET, ownerModuleUDP); err == nil {
+		rows = decodeUDPTable(b)
+	}
+	if b, err := socketTable(procUDPTable, windows.AF_INET6, ownerModuleUDP); err == nil {
+		rows = append(rows, decodeUDP6Table(b)...)
+	}
+	return rows
+}
+
+func socketTable(proc *windows.LazyProc, family, class uintptr) ([]byte, error) {
 	size := uint32(64 << 10)
 	for range mostTries {
 		b := make([]byte, size)
-		r, _, _ := procTCPTable.Call(uintptr(unsafe.Pointer(&b[0])), uintptr(unsafe.Pointer(&size)), 0, family, ownerModuleAll, 0)
+		r, _, _ := proc.Call(uintptr(unsafe.Pointer(&b[0])), uintptr(unsafe.Pointer(&size)), 0, family, class, 0)
 		switch {
 		case r == 0:
 			return b, nil
@@ -131,8 +154,21 @@ type owners struct {
 
 // of names the process of a socket.
 func (o *owners) of(r socketRow) platform.Program {
+	return o.named(r, procOwnerModule, procOwnerModule6)
+}
+
+// ofUDP names the process of a UDP socket.
+func (o *owners) ofUDP(r socketRow) platform.Program {
+	return o.named(r, procOwnerModuleUDP, procOwnerModuleUDP6)
+}
+
+func (o *owners) named(r socketRow, four, six *windows.LazyProc) platform.Program {
+	module := four
+	if r.Local.Addr().Is6() {
+		module = six
+	}
 	inProcess := func() []string { return o.inProcess(r.PID) }
-	return platform.Program{PID: r.PID, Name: programName(imagePath(r.PID), moduleOf(r), inProcess)}
+	return platform.Program{PID: r.PID, Name: programName(imagePath(r.PID), moduleOf(r, module), inProcess)}
 }
 
 func (o *owners) inProcess(pid int) []string {
@@ -162,11 +198,7 @@ func imagePath(pid int) string {
 
 // moduleOf asks whose a socket is: a service's or a program's; "" where that is
 // not told.
-func moduleOf(r socketRow) string {
-	proc := procOwnerModule
-	if r.Local.Addr().Is6() {
-		proc = procOwnerModule6
-	}
+func moduleOf(r socketRow, proc *windows.LazyProc) string {
 	if proc.Find() != nil {
 		return ""
 	}

@@ -18,12 +18,17 @@ func pointedText(b structure, base uint64, at, pointer int) string {
 	if to < base || to-base >= uint64(len(b)) {
 		return ""
 	}
+	return printed(b.wide(int(to-base), longestText))
+}
+
+// printed leaves out what cannot be shown.
+func printed(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, b.wide(int(to-base), longestText))
+	}, s)
 }
 
 // decodeOwnerModule reads the name in TCPIP_OWNER_MODULE_BASIC_INFO

@@ -3,6 +3,7 @@ package windows
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"faultline/platform"
 )
@@ -19,7 +20,7 @@ const (
 	tcpCloseWait = 8
 )
 
-// socketRow is one TCP socket.
+// socketRow is one TCP or UDP socket; a UDP socket has neither far end nor state.
 type socketRow struct {
 	Local, Remote netip.AddrPort
 	State         uint32
@@ -39,6 +40,8 @@ const (
 	tableHead   = 8
 	tcpRowSize  = 160
 	tcp6RowSize = 192
+	udpRowSize  = 160
+	udp6RowSize = 176
 )
 
 // decodeTCPTable reads MIB_TCPTABLE_OWNER_MODULE (tcpmib.h). Rows that the
@@ -64,6 +67,37 @@ func decodeTCP6Table(b []byte) []socketRow {
 		}
 		return s
 	})
+}
+
+// decodeUDPTable reads MIB_UDPTABLE_OWNER_MODULE (udpmib.h): 4 bytes align the
+// time stamp. Whether a socket is connected, and to whom, Windows does not tell.
+func decodeUDPTable(b []byte) []socketRow {
+	return decodeRows(b, udpRowSize, func(r []byte) socketRow {
+		return socketRow{Local: netip.AddrPortFrom(netip.AddrFrom4([4]byte(r[:4])), tablePort(r[4:])),
+			PID: int(binary.LittleEndian.Uint32(r[8:])), Created: int64(binary.LittleEndian.Uint64(r[16:])), raw: r}
+	})
+}
+
+// decodeUDP6Table reads MIB_UDP6TABLE_OWNER_MODULE (udpmib.h).
+func decodeUDP6Table(b []byte) []socketRow {
+	return decodeRows(b, udp6RowSize, func(r []byte) socketRow {
+		s := socketRow{Local: netip.AddrPortFrom(netip.AddrFrom16([16]byte(r[:16])), tablePort(r[20:])),
+			PID: int(binary.LittleEndian.Uint32(r[24:])), Created: int64(binary.LittleEndian.Uint64(r[32:])), raw: r}
+		if s.Local.Addr().IsLinkLocalUnicast() {
+			s.Scope = int(binary.LittleEndian.Uint32(r[16:]))
+		}
+		return s
+	})
+}
+
+// since is when a socket was bound. FILETIME counts 100 ns from 1601
+// (minwinbase.h), which a row of the system's own may leave at nothing.
+func (r socketRow) since() (at time.Time) {
+	const year1970 = 116_444_736_000_000_000
+	if r.Created > year1970 && r.Created < 2*year1970 {
+		at = time.UnixMicro((r.Created - year1970) / 10).UTC()
+	}
+	return at
 }
 
 func decodeRows(b []byte, size int, decode func([]byte) socketRow) (out []socketRow) {

@@ -16,12 +16,12 @@ func transportRows() []platform.Mechanism {
 		transportRow("dialer.tcp", "ConnectEx, SIO_TCP_INITIAL_RTO, TCP_ICMP_ERROR_INFO, SIO_TCP_INFO"),
 		echoRow(),
 		transportRow("datagrams.send", "connected Winsock UDP socket"),
-		transportRow("sockets.listeners", "GetExtendedTcpTable, GetOwnerModuleFromTcpEntry, EnumServicesStatusEx", procTCPTable),
-		transportRow("sockets.ports", "GetExtendedTcpTable; the default range of ports", procTCPTable),
+		transportRow("sockets.listeners", "GetExtendedTcpTable, GetExtendedUdpTable, GetOwnerModuleFromTcpEntry, EnumServicesStatusEx", procTCPTable),
+		transportRow("sockets.ports", "GetExtendedTcpTable; WMI: MSFT_NetTCPSetting, else the default range of ports", procTCPTable),
 		filesRow(),
 		transportRow("clock.now", "system time; W32Time in the registry and the service manager, which do not tell whether it is right"),
 		transportRow("counters.read", "GetIpStatisticsEx, GetTcpStatisticsEx2 or GetTcpStatisticsEx, GetIcmpStatisticsEx", procIPStatistics),
-		transportRow("settings.read", `registry: Tcpip\Parameters, Tcpip6\Parameters; INetworkListManager`),
+		transportRow("settings.read", `registry: Tcpip\Parameters, Tcpip6\Parameters; INetworkListManager, INetFwProducts`),
 	}
 }
 

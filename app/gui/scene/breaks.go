@@ -153,6 +153,7 @@ var breaks = map[catalog.Code]Break{
 
 	"proxy.dead":               {Before: app.AtServer, Red: app.AtComputer},
 	"proxy.auth":               onTheWay,
+	"proxy.auth-refused":       onTheWay,
 	"proxy.denied":             onTheWay,
 	"proxy.required":           onTheWay,
 	"proxy.script-unreachable": oddNetwork,
