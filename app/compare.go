@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"faultline/diag/catalog"
 	"faultline/diag/join"
 	"faultline/diag/reset"
 	"faultline/diag/tcpflow"
@@ -50,8 +51,25 @@ func (r *Reading) compare(ctx context.Context) {
 	for i, x := range open {
 		x.transcribe(ctx, r.analyses[i])
 	}
-	if ctx.Err() == nil && r.analyses[0].Flows.Packets > 0 && r.analyses[1].Flows.Packets > 0 {
+	if ctx.Err() != nil {
+		return
+	}
+	if r.analyses[0].Flows.Packets > 0 && r.analyses[1].Flows.Packets > 0 {
 		r.join()
+		return
+	}
+	r.analyses[0].alone(reset.ByServer)
+	r.analyses[1].alone(reset.ByClient)
+}
+
+// alone judges a capture beside one that holds no packets: it speaks for itself. What
+// it says of the far end, to which nothing seems to have come, is possible at most.
+func (a *Analysis) alone(far reset.Sender) {
+	a.judge(reset.Guess)
+	for i := range a.Events {
+		if e := &a.Events[i]; e.Sender == far {
+			e.Confidence = min(e.Confidence, catalog.Possible)
+		}
 	}
 }
 

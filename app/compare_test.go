@@ -97,6 +97,18 @@ func TestCompareNeedsTwoCaptures(t *testing.T) {
 	}
 }
 
+// TestCompareWithAnEmptyCapture: where nothing came to the server, the client's
+// capture speaks for itself, and of the server nothing is likely.
+func TestCompareWithAnEmptyCapture(t *testing.T) {
+	both := packettest.Both("192.0.2.20:50000", "192.0.2.1:80")
+	both.Open().Send(packettest.Client, "PA", "GET /a HTTP/1.1\r\nHost: x\r\n\r\n").Send(packettest.Server, "A", "").Send(packettest.Server, "RA", "")
+	empty := written(t, "empty.pcap", both.PCAP(packettest.Server)[:24])
+	r := comparedReport(t, []string{written(t, "client.pcap", both.PCAP(packettest.Client)), empty}, nil)
+	if v := r.Verdict; r.Compare != nil || v.Code != "reset.app-abort" || v.Confidence != "possible" || r.Captures[1].Problem == "" {
+		t.Errorf("got %s %s and %q, want what one capture tells, and why it is one", v.Code, v.Confidence, r.Captures[1].Problem)
+	}
+}
+
 func TestCompareTellsItsProgress(t *testing.T) {
 	e := resetBetween()
 	files := []string{written(t, "client.pcap", e.PCAP(packettest.Client)), written(t, "server.pcap", e.PCAP(packettest.Server))}

@@ -26,7 +26,10 @@ func (v *compareVerb) Run(ctx context.Context, p *program) error {
 	p.code = p.unread(r)
 	if r.Compare == nil && !r.Canceled {
 		p.code = app.ExitUsage // of one file alone there is nothing to compare
-		return nil
+		if len(r.Resets)+len(r.Breaks) == 0 {
+			return nil
+		}
+		return p.answerCapture(r, v.Streams)
 	}
 	p.code = app.Gravest(p.code, r.ExitCode())
 	return p.answerCapture(r, v.Streams)

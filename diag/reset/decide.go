@@ -60,8 +60,8 @@ func (r *ruling) unknown() {
 // spoiled: no receiver takes a segment with a wrong checksum (RFC 9293 §3.1). What
 // is made to mislead an observer on the way looks like that.
 func (r *ruling) spoiled() bool {
-	if !r.is(FeatureChecksum, "wrong") {
-		return false
+	if !r.is(FeatureChecksum, "wrong") || r.feature(FeatureChecksum).Code == "" && !r.is(FeatureAfter, "goes-on") {
+		return false // or the sender's own, which it will repeat when it is asked
 	}
 	r.e.Args["shape"] = "checksum"
 	r.tell("reset.ignored", catalog.NoParty, catalog.Likely)

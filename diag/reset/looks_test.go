@@ -24,8 +24,11 @@ var looks = []conversationCase{
 		return summed().open().served().s("RA", 0, spoiled).served().c("FA", 0).s("FA", 0).c("A", 0)
 	}, "ignored/unknown/likely"},
 	{"a wrong checksum, then an abort with the same number", func() *talk {
-		return summed().open().served().s("RA", 0, spoiled).wait(ms(300)).s("RA", 0)
+		return summed().open().served().s("RA", 0, spoiled, id(0)).wait(ms(300)).s("RA", 0)
 	}, "ignored/unknown/likely app-abort/server/likely"},
+	{"an abort that was damaged on the way, and its answer", func() *talk {
+		return summed().open().served().s("RA", 0, spoiled).wait(ms(300)).c("PA", 300).s("R", 0)
+	}, "app-abort/server/likely"},
 	{"a wrong checksum among others that are wrong, as of what leaves", func() *talk {
 		t := begin().open().served()
 		return t.s("RA", 0)

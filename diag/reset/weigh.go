@@ -207,9 +207,14 @@ func (r *ruling) always(so func(*tcpflow.Segment) bool) bool {
 // checksum: a host drops a wrong one in silence. Adapters fill in that of outgoing
 // packets later, so a wrong one counts only where all others of the sender are right.
 func (r *ruling) checksum() {
-	if r.g.Sum == tcpflow.SumWrong && r.always(func(p *tcpflow.Segment) bool { return p.Sum == tcpflow.SumRight }) {
-		r.injected(FeatureChecksum, Identity, 2.2, how("wrong"))
+	if r.g.Sum != tcpflow.SumWrong || !r.always(func(p *tcpflow.Segment) bool { return p.Sum == tcpflow.SumRight }) {
+		return
 	}
+	if r.form == abort && r.is(FeatureTTL, "same") && r.is(FeatureID, "follows") {
+		r.add(Feature{Name: FeatureChecksum, Group: Identity, Args: how("wrong"), For: r.anybody()}) // the sender's own, damaged
+		return
+	}
+	r.injected(FeatureChecksum, Identity, 2.2, how("wrong"))
 }
 
 // options and window tell nothing of who sent a reset; people ask for them.

@@ -63,8 +63,12 @@ func firstBytes(g *dissect.Segment) []byte {
 	return binary.BigEndian.AppendUint16(b, g.Window)
 }
 
-// words adds up 16 bits at a time (RFC 1071).
+// words adds up 16 bits at a time (RFC 1071), or 32, which comes to the same when
+// folded.
 func words(p []byte) (sum uint64) {
+	for ; len(p) >= 4; p = p[4:] {
+		sum += uint64(binary.BigEndian.Uint32(p))
+	}
 	for ; len(p) >= 2; p = p[2:] {
 		sum += uint64(p[0])<<8 | uint64(p[1])
 	}
