@@ -37,6 +37,7 @@ dns.refused servers:L n:I
 dns.udp-blocked servers:L
 dns.first-resolver-dead server:S other:S
 dns.slow seconds:D
+dns.slow seconds:D how:S
 dns.overridden address:S path:S dns:L
 ipv6.broken failing:L working:L
 path.rejected address:S router:S icmp:S
@@ -213,6 +214,7 @@ var shaped = map[catalog.Code]struct {
 	"tcp.rejected":          {"router", []any{"192.0.2.9", "192.0.2.1"}},
 	"service.upstream-down": {"server", []any{"nginx", ""}},
 	"address.none":          {"family", []any{"IPv4", ""}},
+	"dns.slow":              {"how", []any{"encrypted", ""}},
 	"tls.version":           {"version", []any{"TLS 1.0", ""}},
 
 	"link.loopback-down": {"needed", []any{"resolver", "target"}}, "link.unstable": {"why", []any{"signal", "duplex"}},

@@ -13,6 +13,8 @@ var stepsName = map[string]string{
 	"step.dns.allow":          "Check for whom {servers} {servers|answers|answer}, and let this computer's network in.",
 	"step.dns.udp":            "Let UDP port 53 pass between this computer and {servers}.",
 	"step.dns.first":          "Repair {server}, or take it out of the list of name servers.",
+	"step.dns.encryption":     "In the settings of the network adapter, let the name servers be asked without encryption too (\"encrypted preferred\"), and try again.",
+	"step.dns.https":          "Let this computer reach the name servers over HTTPS (port 443), or do without encrypted DNS in this network.",
 	"step.dns.load":           "Check the load of the name servers, and the servers that they ask in turn.",
 	"step.hosts.look":         "Open {path} and find the line for {name}.",
 	"step.hosts.correct":      "Remove the line for {name}, or correct its address. Administrator rights are needed.",

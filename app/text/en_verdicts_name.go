@@ -11,6 +11,7 @@ var verdictsName = map[string]string{
 	"verdict.dns.refused":               "The name {servers|server|servers} {servers} {servers|refuses|refuse} to look up {name} for this computer.",
 	"verdict.dns.udp-blocked":           "Name lookups over UDP get no answer from {servers}, and the same lookups over TCP do. Something on the way drops UDP to port 53.",
 	"verdict.dns.first-resolver-dead":   "The first name server, {server}, does not answer; the next one, {other}, does. Every name is found late, once the first has been waited for.",
+	"verdict.dns.slow.encrypted":        "This computer asks its name servers over HTTPS alone (encrypted DNS), and got no answer for {name} within {seconds}. Asked without encryption they answer: HTTPS to them may be blocked on the way.",
 	"verdict.dns.slow":                  "Names are found, but late: looking up {name} took {seconds}.",
 	"verdict.dns.overridden":            "The file {path} on this computer sends {name} to {address}, and the connection to that address fails. The name servers say {dns}.",
 }

@@ -19,7 +19,7 @@ var shapes = map[catalog.Code]string{
 	"service.denied": "status",
 
 	"link.loopback-down": "needed", "link.unstable": "why", "wifi.not-joined": "state", "wifi.auth-failed": "why",
-	"address.dhcp-refused": "why", "address.link-local-only": "dhcp", "address.gateway-off-subnet": "why", "local.saturated": "way",
+	"address.dhcp-refused": "why", "address.link-local-only": "dhcp", "dns.slow": "how", "address.gateway-off-subnet": "why", "local.saturated": "way",
 	"proxy.dead":            "why",
 	"tls.reset":             "by",
 	"local.files-exhausted": "whose",

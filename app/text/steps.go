@@ -60,6 +60,7 @@ var plans = map[string][]step{
 	"dns.refused":              {you("dns.internal"), ticket, party("dns.allow"), again},
 	"dns.udp-blocked":          {ticket, party("dns.udp"), again},
 	"dns.first-resolver-dead":  {ticket, party("dns.first"), again},
+	"dns.slow.encrypted":       {you("dns.encryption"), ticket, party("dns.https"), again},
 	"dns.slow":                 {later, ticket, party("dns.load")},
 	"dns.overridden":           {you("hosts.look"), desk("hosts.correct"), again},
 

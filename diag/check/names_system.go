@@ -32,7 +32,7 @@ const againPatience = SlowName + 100*time.Millisecond
 var NamesSystem = add(diag.Spec[SystemNames]{
 	ID: "names.system", Layer: catalog.Name, Timeout: systemPatience + againPatience, Patience: 3 * time.Second, Traffic: diag.LocalTraffic,
 	Tells: []catalog.Code{"dns.slow", "recovered"}, Claims: []catalog.Claim{catalog.SystemResolves},
-	Reads: []diag.Node{NamesServers},
+	Reads: []diag.Node{NamesServers, NamesResolvers},
 	Probe: func(ctx context.Context, e *diag.Env) (SystemNames, error) {
 		if e.Target.Addr.IsValid() {
 			return SystemNames{}, diag.Skip("literal")
@@ -96,12 +96,24 @@ func judgeSystem(v diag.View, s SystemNames) (j diag.Judgement) {
 	switch {
 	case s.Silent && known, resolves && s.Waited > SlowName && (late || s.Again == nil || s.Again.Waited > SlowName):
 		j.Findings = append(j.Findings, diag.Finding{
-			Code: "dns.slow", Direct: resolves && s.Again != nil && s.Again.Waited > SlowName, Evidence: seen, Args: diag.Args{"seconds": s.Waited},
+			Code: "dns.slow", Direct: resolves && s.Again != nil && s.Again.Waited > SlowName, Evidence: seen,
+			Args: diag.Args{"seconds": s.Waited, "how": encryptedOnly(v, s)},
 		})
 	case resolves && s.Waited > SlowName:
 		j.Findings = append(j.Findings, diag.Finding{Code: "recovered", Evidence: seen})
 	}
 	return j
+}
+
+// encryptedOnly says so where the system got no answer and asks its name servers
+// in no way but over HTTPS: what they answer in plain it never hears.
+func encryptedOnly(v diag.View, s SystemNames) string {
+	conf, _ := NamesResolvers.Of(v)
+	plain := slices.ContainsFunc(conf.Servers, func(r platform.Resolver) bool { return r.Encrypted != platform.EncryptionRequired })
+	if !s.Silent || plain || len(conf.Servers) == 0 {
+		return ""
+	}
+	return "encrypted"
 }
 
 // serversLate reports whether the name server that is asked first is late or

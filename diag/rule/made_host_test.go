@@ -27,6 +27,7 @@ type world struct {
 	proxies    platform.ProxyFacts
 	log        []platform.LogEntry
 	settings   *platform.SettingFacts // nil: not told
+	noHTTPS    bool                   // no name server is reached over HTTPS
 }
 
 // zone is what a name server knows: addresses by name.
@@ -232,6 +233,9 @@ func (m madeNames) System(ctx context.Context, q platform.NameAsk) (platform.Nam
 	}
 	silent := true
 	for _, s := range m.w.asked(name) {
+		if m.w.noHTTPS && s.Encrypted == platform.EncryptionRequired {
+			continue
+		}
 		if z, heard := m.w.zoneOf(s.Addr.Addr()); heard && a.Addresses == nil {
 			a.Addresses, silent = z[name], false
 		}

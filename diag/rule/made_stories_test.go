@@ -56,6 +56,8 @@ func windowsStories() []story {
 		{"VPN down, and not needed", "vpn.not-connected", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(hangUp)},
 		{"a rule for names that a VPN left", "dns.resolver-silent", false, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(leftover)},
 		{"a rule for other names that a VPN left", "dns.resolver-silent", true, outside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").set(leftover)},
+		{"name servers over HTTPS alone", "dns.resolver-silent", true, outside, office("Ethernet", `PC\eva`).overHTTPS()},
+		{"name servers over HTTPS alone, which is blocked", "dns.slow", false, outside, office("Ethernet", `PC\eva`).overHTTPS().set(func(w *world) { w.noHTTPS = true })},
 		{"hosts file names a dead address", "dns.overridden", false, outside, office("Ethernet", `PC\eva`).set(func(w *world) {
 			w.hosts = map[string]netip.Addr{"www.example.com": addrOf("203.0.113.99")}
 		})},

@@ -169,6 +169,14 @@ func (w *world) filtered(product string) *world {
 	return w
 }
 
+// overHTTPS has the system ask its name servers over HTTPS and in no other way.
+func (w *world) overHTTPS() *world {
+	for i := range w.resolvers.Servers {
+		w.resolvers.Servers[i].Encrypted = platform.EncryptionRequired
+	}
+	return w
+}
+
 // signs has the proxy answer like this once the session's sign-in was given.
 func (w *world) signs(reply platform.ProxyReply) *world {
 	reply.SignedIn = "Negotiate"
