@@ -41,10 +41,12 @@ func turnedAway(v diag.View, p check.Attempts, j *diag.Judgement) {
 	}
 }
 
-// spoken is the first error that ends a connection and is not this machine's.
+// spoken is the first error that ends a connection and is not this machine's. A
+// hop limit that runs out does so too, unless it was made small for a trace.
 func spoken(all []toldError, own func(netip.Addr) bool) (e toldError, told bool) {
 	for _, e := range all {
-		if means := check.Rejects(e.icmp); means != check.NoRejection && means != check.Looping && !own(e.icmp.From) {
+		means, traced := check.Rejects(e.icmp), e.seen.Check == "path.trace" || e.seen.Check == "path.servers"
+		if means != check.NoRejection && !(means == check.Looping && traced) && !own(e.icmp.From) {
 			return e, true
 		}
 	}
@@ -58,6 +60,8 @@ func turnedAs(p check.Attempts, i platform.ICMP) catalog.Code {
 	switch means := check.Rejects(i); {
 	case means == check.Prohibited, means == check.HostAbsent && i.Broad && p.Last().Waited < soonerThanARP:
 		return "tcp.rejected"
+	case means == check.Looping:
+		return "path.loop"
 	}
 	return "path.rejected"
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
 	"faultline/platform"
@@ -30,14 +31,19 @@ func TestTurnedAway(t *testing.T) {
 		{"at once, and folded", platform.UnreachableSome, time.Millisecond, said(router, 3, 1, true), "tcp.rejected"},
 		{"after as long as ARP takes", platform.UnreachableSome, 3 * time.Second, said(router, 3, 1, true), "path.rejected"},
 		{"no network, and folded", platform.UnreachableSome, time.Millisecond, said(router, 3, 0, true), "path.rejected"},
-		{"a TTL that ran out says nothing of it", platform.UnreachableSome, time.Millisecond, said(router, 11, 0, false), ""},
+		{"a TTL that ran out of itself", platform.UnreachableSome, time.Millisecond, said(router, 11, 0, false), "path.loop"},
+		{"a TTL that was small", platform.UnreachableSome, time.Millisecond, said(router, 11, 0, false), ""},
 		{"this machine said it", platform.UnreachableSome, time.Millisecond, said("127.0.0.1", 3, 1, true), ""},
 		{"the system tells that it is its own", platform.UnreachableHost, time.Millisecond, said(router, 3, 1, true), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := check.Attempts{To: to, Dials: []platform.Dial{{Ended: platform.DialLocal, Waited: c.waited, Problem: &platform.Problem{Code: c.problem}}}}
 			var got catalog.Code
-			if e, told := spoken([]toldError{{icmp: c.echo}}, netip.Addr.IsLoopback); told && unsaid(p) {
+			told := toldError{icmp: c.echo, seen: diag.Ref{Check: "ping.target"}}
+			if c.name == "a TTL that was small" {
+				told.seen.Check = "path.trace"
+			}
+			if e, ok := spoken([]toldError{told}, netip.Addr.IsLoopback); ok && unsaid(p) {
 				got = turnedAs(p, e.icmp)
 			}
 			if got != c.want {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/platform"
 	"faultline/platform/linux/netlab"
@@ -32,12 +33,19 @@ var alike = []string{
 	"a router prohibits",
 	"a router without route",
 	"a router says that the host is not there",
+	"a router rejects IPv6",
+	"a router without route, IPv6",
+	"two routers send it to each other",
+	"one of two addresses refuses",
+	"own filter rejects the port",
 	"a name that does not exist",
 	"SERVFAIL",
 	"name server mute",
 	"the first name server gives a host that refuses",
 	"certificate expired",
 	"certificate of another name",
+	"authority that nobody knows",
+	"intermediate not sent",
 	"handshake never ends",
 	"web server without TLS",
 	"takes the request and says nothing",
@@ -59,6 +67,10 @@ var less = map[string]struct {
 }{
 	"a router says that the host is not there": {"tcp.rejected", "it tells a connection's ICMP error to nobody (TCP_ICMP_ERROR_INFO), " +
 		"and folds that of an echo: what a rule prohibits and what is not there are one IP_STATUS"},
+	"a router without route, IPv6": {diag.Inconclusive, "it has no echo over IPv6 either"},
+	"a router rejects IPv6": {"local.os-blocked", "Linux tells that ICMPv6 error as EACCES (net/ipv6/icmp.c), which it passes on as the " +
+		"number with which Windows tells of its own filter (WSAEACCES)"},
+	"own filter rejects the port": {diag.Inconclusive, "it tells nobody's ICMP error, this machine's neither, and shows no filter of Linux"},
 }
 
 func TestWineTellsWhatLinuxTells(t *testing.T) {
