@@ -38,6 +38,8 @@ const headers = `#define _WIN32_WINNT 0x0A00
 #include <windns.h>
 #include <netlistmgr.h>
 #include <winsvc.h>
+#define SECURITY_WIN32
+#include <sspi.h>
 `
 
 // fromHeaders are the numbers of this package and what they are in C. Structures
@@ -91,7 +93,12 @@ sioTCPInfo SIO_TCP_INFO
 sioTCPInitialRTO SIO_TCP_INITIAL_RTO
 ipUnicastIF IP_UNICAST_IF
 ipv6UnicastIF IPV6_UNICAST_IF
-ipUnicastIf IP_UNICAST_IF
+outbound SECPKG_CRED_OUTBOUND
+ofConnection ISC_REQ_CONNECTION
+nativeData SECURITY_NATIVE_DREP
+bufferOfToken SECBUFFER_TOKEN
+signedIn SEC_E_OK
+signInGoesOn SEC_I_CONTINUE_NEEDED
 never TCP_INITIAL_RTO_NO_SYN_RETRANSMISSIONS
 flagDF IP_FLAG_DF
 semTimeout ERROR_SEM_TIMEOUT
