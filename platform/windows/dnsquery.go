@@ -25,16 +25,6 @@ type dnsResult struct {
 	reserved uintptr
 }
 
-// Numbers of windns.h and winerror.h.
-const (
-	requestVersion1 = 1
-	dnsTypeA        = 1
-
-	notImplemented    = 120  // ERROR_CALL_NOT_IMPLEMENTED
-	wrongParameter    = 87   // ERROR_INVALID_PARAMETER
-	notImplementedDNS = 9004 // DNS_ERROR_RCODE_NOT_IMPLEMENTED, which Wine 8 answers always
-)
-
 // rcodes are the ends of a query that winerror.h has a number for; the first ones
 // are the response codes of RFC 1035 §4.1.1, plus 9000.
 var rcodes = map[uint32]string{
@@ -50,9 +40,4 @@ func endOfQuery(number uint32, asked bool) string {
 		return "NOERROR"
 	}
 	return rcodes[number]
-}
-
-// without says that a function may be there in name only.
-func without(number uint32) bool {
-	return number == notImplemented || number == wrongParameter || number == notImplementedDNS
 }

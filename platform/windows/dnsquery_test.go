@@ -18,6 +18,7 @@ func TestDNSQueryLayouts(t *testing.T) {
 		got        uintptr
 		on64, on32 uintptr
 	}{
+		{"Version", unsafe.Offsetof(q.version), 0, 0},
 		{"QueryName", unsafe.Offsetof(q.name), 8, 4},
 		{"QueryType", unsafe.Offsetof(q.kind), 16, 8},
 		{"QueryOptions", unsafe.Offsetof(q.options), 24, 16},
@@ -26,9 +27,11 @@ func TestDNSQueryLayouts(t *testing.T) {
 		{"pQueryCompletionCallback", unsafe.Offsetof(q.done), 48, 32},
 		{"pQueryContext", unsafe.Offsetof(q.context), 56, 36},
 		{"DNS_QUERY_REQUEST", unsafe.Sizeof(q), 64, 40},
+		{"result's Version", unsafe.Offsetof(a.version), 0, 0},
 		{"QueryStatus", unsafe.Offsetof(a.status), 4, 4},
 		{"result's QueryOptions", unsafe.Offsetof(a.options), 8, 8},
 		{"pQueryRecords", unsafe.Offsetof(a.records), 16, 16},
+		{"Reserved", unsafe.Offsetof(a.reserved), 24, 20},
 		{"DNS_QUERY_RESULT", unsafe.Sizeof(a), 32, 24},
 	} {
 		want := map[bool]uintptr{true: c.on64, false: c.on32}[wide]

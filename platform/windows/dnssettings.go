@@ -27,10 +27,6 @@ var dnsLayout32 = dnsLayout{pointer: 4, size: 72,
 
 // Numbers of netioapi.h; the fields named are alike for both widths.
 const (
-	dnsSettingsVersion = 3 // DNS_INTERFACE_SETTINGS_VERSION3, since build 19645
-	dnsSettingIPv6     = 1 // DNS_SETTING_IPV6
-	dnsSettingsFlags   = 8
-
 	propertyServer = 4
 	propertyKind   = 8
 	propertyDoH    = 1 // DnsServerDohProperty

@@ -9,6 +9,13 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// Numbers of netioapi.h; the field is alike for both widths.
+const (
+	dnsSettingsVersion = 3 // DNS_INTERFACE_SETTINGS_VERSION3, since build 19645
+	dnsSettingIPv6     = 1 // DNS_SETTING_IPV6
+	dnsSettingsFlags   = 8
+)
+
 var (
 	procGetInterfaceDNS  = iphlpapi.NewProc("GetInterfaceDnsSettings")
 	procFreeInterfaceDNS = iphlpapi.NewProc("FreeInterfaceDnsSettings")

@@ -223,6 +223,21 @@ type queried struct {
 	by     string
 }
 
+// Numbers of windns.h and winerror.h.
+const (
+	requestVersion1 = 1
+	dnsTypeA        = 1
+
+	notImplemented    = 120  // ERROR_CALL_NOT_IMPLEMENTED
+	wrongParameter    = 87   // ERROR_INVALID_PARAMETER
+	notImplementedDNS = 9004 // DNS_ERROR_RCODE_NOT_IMPLEMENTED, which Wine 8 answers always
+)
+
+// without says that a function may be there in name only.
+func without(number uint32) bool {
+	return number == notImplemented || number == wrongParameter || number == notImplementedDNS
+}
+
 // query asks DNS alone, by the function that replaced the older one, else by that.
 func query(name string) (q queried) {
 	wide, err := windows.UTF16PtrFromString(name)

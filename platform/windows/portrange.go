@@ -30,9 +30,6 @@ func variantNumber(kind uint16, value [8]byte) (uint32, bool) {
 // handed out: where they begin, and how many there are.
 type template struct{ start, count uint32 }
 
-// mostTemplates are more than the six that Windows has.
-const mostTemplates = 16
-
 // portRange is the range that all templates agree on. netsh and PowerShell take
 // no range that begins below 1025 or has fewer than 255 ports
 // (learn.microsoft.com, "The default dynamic port range for TCP/IP has changed").

@@ -10,6 +10,9 @@ import (
 	"faultline/platform"
 )
 
+// mostTemplates are more than the six that Windows has.
+const mostTemplates = 16
+
 var (
 	oleaut32         = windows.NewLazySystemDLL("oleaut32.dll")
 	sysAllocString   = oleaut32.NewProc("SysAllocString")
