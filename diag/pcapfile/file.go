@@ -104,10 +104,7 @@ func (f *File) Read(ctx context.Context, b *packet.Batch) error {
 // parse takes the whole records of the window.
 func (f *File) parse(b *packet.Batch) {
 	n, recs, err := f.form.records(f.win[f.at:f.end], b.Recs)
-	for i := range recs {
-		recs[i].Off += uint32(f.at)
-		f.seen(&recs[i])
-	}
+	f.seen(recs)
 	b.Recs = recs
 	f.at += n
 	if err != nil {
@@ -115,17 +112,28 @@ func (f *File) parse(b *packet.Batch) {
 	}
 }
 
-func (f *File) seen(r *packet.Rec) {
-	f.given++
-	if r.When < f.last {
-		f.sum.Clock++
+// seen notes what packets tell of the file, and makes their offsets those of the
+// window.
+func (f *File) seen(recs []packet.Rec) {
+	base, last := uint32(f.at), f.last
+	for i := range recs {
+		r := &recs[i]
+		r.Off += base
+		if r.When < last {
+			f.sum.Clock++
+		}
+		last = r.When
+		if n := len(f.sum.Links); n == 0 || f.sum.Links[n-1] != r.Link { // seldom
+			f.link(r.Link)
+		}
 	}
-	f.last = r.When
-	if n := len(f.sum.Links); n > 0 && f.sum.Links[n-1] == r.Link {
-		return // as nearly always
-	}
-	if !slices.Contains(f.sum.Links, r.Link) {
-		f.sum.Links = append(f.sum.Links, r.Link)
+	f.last = last
+	f.given += uint64(len(recs))
+}
+
+func (f *File) link(number uint16) {
+	if !slices.Contains(f.sum.Links, number) {
+		f.sum.Links = append(f.sum.Links, number)
 	}
 }
 

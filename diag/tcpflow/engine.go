@@ -277,7 +277,8 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 		e.origins.add()
 	}
 	f := e.flows.at(index)
-	*f = flow{a: k.a, b: k.b, pa: k.pa, pb: k.pb, apart: k.apart, last: when}
+	// Field by field: a literal is built elsewhere, and copied before it is there.
+	f.a, f.b, f.pa, f.pb, f.apart, f.last = k.a, k.b, k.pa, k.pb, k.apart, when
 	f.side[0].scale, f.side[1].scale = scaleUnknown, scaleUnknown
 	if k.from == 1 {
 		f.more |= firstIsB
@@ -292,7 +293,9 @@ func (e *Engine) begin(k *key, s *dissect.Segment, when int64) uint32 {
 		*e.keys.at(f.a) = v6key{*a, *b}
 	}
 	e.ages.note(index, when)
-	*e.origins.at(index) = origin{first: when, firstFrame: uint32(e.report.Packets), number: e.number()}
+	o := e.origins.at(index)
+	*o = origin{}
+	o.first, o.firstFrame, o.number = when, uint32(e.report.Packets), e.number()
 	e.report.Streams++
 	e.passes(k.apart)
 	return index
