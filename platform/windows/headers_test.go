@@ -293,7 +293,7 @@ const mingw = "x86_64-w64-mingw32-gcc"
 // make windows-gui needs as well.
 func TestNumbersAreThoseOfTheHeaders(t *testing.T) {
 	if _, err := exec.LookPath(mingw); err != nil {
-		t.Skipf("%s is not installed", mingw)
+		t.Skipf("%s is not installed, nothing to compare with: .ci/tools", mingw)
 	}
 	pkg := constants(t)
 	for _, l := range []layout{layout64, layout32} {
