@@ -7,6 +7,7 @@ package native
 
 import (
 	"context"
+	"slices"
 
 	"faultline/platform"
 )
@@ -51,7 +52,7 @@ func (s system) Mechanisms(ctx context.Context, q platform.Reading) ([]platform.
 		return nil, err
 	}
 	known := make(map[string]platform.Mechanism)
-	for _, m := range append(told, s.rows...) {
+	for _, m := range slices.Concat(s.rows, told) {
 		known[m.Method] = m
 	}
 	all := make([]platform.Mechanism, 0, len(methods))

@@ -8,7 +8,6 @@ import (
 
 var ownRows = []platform.Mechanism{
 	{Method: "dns.exchange", Via: "Winsock UDP and TCP sockets, own codec", State: platform.MechanismWorks, Tried: platform.TriedWine},
-	{Method: "talker.talk", Via: "TCP socket with SIO_TCP_INFO and SO_RCVBUF, crypto/tls; SSPI", State: platform.MechanismWorks, Tried: platform.TriedWine},
 	{Method: "history.last", Via: "a file of this program", State: platform.MechanismWorks, Tried: platform.TriedWine},
 }
 

@@ -16,6 +16,7 @@ func transportRows() []platform.Mechanism {
 		transportRow("dialer.tcp", "ConnectEx, SIO_TCP_INITIAL_RTO, TCP_ICMP_ERROR_INFO, SIO_TCP_INFO"),
 		echoRow(),
 		transportRow("datagrams.send", "connected Winsock UDP socket"),
+		transportRow("talker.talk", "TCP socket with SIO_TCP_INFO and SO_RCVBUF, crypto/tls; SSPI"),
 		transportRow("sockets.listeners", "GetExtendedTcpTable, GetExtendedUdpTable, GetOwnerModuleFromTcpEntry, EnumServicesStatusEx", procTCPTable),
 		transportRow("sockets.ports", "GetExtendedTcpTable; WMI: MSFT_NetTCPSetting, else the default range of ports", procTCPTable),
 		filesRow(),

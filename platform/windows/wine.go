@@ -26,6 +26,7 @@ var madeUp = []fake{
 	{"routes.all", "ipv6", false, "there is no route of IPv6 (seen)"},
 	{"settings.read", "believes", true, "the internet is there where a gateway is set, and every network is public (dlls/netprofm/list.c)"},
 	{"echo.send", "df", false, "what the own adapter cannot carry goes in fragments (seen)"},
+	{"talker.talk", "reset", false, "a reset is told as the end of the stream now and then (seen)"},
 	{"sockets.listeners", "owners", true, "what listens belongs to process 0 (seen)"},
 }
 
