@@ -116,7 +116,7 @@ func (p *program) parse() int {
 		return app.ExitWorks
 	}
 	if err != nil {
-		return p.misused(clean(err.Error()))
+		return p.misparsed(err)
 	}
 	p.out = p.styleOf(p.Stdout)
 	return p.run(parsed)
@@ -164,13 +164,6 @@ func (p *program) options(helped *bool) []kong.Option {
 }
 
 func (p *program) width() int { return p.styleOf(p.Stdout).width }
-
-// misused tells why the command could not be understood.
-func (p *program) misused(message string) int {
-	fmt.Fprintln(p.Stderr, "faultline: "+message)
-	fmt.Fprintln(p.Stderr, p.words.Say("cli.error.help", nil))
-	return app.ExitUsage
-}
 
 // failed tells why a verb could not do its work. A reader that went away is
 // no failure.
