@@ -83,6 +83,7 @@ dns.resolver-silent servers:L n:I seconds:D rule:S
 vpn.not-connected adapter:S address:S rule:S
 dns.no-such-name n:I servers:L alias:S
 dns.no-such-name n:I servers:L parent:S
+dns.no-such-name n:I servers:L root:S
 dns.no-address n:I servers:L alias:S
 dns.server-failure servers:L n:I dnssec:S
 dns.server-failure servers:L n:I lame:S
@@ -264,7 +265,7 @@ func sample(name, kind string) any {
 		"proxy": "192.0.2.8:3128", "from": "environment", "scheme": "Basic", "script": "http://proxy.example", "location": "login.example",
 		"protocol": "SMTP", "expected": "SSH", "software": "Postfix", "said": "554 no service", "user": "faultline",
 		"listens": "127.0.0.1:8080", "capture": "yes", "client": "192.0.2.20:50000", "by": "192.0.2.1:443", "at": "2026-11-24 13:00:05 UTC",
-		"alias": "host.example", "parent": "example", "dnssec": "yes", "lame": "yes", "late": "yes", "found": "intranet.corp.example",
+		"alias": "host.example", "root": "yes", "parent": "example", "dnssec": "yes", "lame": "yes", "late": "yes", "found": "intranet.corp.example",
 		"suffix": "corp.example", "full": "intranet.example", "working": "192.0.2.3", "teller": "192.0.2.55"}[name]
 }
 

@@ -31,6 +31,8 @@ var namesWords = map[string]string{
 	"callout.dns.filtered":                        "The name server withholds the name",
 	"callout.dns.rebind-filtered":                 "Private addresses are withheld",
 	"callout.dns.wrong-answer":                    "A wrong address for the name",
+	"verdict.dns.no-such-name.root":               "{n} name {n|server says|servers say} that {name} does not exist, but {n|says|say} the same of the root of the internet's names, and so {n|knows|know} none of those.",
+	"step.dns.root":                               "Find out why {servers} {servers|knows|know} no name of the internet: {servers|it has no way there, or answers|they have no way there, or answer} for the names of this network alone.",
 	"step.dns.order":                              "Add dns to the line “hosts” of /etc/nsswitch.conf. Administrator rights are needed.",
 	"step.dns.tcp":                                "Let TCP port 53 pass between this computer and {servers}.",
 	"step.dns.dot":                                "Use the full name with a dot at its end for now: {full}.",

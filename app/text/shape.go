@@ -63,7 +63,7 @@ func shape(v diag.Verdict) string {
 	case "dns.server-failure":
 		return first(v, "dnssec", "lame", "seconds")
 	case "dns.no-such-name", "dns.no-address":
-		return first(v, "alias", "parent")
+		return first(v, "alias", "root", "parent")
 	case "dns.resolver-silent":
 		return first(v, "late", "rule")
 	case "dns.no-resolver":

@@ -55,6 +55,8 @@ var plans = map[string][]step{
 	"dns.resolver-silent":      {you("dns.vpn"), ticket, party("dns.servers"), again},
 	"dns.resolver-silent.rule": {you("dns.vpn"), desk("dns.rule"), ticket, again},
 	"dns.no-such-name":         {you("dns.spelling"), you("dns.internal"), party("dns.record")},
+	"dns.no-such-name.parent":  {you("dns.spelling"), you("dns.internal"), ticket},
+	"dns.no-such-name.root":    {you("dns.spelling"), you("dns.internal"), desk("dns.root"), again},
 	"dns.no-address":           {you("dns.spelling"), ticket, party("dns.address-record"), again},
 	"dns.server-failure":       {later, ticket, party("dns.log")},
 	"dns.refused":              {you("dns.internal"), ticket, party("dns.allow"), again},

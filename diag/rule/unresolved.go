@@ -42,7 +42,24 @@ func noAnswer(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault
 	if len(says["addresses"]) > 0 && asksNobody(conf) {
 		return diag.Finding{Code: "dns.no-resolver", Direct: true, Args: diag.Args{"order": conf.Order}}, true
 	}
-	return saidCode(servers, says)
+	f, fault = saidCode(servers, says)
+	if f.Code == "dns.no-such-name" && f.Args["alias"] == nil && denyRoot(v, f.Args["servers"].([]string)) {
+		delete(f.Args, "parent")
+		f.Args["root"], f.Direct, f.Party = "yes", false, catalog.Computer
+	}
+	return f, fault
+}
+
+// denyRoot reports whether servers say of the root, too, that it does not exist
+// (RFC 8020 §2): they know no name of the internet, and so what they say of one
+// name proves nothing of it.
+func denyRoot(v diag.View, servers []string) bool {
+	controls, _ := check.NamesControl.Of(v)
+	return !slices.ContainsFunc(servers, func(s string) bool {
+		return !slices.ContainsFunc(controls, func(c check.Control) bool {
+			return c.Server.Addr().String() == s && c.Root.RCode == "NXDOMAIN"
+		})
+	})
 }
 
 // tooLate reports whether every server gave its addresses only after the system
