@@ -43,23 +43,31 @@ func noAnswer(v diag.View, servers []check.ServerAnswers) (f diag.Finding, fault
 		return diag.Finding{Code: "dns.no-resolver", Direct: true, Args: diag.Args{"order": conf.Order}}, true
 	}
 	f, fault = saidCode(servers, says)
-	if f.Code == "dns.no-such-name" && f.Args["alias"] == nil && denyRoot(v, f.Args["servers"].([]string)) {
-		delete(f.Args, "parent")
-		f.Args["root"], f.Direct, f.Party = "yes", false, catalog.Computer
+	if f.Code == "dns.no-such-name" && f.Args["alias"] == nil {
+		weighRoot(v, &f, f.Args["servers"].([]string))
 	}
 	return f, fault
 }
 
-// denyRoot reports whether servers say of the root, too, that it does not exist
-// (RFC 8020 §2): they know no name of the internet, and so what they say of one
-// name proves nothing of it.
-func denyRoot(v diag.View, servers []string) bool {
+// weighRoot weighs what servers say of a name by what they say of the root: where
+// that does not exist for them either (RFC 8020 §2), they know no name of the
+// internet, and what they say of one name proves nothing of it.
+func weighRoot(v diag.View, f *diag.Finding, servers []string) {
 	controls, _ := check.NamesControl.Of(v)
-	return !slices.ContainsFunc(servers, func(s string) bool {
-		return !slices.ContainsFunc(controls, func(c check.Control) bool {
-			return c.Server.Addr().String() == s && c.Root.RCode == "NXDOMAIN"
-		})
-	})
+	deny := 0
+	for _, c := range controls {
+		switch {
+		case !c.Root.Came() || !slices.Contains(servers, c.Server.Addr().String()):
+		case c.Root.RCode == "NXDOMAIN":
+			deny++
+		default:
+			return
+		}
+	}
+	if f.Direct = false; deny == len(servers) {
+		delete(f.Args, "parent")
+		f.Args["root"], f.Party = "yes", catalog.Computer
+	}
 }
 
 // tooLate reports whether every server gave its addresses only after the system

@@ -99,6 +99,8 @@ func huntNames() []story {
 			s.DNS.Set(s.Name+".lab.test", localMasq)
 			return s.web()
 		}),
+		fault("dns.no-such-name", "a name server that denies the root too", any4,
+			behaving(netlab.Manner{Mode: netlab.NoSuchName})).kept(),
 		fault("dns.no-such-name", "single label that the search list does not complete", any4, func(s *scene) string {
 			s.ResolvConf(fmt.Sprintf("nameserver %v\nsearch lab.test corp.test\n", own(s)))
 			s.web()
