@@ -7,6 +7,8 @@
 #                               tcpdump; SCALE=0.02 for a short run
 # make agree                    compares the figures of captures with tshark's; see
 #                               docs/TSHARK-DIFFERENCES.md
+# make fuzz                     every parser against made-up input, a minute each;
+#                               FUZZ=name for some, FUZZTIME=10m for longer
 # make accuracy                 every story of the lab; writes docs/ACCURACY.md
 
 SHELL := /bin/bash
@@ -17,7 +19,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 HEADLESS := CGO_ENABLED=0 go build -trimpath -tags headless -ldflags '$(LDFLAGS)'
 
-.PHONY: build run run-here test bench bench-wine bench-analyze agree accuracy generate
+.PHONY: build run run-here test bench bench-wine bench-analyze agree fuzz accuracy generate
 
 build:
 	@mkdir -p bin
@@ -60,6 +62,11 @@ accuracy:
 agree:
 	CGO_ENABLED=0 go test -tags headless -count 1 -v -run 'TestAgree' ./diag/tcpflow
 	CGO_ENABLED=0 go test -tags headless -count 1 -v -run 'TestOrdinaryTraffic' ./app/cli
+
+FUZZ := .
+
+fuzz:
+	@bash .ci/fuzz '$(FUZZ)'
 
 generate:
 	CGO_ENABLED=0 go test -tags headless -run TestDependencies . -update
