@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"slices"
 	"time"
-	"unsafe"
 
 	"github.com/shirou/gopsutil/v3/host"
 	"golang.org/x/sys/windows"
@@ -56,23 +55,6 @@ func (system) Describe(ctx context.Context, _ platform.Reading) (platform.System
 	}
 	facts.User = userName()
 	return facts, nil
-}
-
-var procGetUserName = windows.NewLazySystemDLL("advapi32.dll").NewProc("GetUserNameW")
-
-// userName is that of this thread's user, from the logon session: what looks
-// names up by their number asks the domain's controller, for which a network
-// that is broken makes one wait.
-func userName() string {
-	const most = 256 + 1 // UNLEN of lmcons.h
-	if procGetUserName.Find() != nil {
-		return ""
-	}
-	name, n := make([]uint16, most), uint32(most)
-	if ok, _, _ := procGetUserName.Call(uintptr(unsafe.Pointer(&name[0])), uintptr(unsafe.Pointer(&n))); ok == 0 {
-		return ""
-	}
-	return windows.UTF16ToString(name)
 }
 
 // Mechanisms tells how this host serves the methods that are its own.

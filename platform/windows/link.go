@@ -167,12 +167,12 @@ func (b both) isVPN() bool {
 
 // noARP says that nobody is looked for on the adapter: its frames are IP
 // packets, or go to one other end.
-func (b both) noARP() bool {
-	switch b.media {
+func (i iface) noARP() bool {
+	switch i.media {
 	case mediaIP, mediaTunnel, mediaWAN, mediaWirelessWAN:
 		return true
 	}
-	return b.access == accessPointToPoint || b.kind == kindPPP || b.kind == kindLoopback
+	return i.access == accessPointToPoint || i.kind == kindPPP || i.kind == kindLoopback
 }
 
 // link tells of the adapter in the words of the port. mtu is that of IPv4 or

@@ -18,7 +18,7 @@ func (links) All(ctx context.Context, _ platform.Reading) ([]platform.Link, erro
 	if err := ended(ctx); err != nil {
 		return nil, err
 	}
-	joined, on, err := readLinks()
+	joined, on, err := readLinks(readAdapters)
 	all := make([]platform.Link, 0, len(joined))
 	for _, b := range joined {
 		all = append(all, b.link(mtuOf(on, b.index)))
@@ -31,7 +31,7 @@ func (links) Counters(ctx context.Context, _ platform.Reading) ([]platform.LinkC
 	if err := ended(ctx); err != nil {
 		return nil, err
 	}
-	joined, _, err := readLinks()
+	joined, _, err := readLinks(knownAdapters)
 	at := time.Now()
 	all := make([]platform.LinkCounters, 0, len(joined))
 	for _, b := range joined {
@@ -40,8 +40,8 @@ func (links) Counters(ctx context.Context, _ platform.Reading) ([]platform.LinkC
 	return all, err
 }
 
-func readLinks() ([]both, map[onIP]ipInterface, error) {
-	all, err := readAdapters()
+func readLinks(list func() ([]adapter, error)) ([]both, map[onIP]ipInterface, error) {
+	all, err := list()
 	if err != nil {
 		return nil, nil, fmt.Errorf("listing adapters: %w", err)
 	}

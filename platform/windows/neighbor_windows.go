@@ -74,12 +74,12 @@ func place(ctx context.Context, n *platform.Neighbor) (done bool, err error) {
 		}
 		n.Link = route.Link
 	}
-	joined, _, err := readLinks()
+	table, err := readIfTable()
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("listing interfaces: %w", err)
 	}
-	for _, b := range joined {
-		if b.index == n.Link && b.noARP() {
+	for _, i := range table {
+		if i.index == n.Link && i.noARP() {
 			n.State = platform.NeighborNoARP
 			return true, nil
 		}

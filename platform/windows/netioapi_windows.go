@@ -3,6 +3,7 @@ package windows
 import (
 	"bytes"
 	"fmt"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -75,6 +76,15 @@ func grown(name string, call func(b []byte, size *uint32) uint32) ([]byte, error
 
 // readAdapters asks for the adapters that IP runs on.
 func readAdapters() ([]adapter, error) { return adaptersRead.read(lookForAdapters) }
+
+// knownAdapters are the adapters for what only completes another answer with their
+// names and addresses: as they were a moment ago. To list them takes Windows
+// milliseconds, as its clients of DHCP and DNS are asked about each.
+func knownAdapters() ([]adapter, error) { return adaptersRead.recent(moment, lookForAdapters) }
+
+// moment is how long the adapters' names and addresses are taken for what they
+// were. What changes meanwhile the last reading of a run shows.
+const moment = 250 * time.Millisecond
 
 var (
 	adaptersRead shared[[]adapter]

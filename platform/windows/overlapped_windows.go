@@ -146,35 +146,22 @@ func local(s windows.Handle) netip.AddrPort {
 
 // ownAddress reports whether an address is one of this machine's.
 func ownAddress(a netip.Addr) bool {
-	all, err := net.InterfaceAddrs()
+	all, err := knownAdapters()
 	if err != nil {
 		return false
 	}
-	for _, n := range all {
-		if p, err := netip.ParsePrefix(n.String()); err == nil && p.Addr() == a {
-			return true
-		}
-	}
-	return false
+	_, own := ownAddresses(all)[a.WithZone("")]
+	return own
 }
 
-// addressOf is an address of the adapter with a number, of the family of to.
+// addressOf is an address of the adapter with a number, to send to an address
+// from.
 func addressOf(link int, to netip.Addr) (netip.Addr, error) {
-	i, err := net.InterfaceByIndex(link)
+	all, err := knownAdapters()
 	if err != nil {
-		return netip.Addr{}, &platform.Problem{Code: platform.NotFound, Text: "no adapter with the number " + strconv.Itoa(link)}
+		return netip.Addr{}, fmt.Errorf("listing adapters: %w", err)
 	}
-	all, err := i.Addrs()
-	if err != nil {
-		return netip.Addr{}, platform.AsProblem(err)
-	}
-	for _, n := range all {
-		p, err := netip.ParsePrefix(n.String())
-		if err == nil && family(p.Addr()) == family(to) && p.Addr().IsLinkLocalUnicast() == to.IsLinkLocalUnicast() {
-			return p.Addr(), nil
-		}
-	}
-	return netip.Addr{}, &platform.Problem{Code: platform.NoLocalAddress, Text: "the adapter has no address of the family"}
+	return sourceOn(all, link, to)
 }
 
 // remaining is how long a context lasts, in milliseconds.

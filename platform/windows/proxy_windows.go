@@ -4,13 +4,9 @@ import (
 	"context"
 	"net"
 	"os"
-	"os/user"
 	"strconv"
-	"strings"
 	"time"
-	"unsafe"
 
-	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 
 	"faultline/platform"
@@ -39,10 +35,13 @@ func (proxies) For(ctx context.Context, q platform.ProxyAsk) (platform.ProxyFact
 			f.Sources = append(f.Sources, src)
 		}
 	}
+	if q.Scheme == "https" {
+		ReadyRoots() // whoever is asked for this will show certificates
+	}
 	ctx, cancel := context.WithTimeout(ctx, scriptsPatience)
 	defer cancel()
 	from, set, err := setting()
-	if f.OtherUser = from != "policy" && otherUser(); !f.OtherUser && err == nil {
+	if f.OtherUser = from != "policy" && isOtherUser(ctx); !f.OtherUser && err == nil {
 		add(set.source(from, q, winhttpScripts(ctx, q)))
 	}
 	add(portable.ProxyEnvironment(os.Getenv).Source("environment", q))
@@ -100,45 +99,6 @@ func winhttpScripts(ctx context.Context, q platform.ProxyAsk) scripts {
 			return within(ctx, func() (string, error) { return runScript(script, target) })
 		},
 	}
-}
-
-var (
-	wtsapi32   = windows.NewLazySystemDLL("wtsapi32.dll")
-	wtsQuery   = wtsapi32.NewProc("WTSQuerySessionInformationW")
-	wtsRelease = wtsapi32.NewProc("WTSFreeMemory")
-)
-
-// Numbers of wtsapi32.h.
-const (
-	wtsCurrentSession = 0xFFFFFFFF
-	wtsUserName       = 5
-	wtsDomainName     = 7
-)
-
-// otherUser reports whether the session that this process runs in is that of
-// another user, as when somebody else's name was given to elevate it.
-func otherUser() bool {
-	name, domain := sessionText(wtsUserName), sessionText(wtsDomainName)
-	u, err := user.Current()
-	if name == "" || domain == "" || err != nil {
-		return false
-	}
-	return !strings.EqualFold(u.Username, domain+`\`+name)
-}
-
-// sessionText reads one text of the session; "" where it is not told.
-func sessionText(what uintptr) string {
-	if wtsQuery.Find() != nil || wtsRelease.Find() != nil {
-		return ""
-	}
-	var p *uint16
-	var size uint32
-	ok, _, _ := wtsQuery.Call(0, wtsCurrentSession, what, uintptr(unsafe.Pointer(&p)), uintptr(unsafe.Pointer(&size)))
-	if ok == 0 || p == nil {
-		return ""
-	}
-	defer func() { _, _, _ = wtsRelease.Call(uintptr(unsafe.Pointer(p))) }()
-	return windows.UTF16PtrToString(p)
 }
 
 func proxyRows() []platform.Mechanism {

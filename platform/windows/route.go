@@ -228,6 +228,22 @@ func (r *routing) source(t platform.Route, dst netip.Addr) netip.Addr {
 	return best
 }
 
+// sourceOn is the address of the adapter with a number that packets to another
+// address have.
+func sourceOn(all []adapter, link int, to netip.Addr) (netip.Addr, error) {
+	to = to.WithZone("")
+	here := slices.ContainsFunc(all, func(a adapter) bool { return a.index4 == link || a.index6 == link })
+	if !here {
+		return netip.Addr{}, &platform.Problem{Code: platform.NotFound, Text: "no adapter with the number " + strconv.Itoa(link)}
+	}
+	r := routing{all: all}
+	from := r.source(platform.Route{Link: link}, to)
+	if !from.IsValid() || from.IsLinkLocalUnicast() != to.IsLinkLocalUnicast() {
+		return netip.Addr{}, &platform.Problem{Code: platform.NoLocalAddress, Text: "the adapter has no address of the family"}
+	}
+	return from, nil
+}
+
 // likeness ranks an address as a source: its scope before its standing before
 // its network.
 func likeness(u unicast, next, dst netip.Addr) (n int) {

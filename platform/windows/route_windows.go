@@ -37,12 +37,12 @@ func (routes) To(ctx context.Context, q platform.RouteAsk) (platform.Route, erro
 	if err := withinZone(&q); err != nil {
 		return platform.Route{}, err
 	}
-	r, err := readRouting()
+	r, err := routingWithout()
 	if err != nil {
 		return platform.Route{}, err
 	}
 	if link, known := r.settled(q); known {
-		return r.local(q.Dst, link), nil
+		return localRoute(q.Dst, link)
 	}
 	if q.Src.IsValid() && !r.has(q.Src) {
 		return platform.Route{}, errForeignSource
@@ -50,7 +50,7 @@ func (routes) To(ctx context.Context, q platform.RouteAsk) (platform.Route, erro
 	row, source, err := bestRoute(q)
 	switch {
 	case errors.Is(err, platform.ErrUnsupported):
-		return r.choose(q)
+		return chosenRoute(q)
 	case errors.Is(err, platform.ErrNotFound), errors.Is(err, platform.ErrUnreachableNet), errors.Is(err, platform.ErrUnreachableHost):
 		return platform.Route{}, errNoRoute
 	case err != nil:
@@ -100,9 +100,37 @@ func bestRoute(q platform.RouteAsk) (row platform.Route, source netip.Addr, err 
 	return row, structure(chosen).inet(), nil
 }
 
+// localRoute is the way to an address of this machine's own.
+func localRoute(dst netip.Addr, link int) (platform.Route, error) {
+	r, err := readRouting()
+	if err != nil {
+		return platform.Route{}, err
+	}
+	return r.local(dst, link), nil
+}
+
+// chosenRoute chooses from the table.
+func chosenRoute(q platform.RouteAsk) (platform.Route, error) {
+	r, err := readRouting()
+	if err != nil {
+		return platform.Route{}, err
+	}
+	return r.choose(q)
+}
+
+// routingWithout reads what routes are completed with, and not the table: that
+// of a router or of a VPN with many networks is long.
+func routingWithout() (*routing, error) {
+	all, err := knownAdapters()
+	if err != nil {
+		return nil, fmt.Errorf("listing adapters: %w", err)
+	}
+	return newRouting(nil, all, readIPInterfaces(all)), nil
+}
+
 // readRouting reads all that the choice of a route rests on.
 func readRouting() (*routing, error) {
-	all, err := readAdapters()
+	all, err := knownAdapters()
 	if err != nil {
 		return nil, fmt.Errorf("listing adapters: %w", err)
 	}

@@ -37,3 +37,31 @@ func TestShared(t *testing.T) {
 		}
 	})
 }
+
+// TestRecent: what was read a moment ago is taken where it only completes an
+// answer, and neither for longer nor after a failure.
+func TestRecent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s shared[int]
+		looks, failure := 0, error(nil)
+		look := func() (int, error) { looks++; return looks, failure }
+		ask := func(name string, want int) {
+			t.Helper()
+			if got, _ := s.recent(time.Second, look); got != want {
+				t.Errorf("%s: got reading %d want %d", name, got, want)
+			}
+		}
+		ask("the first", 1)
+		time.Sleep(time.Second)
+		ask("a moment later", 1)
+		time.Sleep(1)
+		failure = errNoRoute
+		ask("too late", 2)
+		ask("after a failure", 3)
+		failure = nil
+		if got, _ := s.read(look); got != 4 {
+			t.Errorf("got reading %d of the table itself want a new one", got)
+		}
+		ask("after a new one", 4)
+	})
+}
