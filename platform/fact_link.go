@@ -15,7 +15,7 @@ const (
 	Loopback  LinkKind = "loopback"
 	Tunnel    LinkKind = "tunnel" // TUN, WireGuard, IP in IP, ...
 	PPP       LinkKind = "ppp"
-	Bridge    LinkKind = "bridge"
+	Bridge    LinkKind = "bridge" // this machine's end of a network that it makes itself
 	OtherLink LinkKind = "other"
 )
 

@@ -2,6 +2,7 @@ package rule_test
 
 import (
 	"net/netip"
+	"slices"
 
 	"faultline/platform"
 )
@@ -74,7 +75,63 @@ func windowsStories() []story {
 				Addresses: []platform.Address{{Prefix: prefixOf("169.254.12.9/16"), LinkLocal: true}}})
 			w.routes = append(w.routes, on(44, "vEthernet (Default Switch)", "169.254.0.0/16", netip.Addr{}, 271))
 		})},
+		{"a laptop with adapters of every kind", "ok", true, outside, office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessJoined).unplugged().crowded()},
+		{"a desktop with adapters of every kind", "ok", true, outside, office("Ethernet", `PC\eva`).crowded()},
+		{"adapters of every kind, and a VPN of Windows' own", "ok", true, inside, office("Ethernet", `CORP\alice`).vpn("Corp VPN").crowded().set(func(w *world) {
+			w.links[2].Kind = platform.PPP
+		})},
+		{"adapters of every kind, nothing listens", "tcp.refused", false, "https://www.example.com:8443", office("Ethernet", `PC\eva`).crowded().set(func(w *world) {
+			far := w.machines[site]
+			far.drops = false
+			w.machines[site] = far
+		})},
+		{"adapters of every kind, Wi-Fi in no network", "wifi.not-joined", false, outside,
+			office("Ethernet", `PC\eva`).radio("WLAN", platform.WirelessUnjoined).unplugged().crowded()},
+		{"adapters of every kind, a self-assigned address", "address.link-local-only", false, outside, office("Ethernet", `PC\eva`).selfAssigned().crowded()},
+		{"adapters of every kind, nothing plugged in", "link.no-carrier", false, outside, office("Ethernet", `PC\eva`).crowded().set(func(w *world) {
+			w.links[1].Carrier, w.links[1].Addresses = platform.No, nil
+			w.routes, w.resolvers.Servers = slices.DeleteFunc(w.routes, func(r platform.Route) bool { return r.Link == cableIndex }), nil
+		})},
+		{"adapters of every kind, the cable's is disabled", "link.disabled", false, outside, office("Ethernet", `PC\eva`).crowded().set(func(w *world) {
+			w.links = slices.DeleteFunc(w.links, func(l platform.Link) bool { return l.Kind == platform.Ethernet && l.Index != cableIndex })
+			w.links[1].Up, w.links[1].Carrier, w.links[1].Addresses = false, platform.Unknown, nil
+			w.routes, w.resolvers.Servers = slices.DeleteFunc(w.routes, func(r platform.Route) bool { return r.Link == cableIndex }), nil
+		})},
 	}
+}
+
+// crowded adds the adapters that the drivers of a healthy computer have made:
+// those for virtual machines and containers, for tunnels that nobody uses, for
+// phones, and those where nothing is plugged in. Some give themselves addresses.
+func (w *world) crowded() *world {
+	idle := func(index int, name string, kind platform.LinkKind) platform.Link {
+		return platform.Link{Index: index, Name: name, Kind: kind, Up: true, Carrier: platform.No, MTU: 1500, MAC: "02:00:5e:20:00:01", DHCP: platform.Yes}
+	}
+	serves := func(index int, name, prefix string) {
+		p := prefixOf(prefix)
+		w.links = append(w.links, platform.Link{Index: index, Name: name, Kind: platform.Bridge, Up: true, Carrier: platform.Yes, MTU: 1500, MAC: "00:15:5d:20:00:02",
+			Addresses: []platform.Address{{Prefix: p}, {Prefix: prefixOf("fe80::20:2/64"), LinkLocal: true}}, DHCP: platform.No})
+		w.routes = append(w.routes, on(index, name, p.Masked().String(), netip.Addr{}, 5256))
+	}
+	serves(50, "vEthernet (Default Switch)", "172.28.32.1/20")
+	serves(51, "vEthernet (WSL (Hyper-V firewall))", "172.20.0.1/20")
+	serves(52, "vEthernet (nat)", "172.17.208.1/20")
+	serves(53, "VMware Network Adapter VMnet8", "192.168.233.1/24")
+	serves(54, "VirtualBox Host-Only Network", "192.168.56.1/24")
+	serves(55, "Npcap Loopback Adapter", "169.254.12.9/16")
+	last := &w.links[len(w.links)-1]
+	last.DHCP, last.Addresses[0].LinkLocal = platform.Yes, true
+	tap := idle(60, "OpenVPN TAP-Windows6", platform.Tunnel)
+	tap.Tunnel = &platform.Ends{}
+	teredo := platform.Link{Index: 61, Name: "Teredo Tunneling Pseudo-Interface", Kind: platform.Tunnel, Up: true, Carrier: platform.Yes, MTU: 1280, NoARP: true, PointToPoint: true,
+		Addresses: []platform.Address{{Prefix: prefixOf("2001:0:cb00:7101:2c5c:3fe1:3f57:eb73/64")}, {Prefix: prefixOf("fe80::2c5c:3fe1:3f57:eb73/64"), LinkLocal: true}}, Tunnel: &platform.Ends{Sent: 12}}
+	isatap := idle(62, "isatap.{7D5C1BAE-3F4C-4B57-9E16-000000000000}", platform.Tunnel)
+	isatap.NoARP, isatap.MAC, isatap.DHCP, isatap.Tunnel = true, "", platform.Unknown, &platform.Ends{}
+	off := platform.Link{Index: 63, Name: "Ethernet 3", Kind: platform.Ethernet, MTU: 1500, MAC: "02:00:5e:20:00:03"}
+	w.links = append(w.links, tap, teredo, isatap, off, idle(64, "Bluetooth Network Connection", platform.OtherLink), idle(65, "Local Area Connection* 1", platform.Bridge),
+		idle(66, "Local Area Connection* 2", platform.Bridge), idle(67, "Cellular", platform.OtherLink), idle(68, "Ethernet 2", platform.Ethernet))
+	w.routes = append(w.routes, on(61, teredo.Name, "2001::/32", netip.Addr{}, 331))
+	return w
 }
 
 // hangUp ends the VPN: its adapter stays, its routes and its rules for names go.

@@ -66,14 +66,19 @@ func bridged(links, idle []platform.Link, family diag.Family) (diag.Finding, boo
 }
 
 // dark chooses among adapters that are off or without a signal, none of which
-// holds an address that tells which one it was: first one without a signal, as
-// someone had switched it on.
+// holds an address that tells which one it was: for a cable or Wi-Fi before those
+// for phones and the like, and first one without a signal, as someone had switched
+// it on.
 func dark(idle []platform.Link) (diag.Finding, bool) {
+	only := len(idle) == 1
+	if usual := slices.DeleteFunc(slices.Clone(idle), func(l platform.Link) bool { return l.Kind == platform.OtherLink }); len(usual) > 0 {
+		idle = usual
+	}
 	if i := slices.IndexFunc(idle, func(l platform.Link) bool { return l.Up }); i >= 0 {
-		return linkFault(idle[i], len(idle) == 1), true
+		return linkFault(idle[i], only), true
 	}
 	if len(idle) > 0 {
-		return linkFault(idle[0], len(idle) == 1), true
+		return linkFault(idle[0], only), true
 	}
 	return diag.Finding{}, false
 }

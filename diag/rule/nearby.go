@@ -155,7 +155,8 @@ func badRoute(v diag.View, links []platform.Link, n need) (f diag.Finding, fault
 }
 
 // portless reports whether an adapter is a bridge that nothing is joined to, as
-// those of container engines are that run nothing.
+// those of container engines are that run nothing, and the switches within a
+// Windows machine that lead nowhere.
 func portless(links []platform.Link, l platform.Link) bool {
 	return l.Kind == platform.Bridge && !slices.ContainsFunc(links, func(p platform.Link) bool { return p.Master == l.Index })
 }
@@ -180,7 +181,7 @@ func noRoute(links []platform.Link, dst netip.Addr, family diag.Family) (diag.Fi
 	if f, ok := unaddressed(links, family, real); ok {
 		return f, true
 	}
-	if slices.ContainsFunc(links, func(l platform.Link) bool { return carries(l) && speaks(l, family) }) {
+	if slices.ContainsFunc(links, func(l platform.Link) bool { return carries(l) && speaks(l, family) && !portless(links, l) }) {
 		return diag.Finding{Code: "gateway.none", Direct: true, Args: diag.Args{"address": dst.String()}}, true
 	}
 	return bridged(links, idle, family)

@@ -58,6 +58,7 @@ const (
 	mediaIP           = 19 // frames are IP packets
 	mediumWirelessLAN = 1
 	mediumNativeWiFi  = 9
+	mediumBluetooth   = 10
 
 	accessPointToPoint = 3
 
@@ -152,12 +153,38 @@ func (b both) linkKind() platform.LinkKind {
 		return platform.PPP
 	case b.kind == kindTunnel, b.media == mediaTunnel, b.kind == kindVirtual && b.media == mediaIP, b.isVPN():
 		return platform.Tunnel
+	case b.medium == mediumBluetooth:
+		return platform.OtherLink
 	case b.kind == kindWiFi, b.medium == mediumNativeWiFi, b.medium == mediumWirelessLAN:
-		return platform.WiFi
+		return b.orSwitch(platform.WiFi)
 	case b.kind == kindEthernet:
-		return platform.Ethernet
+		return b.orSwitch(platform.Ethernet)
 	}
 	return platform.OtherLink
+}
+
+// orSwitch tells an adapter without hardware of its own from one with: it is this
+// machine's end of a network that a driver makes in it, for virtual machines and
+// containers, of several adapters, or for those who join the machine by Wi-Fi. It
+// leads out only by what serves it.
+func (b both) orSwitch(kind platform.LinkKind) platform.LinkKind {
+	if b.hardware {
+		return kind
+	}
+	return platform.Bridge
+}
+
+// join tells which adapters serve others: a switch that leads out, a team and a
+// bridge take the protocols and the hardware address of an adapter over.
+func join(links []platform.Link, joined []both) {
+	for i, b := range joined {
+		if !b.hardware || b.on != nil || links[i].MAC == "" {
+			continue
+		}
+		if at := slices.IndexFunc(links, func(l platform.Link) bool { return l.Kind == platform.Bridge && l.MAC == links[i].MAC }); at >= 0 {
+			links[i].Master = links[at].Index
+		}
+	}
 }
 
 func (b both) isVPN() bool {

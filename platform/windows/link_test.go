@@ -100,11 +100,39 @@ func TestLink(t *testing.T) {
 		{"dial-up", iface{kind: 23, media: 3, access: 3, admin: 1}, nil, platform.PPP, true, true, platform.Unknown, 0},
 		{"Teredo", iface{kind: 131, media: 15, admin: 1}, nil, platform.Tunnel, true, true, platform.Unknown, 0},
 		{"mobile", iface{kind: 243, media: 9, admin: 1, connect: 1}, nil, platform.OtherLink, true, true, platform.Yes, 0},
+		{"a switch for virtual machines", iface{kind: 6, admin: 1, connect: 1}, &adapter{status: 1}, platform.Bridge, false, true, platform.Yes, 0},
+		{"an access point of its own", iface{kind: 71, medium: 9, admin: 1, connect: 2}, &adapter{status: 2}, platform.Bridge, false, true, platform.No, 0},
+		{"Bluetooth", iface{kind: 6, medium: 10, admin: 1, connect: 2, hardware: true}, &adapter{status: 2}, platform.OtherLink, false, true, platform.No, 0},
 		{"loopback", iface{kind: 24, admin: 1, connect: 1, mtu: 1<<32 - 1}, nil, platform.Loopback, true, true, platform.Unknown, 0},
 	} {
 		l := both{c.i, c.on}.link(0)
 		if l.Kind != c.kind || l.NoARP != c.noARP || l.Up != c.up || l.Carrier != c.sends || len(l.Addresses) != c.addrs || l.MTU > mostMTU {
 			t.Errorf("%s: got %+v want %+v", c.name, l, c)
+		}
+	}
+}
+
+// TestJoin: a switch that leads out has the hardware address of the adapter that
+// serves it, on which IP does not run.
+func TestJoin(t *testing.T) {
+	mac, other := []byte{2, 0, 0x5e, 0, 0, 1}, []byte{2, 0, 0x5e, 0, 0, 2}
+	joined := []both{
+		{iface: iface{index: 4, kind: 6, mac: mac, hardware: true}},                          // serves 9
+		{iface: iface{index: 5, kind: 6, mac: other, hardware: true}},                        // serves nothing
+		{iface: iface{index: 6, kind: 6, mac: mac, hardware: true}, on: &adapter{}},          // IP runs on it
+		{iface: iface{index: 7, kind: 6, hardware: true}},                                    // has no hardware address
+		{iface: iface{index: 8, kind: 6}, on: &adapter{}},                                    // a switch within, without an address
+		{iface: iface{index: 9, kind: 6, mac: mac}, on: &adapter{}},                          // the switch that leads out
+		{iface: iface{index: 10, kind: 6, mac: []byte{2, 0, 0x5e, 0, 0, 3}}, on: &adapter{}}, // another within
+	}
+	links := make([]platform.Link, 0, len(joined))
+	for _, b := range joined {
+		links = append(links, b.link(0))
+	}
+	join(links, joined)
+	for _, l := range links {
+		if want := map[int]int{4: 9}[l.Index]; l.Master != want {
+			t.Errorf("%d: got master %d want %d", l.Index, l.Master, want)
 		}
 	}
 }

@@ -23,6 +23,7 @@ func (links) All(ctx context.Context, _ platform.Reading) ([]platform.Link, erro
 	for _, b := range joined {
 		all = append(all, b.link(mtuOf(on, b.index)))
 	}
+	join(all, joined)
 	return all, err
 }
 
