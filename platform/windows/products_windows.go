@@ -61,7 +61,7 @@ func displayName(product *comObject) string {
 	if product.call(productName, uintptr(unsafe.Pointer(&text))) != nil || text == nil {
 		return ""
 	}
-	defer free(uintptr(unsafe.Pointer(text)))
+	defer sysFreeString.Call(uintptr(unsafe.Pointer(text)))
 	name := []rune(printed(windows.UTF16PtrToString(text)))
 	return string(name[:min(len(name), mostProductName)])
 }

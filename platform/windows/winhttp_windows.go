@@ -50,7 +50,10 @@ type (
 )
 
 // called calls a function of WinHTTP that returns a BOOL; number is its last
-// error, 0 where it returned TRUE.
+// error, 0 where it returned TRUE. What the arguments point to stays where it is,
+// also while the library is loaded, for which a stack may move.
+//
+//go:uintptrescapes
 func called(f *windows.LazyProc, args ...uintptr) (number uint32, err error) {
 	if err := f.Find(); err != nil {
 		return 0, missing(f.Name)
