@@ -21,6 +21,8 @@ const (
 	comRelease         = 2
 	comTableLen        = 24 // more than the place of any method that is called
 	contextAll         = 1 | 4 | 16
+	sFalse             = 1          // S_FALSE: COM was set up already
+	changedMode        = 0x80010106 // RPC_E_CHANGED_MODE
 	eNotImplemented    = 0x80004001
 	classNotRegistered = 0x80040154
 	failed             = 0x80000000 // the sign of an HRESULT
@@ -60,10 +62,12 @@ func onCOM[T any](class, iid *windows.GUID, ask func(*comObject) (T, error)) (an
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if err := windows.CoInitializeEx(0, windows.COINIT_MULTITHREADED); err != nil && err != syscall.Errno(1) { // S_FALSE: it was already
+	switch err := windows.CoInitializeEx(0, windows.COINIT_MULTITHREADED); {
+	case err == nil, err == syscall.Errno(sFalse): // which counts too
+		defer windows.CoUninitialize()
+	case err != syscall.Errno(changedMode): // else another part of this program has set it up, for itself
 		return answer, platform.AsProblem(fmt.Errorf("setting COM up: %w", err))
 	}
-	defer windows.CoUninitialize()
 	var made *comObject
 	hr, _, _ := coCreate.Call(uintptr(unsafe.Pointer(class)), 0, contextAll, uintptr(unsafe.Pointer(iid)), uintptr(unsafe.Pointer(&made)))
 	if err := comProblem(uint32(hr)); err != nil {

@@ -129,13 +129,18 @@ func joinAdapters(table []iface, all []adapter) (out []both) {
 		if at >= 0 {
 			b.on = &all[at]
 		}
-		if i.index > 0 && !i.filter && !seen[i.index] && (b.on != nil || i.hardware) {
+		if i.index > 0 && !i.filter && !seen[i.index] && (b.on != nil || i.hardware && !i.gone()) {
 			out, seen[i.index] = append(out, b), true
 		}
 	}
 	slices.SortFunc(out, func(x, y both) int { return cmp.Compare(x.index, y.index) })
 	return out
 }
+
+// gone says that the hardware is not in the machine: Windows keeps the adapter of
+// what was once plugged in, enabled and not present (NET_IF_OPER_STATUS). One that
+// is disabled may be told as not present too.
+func (i iface) gone() bool { return i.oper == operNotPresent && i.admin == adminUp }
 
 // name is what the user calls the adapter, in any language.
 func (b both) name() string {

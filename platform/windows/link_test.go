@@ -66,13 +66,14 @@ func TestDecodeIfTable(t *testing.T) {
 func TestJoinAdapters(t *testing.T) {
 	table := []iface{
 		{luid: 3, index: 30, alias: "disabled", hardware: true, admin: 2}, {luid: 2, index: 20, alias: "filter", filter: true},
+		{luid: 5, index: 50, alias: "unplugged from USB", hardware: true, admin: 1, oper: 6}, {luid: 6, index: 60, alias: "disabled, and its driver stopped", hardware: true, admin: 2, oper: 6},
 		{luid: 1, index: 10, alias: "VPN"}, {luid: 4, index: 40, alias: "WAN Miniport (IP)"}, {luid: 1, index: 10, alias: "twice"},
 	}
 	var names []string
 	for _, b := range joinAdapters(table, []adapter{{luid: 1, index4: 10}, {luid: 2, index4: 20}}) {
 		names = append(names, b.name())
 	}
-	if want := []string{"VPN", "disabled"}; !reflect.DeepEqual(names, want) {
+	if want := []string{"VPN", "disabled", "disabled, and its driver stopped"}; !reflect.DeepEqual(names, want) {
 		t.Errorf("got %q want %q", names, want)
 	}
 }

@@ -2,6 +2,7 @@ package windows
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -18,7 +19,14 @@ const (
 // Error numbers of winhttp.h that say how the search for a script, or the run of
 // one, ended.
 const (
+	winhttpTimeout              = 12002
+	winhttpInvalidURL           = 12005
+	winhttpUnrecognizedScheme   = 12006
+	winhttpNameNotResolved      = 12007
 	winhttpLoginFailure         = 12015
+	winhttpCannotConnect        = 12029
+	winhttpConnectionError      = 12030
+	winhttpSecureFailure        = 12175
 	winhttpBadScript            = 12166
 	winhttpUnableToDownload     = 12167
 	winhttpUnhandledScriptType  = 12176
@@ -38,14 +46,29 @@ func scriptProblem(number uint32) *platform.Problem {
 		return errNoScript
 	case winhttpLoginFailure:
 		code, text = platform.Permission, "the server of the script asks for a sign-in"
-	case winhttpUnableToDownload:
+	case winhttpTimeout:
+		code, text = platform.Timeout, "the script did not come in time"
+	case winhttpUnableToDownload, winhttpNameNotResolved, winhttpCannotConnect, winhttpConnectionError, winhttpSecureFailure:
 		code, text = platform.UnreachableHost, "the script cannot be fetched"
-	case winhttpBadScript, winhttpScriptExecutionError, winhttpUnhandledScriptType:
+	case winhttpInvalidURL, winhttpUnrecognizedScheme, winhttpBadScript, winhttpScriptExecutionError, winhttpUnhandledScriptType:
 		code, text = platform.Malformed, "the script cannot be run"
 	case winhttpServiceError:
 		code, text = platform.NoMechanism, "the service that runs scripts failed"
 	}
 	return &platform.Problem{Code: code, Text: text}
+}
+
+// errorFileNotFound is how WinHttpGetIEProxyConfigForCurrentUser says that the
+// user has no setting, as those have who never logged on (learn.microsoft.com).
+const errorFileNotFound = 2
+
+// settingProblem is the problem of a setting that was not read; a user who has
+// none is not one.
+func settingProblem(number uint32) error {
+	if number == 0 || number == errorFileNotFound {
+		return nil
+	}
+	return fmt.Errorf("reading the user's proxy setting: %w", systemProblem(number))
 }
 
 // userProxy is what WINHTTP_CURRENT_USER_IE_PROXY_CONFIG of winhttp.h holds: the

@@ -157,3 +157,22 @@ func FuzzProxyAnswer(f *testing.F) {
 		}
 	})
 }
+
+// TestNumbersOfWinHTTP: a number becomes what it means; a user without a setting
+// is no failure.
+func TestNumbersOfWinHTTP(t *testing.T) {
+	for number, want := range map[uint32]platform.ProblemCode{
+		12002: platform.Timeout, 12005: platform.Malformed, 12007: platform.UnreachableHost, 12015: platform.Permission, 12029: platform.UnreachableHost,
+		12166: platform.Malformed, 12167: platform.UnreachableHost, 12175: platform.UnreachableHost, 12177: platform.Malformed,
+		12178: platform.NoMechanism, 12180: platform.NotFound, 12004: platform.Other,
+	} {
+		if got := scriptProblem(number).Code; got != want {
+			t.Errorf("%d: got %s want %s", number, got, want)
+		}
+	}
+	for number, want := range map[uint32]error{0: nil, 2: nil, 5: platform.ErrPermission, 14: &platform.Problem{Code: platform.Other}} {
+		if got := settingProblem(number); !errors.Is(got, want) {
+			t.Errorf("%d: got %v want %v", number, got, want)
+		}
+	}
+}

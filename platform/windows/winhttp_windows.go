@@ -90,10 +90,7 @@ func userConfig() (u userProxy, err error) {
 		return u, err
 	}
 	u = userProxy{Detects: c.detects != 0, Script: taken(c.script), Proxy: taken(c.proxy), Bypass: taken(c.bypass)}
-	if number != 0 {
-		return u, fmt.Errorf("reading the user's proxy setting: %w", scriptProblem(number))
-	}
-	return u, nil
+	return u, settingProblem(number)
 }
 
 // machineConfig reads the setting of WinHTTP, which services follow.
