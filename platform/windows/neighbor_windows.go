@@ -16,7 +16,10 @@ const (
 	errorBadNetName = 67 // ERROR_BAD_NET_NAME: nobody answered
 
 	resolvePatience = 10 * time.Second
-	rereadAfter     = 50 * time.Millisecond
+	// Most neighbors answer within milliseconds; whoever does not is looked for
+	// less and less often.
+	firstReread = 4 * time.Millisecond
+	lastReread  = 64 * time.Millisecond
 )
 
 // neighbors serves the methods that Windows has a way for; the rest stays as it
@@ -150,9 +153,10 @@ func (r resolving) watch(ctx context.Context, q platform.NeighborAsk, n *platfor
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	alive := asked(ctx, q, refused == nil)
-	again := time.NewTicker(rereadAfter)
+	wait := firstReread
+	again := time.NewTimer(wait)
 	defer again.Stop()
-	for settled := false; !settled; {
+	for settled := false; !settled; wait = min(2*wait, lastReread) {
 		if err := reread(n); err != nil {
 			return err
 		}
@@ -165,6 +169,7 @@ func (r resolving) watch(ctx context.Context, q platform.NeighborAsk, n *platfor
 			n.Confirmed = platform.Yes
 			return nil
 		case <-again.C:
+			again.Reset(wait)
 		case <-ctx.Done():
 			return ended(ctx)
 		}
