@@ -21,15 +21,6 @@ var (
 	procFreeMibTable         = iphlpapi.NewProc("FreeMibTable")
 )
 
-// readyTables loads what every diagnosis asks first. The loader lets in one
-// library at a time: what waits for those behind WinHTTP waits long.
-func readyTables() {
-	for _, f := range []*windows.LazyProc{procGetAdaptersAddresses, procGetIfTable2Ex, procGetIPInterfaceTable, procGetIPForwardTable2,
-		procFreeMibTable, procGetBestRoute2, procGetInterfaceDNS, procIPStatistics, procTCPStatistics2, procICMPStatistics} {
-		_ = f.Find() // who needs it tells that it is missing
-	}
-}
-
 const (
 	everyFamily = 0 // AF_UNSPEC
 	normalLevel = 0 // MibIfTableNormal
