@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
+	"time"
 	"sync/atomic"
 
 	"faultline/diag/dissect"
@@ -51,7 +53,7 @@ func openCapture(ctx context.Context, name string, c *Captures) (*capture, error
 		x.settings.Filter = func(_ *dissect.Segment, data []byte, link uint16) bool { return c.filter.Match(link, data) }
 	}
 	if !c.Since.IsZero() {
-		x.settings.Since = c.Since.UnixNano()
+		x.settings.Since = nanoseconds(c.Since)
 	}
 	if name == standardInput {
 		x.in = interruptible(ctx, c.Stdin)
@@ -67,6 +69,18 @@ func openCapture(ctx context.Context, name string, c *Captures) (*capture, error
 		x.spool = kept
 	}
 	return x, nil
+}
+
+// nanoseconds is a time as captures count it; what lies beyond the years 1678 to
+// 2262, which that holds, is the end of them and not some other year.
+func nanoseconds(t time.Time) int64 {
+	switch {
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	}
+	return t.UnixNano()
 }
 
 func (x *capture) open() error {
