@@ -8,8 +8,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"time"
 	"sync/atomic"
+	"time"
 
 	"faultline/diag/dissect"
 	"faultline/diag/pcapfile"
