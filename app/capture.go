@@ -19,7 +19,7 @@ import (
 
 // CaptureError says why a capture could not be read, or not to its end.
 type CaptureError struct {
-	Code string // a stable word: "open", "foreign", "empty", "corrupt", "reading", "stream"
+	Code string // a stable word: "open", "foreign", "empty", "corrupt", "reading", "spool", "stream"
 	File string
 	Err  error
 }
@@ -64,7 +64,7 @@ func openCapture(ctx context.Context, name string, c *Captures) (*capture, error
 		kept, err := newSpool()
 		if err != nil {
 			x.close()
-			return nil, &CaptureError{"reading", name, err}
+			return nil, &CaptureError{"spool", name, err}
 		}
 		x.spool = kept
 	}
@@ -227,6 +227,7 @@ func (x *capture) progress(pass int, counted *counting) {
 // problem names why a capture was not read to its end.
 func (x *capture) problem(err error) error {
 	var corrupt *pcapfile.Corrupt
+	var unkept *spoolError
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return nil
@@ -234,6 +235,8 @@ func (x *capture) problem(err error) error {
 		return &CaptureError{"foreign", x.name, err}
 	case errors.As(err, &corrupt):
 		return &CaptureError{"corrupt", x.name, err}
+	case errors.As(err, &unkept):
+		return &CaptureError{"spool", x.name, err}
 	}
 	return &CaptureError{"reading", x.name, err}
 }
