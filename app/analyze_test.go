@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"faultline/app/text"
 	"faultline/platform/packet"
@@ -59,6 +60,8 @@ func TestAnalyzeFollowsEveryKindOfFile(t *testing.T) {
 		{"one stream", Captures{Files: []string{written(t, "a.pcap", all)}, Stream: 1}, 15, 1},
 		{"later packets", Captures{Files: []string{written(t, "a.pcap", all)}, Stream: -1, Skip: 9 * packettest.Step}, 15, 1},
 		{"since", Captures{Files: []string{written(t, "a.pcap", all)}, Stream: -1, Since: packettest.Began.Add(9 * packettest.Step)}, 15, 1},
+		{"since a year that no file counts to", Captures{Files: []string{written(t, "a.pcap", all)}, Stream: -1, Since: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, 15, 0},
+		{"since a year before all files", Captures{Files: []string{written(t, "a.pcap", all)}, Stream: -1, Since: time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC)}, 15, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, analyses := analyzed(t, tt.captures)

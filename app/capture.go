@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"faultline/diag/dissect"
 	"faultline/diag/pcapfile"
@@ -17,7 +19,7 @@ import (
 
 // CaptureError says why a capture could not be read, or not to its end.
 type CaptureError struct {
-	Code string // a stable word: "open", "foreign", "empty", "corrupt", "reading", "stream"
+	Code string // a stable word: "open", "foreign", "empty", "corrupt", "reading", "spool", "stream"
 	File string
 	Err  error
 }
@@ -51,7 +53,7 @@ func openCapture(ctx context.Context, name string, c *Captures) (*capture, error
 		x.settings.Filter = func(_ *dissect.Segment, data []byte, link uint16) bool { return c.filter.Match(link, data) }
 	}
 	if !c.Since.IsZero() {
-		x.settings.Since = c.Since.UnixNano()
+		x.settings.Since = nanoseconds(c.Since)
 	}
 	if name == standardInput {
 		x.in = interruptible(ctx, c.Stdin)
@@ -62,11 +64,23 @@ func openCapture(ctx context.Context, name string, c *Captures) (*capture, error
 		kept, err := newSpool()
 		if err != nil {
 			x.close()
-			return nil, &CaptureError{"reading", name, err}
+			return nil, &CaptureError{"spool", name, err}
 		}
 		x.spool = kept
 	}
 	return x, nil
+}
+
+// nanoseconds is a time as captures count it; what lies beyond the years 1678 to
+// 2262, which that holds, is the end of them and not some other year.
+func nanoseconds(t time.Time) int64 {
+	switch {
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	}
+	return t.UnixNano()
 }
 
 func (x *capture) open() error {
@@ -213,6 +227,7 @@ func (x *capture) progress(pass int, counted *counting) {
 // problem names why a capture was not read to its end.
 func (x *capture) problem(err error) error {
 	var corrupt *pcapfile.Corrupt
+	var unkept *spoolError
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return nil
@@ -220,6 +235,8 @@ func (x *capture) problem(err error) error {
 		return &CaptureError{"foreign", x.name, err}
 	case errors.As(err, &corrupt):
 		return &CaptureError{"corrupt", x.name, err}
+	case errors.As(err, &unkept):
+		return &CaptureError{"spool", x.name, err}
 	}
 	return &CaptureError{"reading", x.name, err}
 }

@@ -31,10 +31,20 @@ type spool struct {
 	full  bool // the rest of the capture was not kept
 }
 
+// spoolError says that what can be read only once could not be kept: it is the
+// folder of temporary files that has to change, not the capture.
+type spoolError struct{ err error }
+
+func (e *spoolError) Error() string {
+	return "keeping what can be read only once in " + os.TempDir() + ": " + e.err.Error()
+}
+
+func (e *spoolError) Unwrap() error { return e.err }
+
 func newSpool() (*spool, error) {
 	f, err := os.CreateTemp("", "faultline-*") // with the rights 0600
 	if err != nil {
-		return nil, fmt.Errorf("keeping what can be read only once: %w", err)
+		return nil, &spoolError{err}
 	}
 	named := os.Remove(f.Name()) != nil // some systems remove no file that is open: close does it there
 	return &spool{file: f, named: named, out: bufio.NewWriterSize(f, 1<<20), most: spoolMost}, nil
@@ -64,7 +74,7 @@ func (s *spool) keep(b *packet.Batch) error {
 			_, err = s.out.Write(data)
 		}
 		if err != nil {
-			return fmt.Errorf("keeping what can be read only once: %w", err)
+			return &spoolError{err}
 		}
 		s.size += headSize + int64(len(data))
 	}
@@ -74,7 +84,7 @@ func (s *spool) keep(b *packet.Batch) error {
 // again returns what was kept as a source.
 func (s *spool) again() (packet.Source, error) {
 	if err := s.out.Flush(); err != nil {
-		return nil, fmt.Errorf("keeping what can be read only once: %w", err)
+		return nil, &spoolError{err}
 	}
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("reading it again: %w", err)

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"strings"
 
 	"faultline/app/text"
@@ -45,7 +46,7 @@ func problemText(err error, packets int, w *text.Words) string {
 	if file == standardInput {
 		file = w.Say("capture.standard-input", nil)
 	}
-	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err), "at": byteOf(e.Err)})
+	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err), "at": byteOf(e.Err), "folder": os.TempDir()})
 }
 
 // why is the innermost part of an error, which names no file.

@@ -71,5 +71,5 @@ func (p *program) printJSON(v any) error {
 	if err != nil {
 		return fmt.Errorf("encoding the answer: %w", err)
 	}
-	return p.print(string(text) + "\n")
+	return p.print(spelled(text) + "\n")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"faultline/app"
 	"faultline/diag"
@@ -22,7 +23,7 @@ type openVerb struct {
 func (v *openVerb) Run(ctx context.Context, p *program) error {
 	s, stored, err := p.reopen(v.File)
 	if err != nil {
-		return fmt.Errorf("%s: %w", v.File, err)
+		return err
 	}
 	if stored.Truncated {
 		fmt.Fprintln(p.Stderr, p.words.Say("cli.truncated", nil))
@@ -38,17 +39,30 @@ func (v *openVerb) Run(ctx context.Context, p *program) error {
 }
 
 func (p *program) reopen(path string) (*app.Session, app.Stored, error) {
-	f, err := os.Open(path)
+	f, size, err := openFile(path)
 	if err != nil {
-		return nil, app.Stored{}, errors.Unwrap(err) // the path is said already
+		return nil, app.Stored{}, errors.New(p.words.Say("cli.error.open", diag.Args{"file": path, "why": p.why(err)}))
 	}
 	defer f.Close()
-	about, err := f.Stat()
+	s, stored, err := app.Open(f, size, p.Plan())
 	if err != nil {
-		return nil, app.Stored{}, errors.Unwrap(err)
+		err = fmt.Errorf("%s: %w", path, err)
 	}
-	if !about.Mode().IsRegular() {
-		return nil, app.Stored{}, errors.New("not a file")
+	return s, stored, err
+}
+
+// openFile opens an ordinary file. Anything else is not even opened: a pipe that
+// nobody writes to keeps who opens it waiting (fifo(7)).
+func openFile(path string) (f *os.File, size int64, err error) {
+	about, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case about.IsDir():
+		return nil, 0, syscall.EISDIR
+	case !about.Mode().IsRegular():
+		return nil, 0, errSpecial
 	}
-	return app.Open(f, about.Size(), p.Plan())
+	f, err = os.Open(path)
+	return f, about.Size(), err
 }

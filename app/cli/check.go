@@ -198,7 +198,7 @@ func (p *program) answer(r app.Report, several, further bool) error {
 	if err != nil {
 		return err
 	}
-	return p.print(string(encoded))
+	return p.print(spelled(encoded))
 }
 
 // reportJSON is a report as a document: on one line when more follow.

@@ -106,6 +106,7 @@ func (p *program) parse() int {
 	if err != nil {
 		panic("cli: " + err.Error())
 	}
+	parser.Model.HelpFlag.Help = p.words.Say("cli.page.help", nil)
 	p.parser = parser
 	args := p.Args
 	if len(args) == 0 || args[0] == "help" {
@@ -159,7 +160,7 @@ func (p *program) options(helped *bool) []kong.Option {
 	return []kong.Option{
 		kong.Name("faultline"), kong.Description(p.words.Say("cli.help.about", nil) + "\n\n" + p.words.Say("cli.exits", nil)), help,
 		kong.Writers(p.Stdout, p.Stderr), kong.Exit(func(int) { *helped = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: p.width()}),
+		kong.Help(p.help), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: p.width()}),
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 type firewallVerb struct {
-	Port uint16 `help:"${firewall_port}" placeholder:"N"`
+	Port *uint16 `help:"${firewall_port}" placeholder:"N"`
 }
 
 // firewallReport is the answer as JSON.
@@ -64,6 +64,12 @@ type filterFate struct {
 // Run tells which packet filters are active and, for a port, what they do with
 // connections to it.
 func (v *firewallVerb) Run(ctx context.Context, p *program) error {
+	var port uint16
+	if v.Port != nil {
+		if port = *v.Port; port == 0 {
+			return errors.New(p.words.Say("target.quoted", diag.Args{"text": "0", "why": p.words.Say("target.port-range", nil)}))
+		}
+	}
 	set, err := p.Host().Firewall.Rules(ctx, platform.RuleAsk{})
 	r := firewallReport{Products: []filterProduct{}, Filters: []filterChain{}}
 	switch {
@@ -73,7 +79,7 @@ func (v *firewallVerb) Run(ctx context.Context, p *program) error {
 	case err != nil:
 		return fmt.Errorf("reading the firewall: %w", err)
 	default:
-		r = filterReport(set, v.Port)
+		r = filterReport(set, port)
 	}
 	if p.grammar.JSON {
 		return p.printJSON(r)

@@ -31,7 +31,7 @@ func (historyList) Run(p *program) error {
 	var b strings.Builder
 	g := newPage(&b, p.out)
 	for _, r := range all {
-		g.item(r.At.Local().Format("2006-01-02 15:04"), p.remembered(r))
+		g.item(r.At.Local().Format("2006-01-02 15:04")+"  ", p.remembered(r))
 	}
 	return p.print(b.String())
 }

@@ -32,21 +32,49 @@ func (p *program) misparsed(err error) int {
 	return app.ExitUsage
 }
 
-// Kong tells in English only, and tells by text only, what is missing: a part of
-// the command, or the value of a flag.
-var (
-	partMissing  = regexp.MustCompile(`^expected (?:one of )?(".+)$`)
-	valueMissing = regexp.MustCompile(`^(--[\w-]+): expected .* but got "(?:EOL|-)`)
-)
+// slip is a mistake that kong tells in English only, and by text only: its
+// pattern, the message that tells it, and what the groups of the pattern are.
+type slip struct {
+	pattern *regexp.Regexp
+	message string
+	groups  []string
+}
+
+var slips = []slip{
+	{regexp.MustCompile(`^expected (?:one of )?(".+)$`), "incomplete", []string{"what"}},
+	{regexp.MustCompile(`^(--[\w-]+): expected .* but got "(?:EOL|-)`), "value", []string{"flag"}},
+	{regexp.MustCompile(`^(--port): expected a valid .* but got "(.*)"$`), "port", []string{"flag", "got"}},
+	{regexp.MustCompile(`^(\S+): expected a valid .* but got "(.*)"$`), "number", []string{"flag", "got"}},
+	{regexp.MustCompile(`^(\S+) must be one of (.+) but got "(.*)"$`), "choice", []string{"flag", "choices", "got"}},
+	{regexp.MustCompile(`^unexpected argument (.+?)(?:, did you mean (?:one of )?(.+)\?)?$`), "unexpected", []string{"what", "near"}},
+	{regexp.MustCompile(`^unknown flag (.+?)(?:, did you mean (?:one of )?(.+)\?)?$`), "flag", []string{"what", "near"}},
+	{regexp.MustCompile(`^missing flags: (.+)$`), "needed", []string{"what"}},
+	{regexp.MustCompile(`^(--[\w-]+): ` + regexp.QuoteMeta(errPatience.Error())), "timeout", []string{"flag"}},
+	{regexp.MustCompile(`^(--[\w-]+): ` + regexp.QuoteMeta(errMoment.Error())), "since", []string{"flag"}},
+}
 
 func (p *program) misparse(why string) string {
-	if part := partMissing.FindStringSubmatch(why); part != nil {
-		return p.words.Say("cli.error.incomplete", diag.Args{"what": strings.ReplaceAll(part[1], `"`, "")})
-	}
-	if flag := valueMissing.FindStringSubmatch(why); flag != nil {
-		return p.words.Say("cli.error.value", diag.Args{"flag": flag[1]})
+	for _, s := range slips {
+		if found := s.pattern.FindStringSubmatch(why); found != nil {
+			return p.slipped(s, found[1:])
+		}
 	}
 	return p.words.Say("cli.error.misused", diag.Args{"why": why})
+}
+
+func (p *program) slipped(s slip, found []string) string {
+	args := diag.Args{}
+	for i, name := range s.groups {
+		args[name] = strings.ReplaceAll(strings.ReplaceAll(found[i], `"`, ""), ",", ", ")
+	}
+	if s.message == "port" {
+		return p.words.Say("target.quoted", diag.Args{"text": args["got"], "why": p.words.Say("target.port-range", nil)})
+	}
+	told := p.words.Say("cli.error."+s.message, args)
+	if near := args["near"]; near != nil && near != "" {
+		told += " " + p.words.Say("cli.error.near", args)
+	}
+	return told
 }
 
 // verbOf returns the verb up to which a command was understood, or nil.

@@ -36,6 +36,7 @@ func plain(r app.Report, w *text.Words, s style, much amount) string {
 	g.chain()
 	g.next()
 	g.sureness()
+	g.unseen()
 	g.notes()
 	g.asRoot()
 	if much.verbose {
@@ -185,6 +186,24 @@ func (g *telling) sureness() {
 			}
 		}
 		g.labeled("untested", g.words.List(open))
+	}
+}
+
+// unseen names what is missing for a verdict where no open rival does.
+func (g *telling) unseen() {
+	v := g.report.Verdict
+	if v.Code != diag.Inconclusive || len(v.Untested) > 0 {
+		return
+	}
+	var titles []string
+	for _, c := range g.report.Checks {
+		if c.State == app.Unknown {
+			titles = append(titles, g.words.CheckTitle(c.ID))
+		}
+	}
+	if len(titles) > 0 {
+		g.blank()
+		g.item("", g.words.Say("ticket.unknown", diag.Args{"checks": titles}))
 	}
 }
 

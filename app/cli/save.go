@@ -3,10 +3,10 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"faultline/app"
 	"faultline/diag"
@@ -23,13 +23,66 @@ func (p *program) save(s *app.Session, r app.Report, c common) error {
 		return err
 	}
 	err := create(c.Save, content.Bytes(), c.Force)
-	if errors.Is(err, fs.ErrExist) {
-		return errors.New(p.words.Say("cli.error.exists", diag.Args{"file": c.Save}))
+	if err == nil {
+		return nil
 	}
+	told := p.unwritten(c.Save, err)
+	if kept, lost := keep(content.Bytes()); lost == nil {
+		told += " " + p.words.Say("cli.kept", diag.Args{"file": kept})
+	}
+	return errors.New(told)
+}
+
+// keep writes what could not be written where it was wanted among the temporary
+// files: a run cannot be had a second time.
+func keep(content []byte) (string, error) {
+	f, err := os.CreateTemp("", "faultline-*.zip") // with the rights 0600
 	if err != nil {
-		return fmt.Errorf("saving the bundle: %w", err)
+		return "", err
 	}
-	return nil
+	return f.Name(), fill(f, content)
+}
+
+// errSpecial is what has the name of a file and is none: it is never replaced.
+var errSpecial = errors.New("no ordinary file")
+
+// unwritten tells why a file could not be written, and what to do.
+func (p *program) unwritten(file string, err error) string {
+	about, unknown := os.Stat(file)
+	key := "write"
+	switch {
+	case unknown == nil && about.IsDir():
+		key = "folder"
+	case errors.Is(err, fs.ErrExist):
+		key = "exists"
+	case errors.Is(err, errSpecial):
+		key = "special"
+	}
+	return p.words.Say("cli.error."+key, diag.Args{"file": file, "why": p.why(err)})
+}
+
+// reasons are the errors of files that are told in the user's language.
+var reasons = []struct {
+	is  error
+	key string
+}{
+	{fs.ErrNotExist, "missing"}, {fs.ErrPermission, "denied"}, {syscall.ENOSPC, "full"}, {syscall.EROFS, "readonly"},
+	{syscall.EISDIR, "folder"}, {errSpecial, "special"},
+}
+
+// why is an error of a file without the file's name: the system's own words
+// where there are no better ones.
+func (p *program) why(err error) string {
+	for _, r := range reasons {
+		if errors.Is(err, r.is) {
+			return p.words.Say("cli.why."+r.key, nil)
+		}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
 }
 
 // exists reports whether something has this name.
@@ -53,7 +106,7 @@ func create(path string, content []byte, force bool) error {
 
 func replace(path string, content []byte) error {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no ordinary file, and is left as it is", path)
+		return errSpecial
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".faultline-*") // with the rights 0600
 	if err != nil {

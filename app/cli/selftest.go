@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"faultline/app"
@@ -38,12 +37,8 @@ func (v *selftestVerb) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return fmt.Errorf("encoding the answers: %w", err)
 	}
-	err = create(v.Save, append(content, '\n'), v.Force)
-	if errors.Is(err, fs.ErrExist) {
-		return errors.New(p.words.Say("cli.error.exists", diag.Args{"file": v.Save}))
-	}
-	if err != nil {
-		return fmt.Errorf("saving the answers: %w", err)
+	if err = create(v.Save, append(content, '\n'), v.Force); err != nil {
+		return errors.New(p.unwritten(v.Save, err))
 	}
 	return p.tellQuestions(r, v.Save)
 }

@@ -20,6 +20,7 @@ var captureWords = map[string]string{
 	"capture.problem.empty":   "{file} holds no packets.",
 	"capture.problem.corrupt": "{file} makes no sense from byte {at} on: {why}. The {n} {n|packet|packets} before that {n|was|were} read.",
 	"capture.problem.reading": "{file} could not be read to its end: {why}. The {n} {n|packet|packets} before that {n|was|were} read.",
+	"capture.problem.spool":   "The folder {folder} cannot keep what is needed of {file}: {why}. The {n} {n|packet|packets} before that {n|was|were} read. Make room there, or let TMPDIR (on Windows TMP) name another folder.",
 	"capture.problem.stream":  "{file} holds no connection of that number.",
 
 	"sender.client":    "client",

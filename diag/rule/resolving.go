@@ -12,11 +12,12 @@ import (
 )
 
 // resolving reads the system's own answer beside each name server's. What the
-// system resolves is no fault, whatever a server says.
+// system resolves is no fault, whatever a server says; nor is, where the system's
+// answer could not be had, what its hosts file holds.
 var resolving = diag.Rule{
 	Name: "resolving",
 	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl, check.NamesUpstream,
-		check.LinksRead, check.RoutesRead, check.NeighborGateway},
+		check.LinksRead, check.RoutesRead, check.NeighborGateway, check.NamesHosts},
 	Tells: []catalog.Code{
 		"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked", "dns.tcp-blocked", "dns.refused", "dns.server-failure",
 		"dns.no-such-name", "dns.no-address", "ipv6.unavailable",
@@ -29,7 +30,7 @@ var resolving = diag.Rule{
 		if v.Target.Addr.IsValid() {
 			return j
 		}
-		if known && len(sys.Addresses) > 0 {
+		if known && len(sys.Addresses) > 0 || !known && inHosts(v) {
 			return j
 		}
 		f, fault := unnamed(v, servers)
@@ -42,6 +43,14 @@ var resolving = diag.Rule{
 		}
 		return j
 	},
+}
+
+// inHosts reports whether the hosts file holds the name, and the system is not
+// told to leave that file out (nsswitch.conf(5)).
+func inHosts(v diag.View) bool {
+	hosts, _ := check.NamesHosts.Of(v)
+	conf, _ := check.NamesResolvers.Of(v)
+	return len(hosts.Addresses) > 0 && (len(conf.Order) == 0 || slices.Contains(conf.Order, "files"))
 }
 
 // unnamed tells why the system finds no address: by those whom it asks.

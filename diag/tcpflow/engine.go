@@ -14,7 +14,7 @@ type Settings struct {
 	Seed   uint64 // of the hash table, 0: a random one; no result depends on it
 	Flows  int    // connections kept at one time, 0: DefaultFlows
 	Filter func(s *dissect.Segment, data []byte, link uint16) bool
-	Since  int64 // nanoseconds since 1970: what is earlier is left out
+	Since  int64 // nanoseconds since 1970: what is earlier is left out; 0: nothing is, not even what lies before 1970
 }
 
 // DefaultFlows is how many connections are kept at one time, about 200 MB.
@@ -119,7 +119,7 @@ func (e *Engine) decode(b *packet.Batch, from, n int) {
 		r, s, f := &b.Recs[from+i], &e.segments[i], &e.found[i]
 		data := b.Buf[r.Off : r.Off+r.Len]
 		f.kind = e.decoder.Decode(r.Link, r.When, data, r.Wire, s)
-		f.skip = r.When < e.settings.Since ||
+		f.skip = e.settings.Since != 0 && r.When < e.settings.Since ||
 			e.settings.Filter != nil && !e.settings.Filter(s, data, r.Link)
 		if f.kind != dissect.Skipped {
 			f.key.read(s, e.seed)

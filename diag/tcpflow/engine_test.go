@@ -68,6 +68,17 @@ func TestSettingsLeaveOut(t *testing.T) {
 	}
 }
 
+func TestPacketsBefore1970AreNotLeftOutUnasked(t *testing.T) {
+	c := &capture{now: -1e18}
+	c.add(seg{src: 1, dst: 2, sport: 40000, dport: 80, flags: 2}, 0)
+	if r := feed(c, 3, tcpflow.Settings{Seed: 1}); r.Left != 0 || r.TCP != 1 {
+		t.Errorf("got %d left out, %d of TCP, want 0 and 1", r.Left, r.TCP)
+	}
+	if r := feed(c, 3, tcpflow.Settings{Seed: 1, Since: -1}); r.Left != 1 {
+		t.Errorf("what is earlier than a time before 1970: got %d left out, want 1", r.Left)
+	}
+}
+
 // told is a conversation in short: who sends which flags and how many bytes.
 type told struct {
 	from    int

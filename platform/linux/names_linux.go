@@ -73,13 +73,21 @@ func (names) Hosts(ctx context.Context, q platform.HostsAsk) (platform.HostsAnsw
 	return a, nil
 }
 
-// readFile reads the beginning of a file; what is no file is not waited for.
+// readFile reads the beginning of a file. What is no file, as a pipe is that
+// nobody writes to, is not waited for: a read of it need not return.
 func readFile(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &platform.Problem{Code: platform.Malformed, Text: path + " is no ordinary file"}
+	}
 	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
@@ -122,12 +130,15 @@ func getent(ctx context.Context, path, name string) ([]byte, error) {
 }
 
 // getentProblem: getent ends with 2 for a name that is not known, and for one
-// that no server told anything of.
+// that no server told anything of. A file that is missing is getent's own or
+// /dev/null (os/exec), and says nothing of the name.
 func getentProblem(err error) error {
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, os.ErrNotExist):
+		return &platform.Problem{Code: platform.NoMechanism, Text: "getent cannot be started: " + err.Error()}
 	case errors.As(err, &exit) && exit.ExitCode() == exitNotFound:
 		return &platform.Problem{Code: platform.NotFound, Text: "getent: not found, or no server answered"}
 	}

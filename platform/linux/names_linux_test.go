@@ -3,6 +3,7 @@ package linux
 import (
 	"context"
 	"errors"
+	"golang.org/x/sys/unix"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +39,33 @@ func TestGetent(t *testing.T) {
 		if string(got) != c.out || !errors.Is(err, c.err) && !(c.err == nil && err == nil) {
 			t.Errorf("%s: got %q, %v want %q, %v", c.name, got, err, c.out, c.err)
 		}
+	}
+}
+
+// TestReadFileIsNotKept: what is no file, and would keep its reader waiting, is
+// an error that names it.
+func TestReadFileIsNotKept(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "resolv.conf")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writer, err := os.OpenFile(pipe, os.O_RDWR, 0) // and writes nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	for _, path := range []string{pipe, t.TempDir(), "/dev/null"} {
+		if b, err := readFile(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: got %d bytes, error %v want an error that names it", path, len(b), err)
+		}
+	}
+}
+
+// TestGetentMissing: what cannot be started says nothing of the name.
+func TestGetentMissing(t *testing.T) {
+	_, err := getent(within(t, 5*time.Second), filepath.Join(t.TempDir(), "getent"), "name.example")
+	if !errors.Is(err, platform.ErrUnsupported) {
+		t.Errorf("got %v want %v", err, platform.ErrUnsupported)
 	}
 }
 

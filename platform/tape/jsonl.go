@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"faultline/platform"
 )
@@ -110,6 +111,9 @@ func (r *reader) next() error {
 
 func parse(text []byte) (Line, error) {
 	var line Line
+	if !utf8.Valid(text) { // RFC 8259 §8.1; what is kept as it came would spoil the report
+		return Line{}, errors.New("it is no UTF-8")
+	}
 	if deep(text) {
 		return Line{}, fmt.Errorf("nested deeper than %d", maxDepth)
 	}

@@ -32,6 +32,8 @@ func TestRead(t *testing.T) {
 		{"deep", deepest, 1, ""},
 		{"too deep", strings.Replace(deepest, "[]", "[[]]", 1), 0, "nested deeper"},
 		{"brackets in text", `{"n":1,"m":"x","by":"` + strings.Repeat(`\"[`, 100) + `"}`, 1, ""},
+		{"no UTF-8", good + `{"n":2,"m":"x","answer":"` + "\xff" + "\"}\n", 0, "line 2: it is no UTF-8"},
+		{"truncated within a character", good + `{"n":2,"m":"x","answer":"` + "\xe4\xb8", 1, "line 2: the record ends within a line"},
 		{"too long", strings.Repeat(" ", maxLine+1), 0, "longer than"},
 		{"too many", strings.Repeat("\n", maxLines+1), 0, "more than"},
 	}
@@ -44,7 +46,7 @@ func TestRead(t *testing.T) {
 			if fmt.Sprint(err) != "<nil>" && c.fault == "" || !strings.Contains(fmt.Sprint(err), c.fault) {
 				t.Errorf("error: got %v want %q", err, c.fault)
 			}
-			if got, want := errors.Is(err, ErrTruncated), c.name == "truncated"; got != want {
+			if got, want := errors.Is(err, ErrTruncated), strings.HasPrefix(c.name, "truncated"); got != want {
 				t.Errorf("truncated: got %v want %v", got, want)
 			}
 		})
