@@ -96,7 +96,8 @@ type Fate struct {
 	Index   int // in that transcript
 	Other   int // its index in the other transcript, -1: not there
 	Kind    FateKind
-	Sure    bool // of NeverSent: its alleged sender goes on as if it had sent none, or its capture holds other packets of about that time
+	Sure    bool // of NeverSent: its alleged sender goes on as if it had sent none, or was reset too by what nobody sent
+	Stopped bool // of NeverSent: what it answers did not come to its alleged sender either, or that was reset too
 }
 
 // FateKind is a word for it.

@@ -8,13 +8,13 @@ func (c *comparing) resets(from int) {
 	sent, got := c.way(from)
 	for i := range sent.Segments {
 		if g := &sent.Segments[i]; g.From == from && isReset(g) {
-			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i), false})
+			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i), false, false})
 		}
 	}
 	for j := range got.Segments {
 		if g := &got.Segments[j]; g.From == from && isReset(g) {
 			kind := c.came(from, j)
-			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], kind, kind == NeverSent && c.sure(from, j)})
+			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], kind, kind == NeverSent && c.sure(from, j), kind == NeverSent && (c.stopped(from, j) || c.both(from, j))})
 		}
 	}
 }
@@ -69,7 +69,7 @@ func (c *comparing) came(from, j int) FateKind {
 		return Confirmed
 	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !c.ran(from, j):
 		return Undecided
-	case !c.controlled(from, j), c.untimely(from, j):
+	case !c.controlled(from, j), c.untimely(from, j), c.gaveUp(from, j):
 		return Undecided
 	}
 	c.make(from, j)
@@ -109,21 +109,6 @@ func (c *comparing) cut(from int) bool {
 	sent, _ := c.way(from)
 	last := len(sent.Segments) - 1
 	return isReset(&sent.Segments[last]) && sent.Segments[last].From != from && sent.partner[last] == alone
-}
-
-// sure says that a side cannot have sent a reset that its capture happened to
-// lack: the side goes on with the connection, or the capture had no gap then and
-// holds nothing that the reset could have been the answer to.
-func (c *comparing) sure(from, j int) bool {
-	sent, got := c.way(from)
-	due := got.when[j] - c.delay[from].least
-	for i := range sent.Segments {
-		if g := &sent.Segments[i]; g.From == from && !isReset(g) && sent.when[i] > due+c.slack {
-			return true
-		}
-	}
-	last := len(sent.Segments) - 1
-	return sent.reach[last][1-from] <= sent.acked[1-from][last] && c.beats(from, got.when[j]-c.delay[from].most-c.slack, due+c.slack)
 }
 
 // controlled says that what came from a side just before and after a reset is in

@@ -117,7 +117,7 @@ func settled(e reset.Event, f Fate) reset.Event {
 		told.For = []reset.Sender{[2]reset.Sender{reset.ByClient, reset.ByServer}[f.From]}
 	case NeverSent:
 		told.For, told.Code, told.Bits = []reset.Sender{reset.ByMiddlebox}, "reset.injected", weight
-		made(&e, f.Sure)
+		made(&e, f)
 	}
 	if f.Kind == Confirmed && e.Sender == reset.ByMiddlebox && e.Confidence > catalog.Possible {
 		e.Confidence = catalog.Possible // it passed its sender's capture: only what lies before that could have made it
@@ -134,7 +134,7 @@ func settled(e reset.Event, f Fate) reset.Event {
 const forgets = 30
 
 // made says of an event that neither end sent the reset.
-func made(e *reset.Event, sure bool) {
+func made(e *reset.Event, f Fate) {
 	e.Sender = reset.ByMiddlebox
 	switch {
 	case e.Code == "reset.ignored":
@@ -151,8 +151,10 @@ func made(e *reset.Event, sure bool) {
 	}
 	e.Party, e.Confidence = catalog.Internet, catalog.Proven
 	e.Untested = slices.DeleteFunc(e.Untested, func(word string) bool { return word == reset.OpenLog || word == reset.OpenListener })
-	if !sure && !slices.ContainsFunc(e.Features, func(f reset.Feature) bool { return f.Code == "reset.injected" && f.Group != reset.OtherEnd }) {
-		e.Confidence = catalog.Likely // that capture may have had a gap
+	if !f.Sure && !slices.ContainsFunc(e.Features, func(f reset.Feature) bool { return f.Code == "reset.injected" && f.Group != reset.OtherEnd }) {
+		if e.Confidence = catalog.Likely; !f.Stopped { // that capture may have had a gap
+			e.Confidence = catalog.Possible // of a single packet
+		}
 	}
 	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
 }

@@ -135,7 +135,10 @@ func (r *ruling) refused() bool {
 		return true
 	}
 	sure := catalog.Likely
-	if r.local {
+	switch s := r.open[r.t.Stream.Server]; {
+	case s != nil && s.first < r.g.When && r.g.When < s.last:
+		sure = catalog.Possible // it takes others: Windows refuses what its queue has no room for, and balancers too
+	case r.local:
 		sure = catalog.Proven
 	}
 	r.tell("reset.no-listener", catalog.Service, sure)
@@ -213,8 +216,11 @@ func (r *ruling) closing() bool {
 			r.e.Args["lost"] = lost
 		}
 		r.tell("reset.after-close", catalog.NoParty, catalog.Likely)
-		if me.fin < 0 && r.g.From == tcpflow.Server && (r.unseen() || !other.syn) {
+		switch {
+		case me.fin < 0 && r.g.From == tcpflow.Server && (r.unseen() || !other.syn):
 			r.e.Confidence = catalog.Possible // how much was due is not captured
+		case me.fin < 0 && r.form == answer:
+			r.e.Confidence = catalog.Possible // what ended the connection for it is not captured
 		}
 	}
 	return true
@@ -236,11 +242,11 @@ func (r *ruling) raced() bool {
 // likely; some kinds say nothing alone.
 func (r *ruling) forged() bool {
 	kinds := r.injectedBy()
-	if kinds == 0 || kinds == 1 && (!r.telling() || r.leaving()) {
+	if kinds == 0 || kinds == 1 && (!r.telling() || r.leaving() || r.is(FeatureTTL, "differs") && r.vouched()) {
 		return false
 	}
 	sure := catalog.Possible
-	if kinds > 1 {
+	if kinds > 1 && !r.plausible() {
 		sure = catalog.Likely
 	}
 	r.tell("reset.injected", catalog.Internet, sure)
@@ -256,7 +262,7 @@ func (r *ruling) injectedBy() int {
 			seen[f.Group] = true
 		}
 	}
-	if r.form == odd && !r.t.Loss && r.e.Sequence != Exact && !r.masked[FeatureForm] {
+	if r.form == odd && !r.t.Loss && r.e.Sequence != Exact && !r.ahead() && !r.masked[FeatureForm] {
 		seen[InSequence] = true
 	}
 	return len(seen)
@@ -331,7 +337,7 @@ func (r *ruling) aborted() bool {
 		}
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	}
-	if !me.began || r.tried() || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
+	if !me.began || r.tried() || r.premature() || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
 		r.e.Confidence = catalog.Possible // nothing of the sender to compare with; few stacks abort without ACK
 	}
 	r.e.Untested = append(r.e.Untested, OpenLog)

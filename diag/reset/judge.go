@@ -40,8 +40,8 @@ type conversation struct {
 	hosts   map[string]*ttls
 	vantage Vantage
 	guessed bool
-	open    map[netip.AddrPort]bool // services that took connections
-	local   bool                    // both ends are this machine
+	open    map[netip.AddrPort]*service // those that took connections
+	local   bool                        // both ends are this machine
 }
 
 // judge walks through the packets. The first reset that the receiver takes ends

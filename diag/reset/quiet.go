@@ -84,8 +84,8 @@ func (c *conversation) unanswered(s *state) (Event, bool) {
 		return Event{}, false // the capture ended too soon
 	}
 	sure := catalog.Likely
-	if c.open[c.t.Stream.Server] {
-		sure = catalog.Possible // it answers others
+	if c.open[c.t.Stream.Server] != nil || c.guessed && !initial(c.t.Segments[client.last].TTL) {
+		sure = catalog.Possible // it answers others; or, where the request had come far, this may be the server's end
 	}
 	e := c.without("tcp.no-reply", catalog.Internet, sure, last, ByUnknown)
 	if c.arrived(tcpflow.Server) {
@@ -100,7 +100,7 @@ func (c *conversation) unanswered(s *state) (Event, bool) {
 // connections was full (net/ipv4/tcp_input.c tcp_conn_request).
 func (c *conversation) ignoredThere(last int) Event {
 	e := c.without("tcp.filtered", catalog.Server, catalog.Likely, last, ByServer)
-	if c.open[c.t.Stream.Server] {
+	if c.open[c.t.Stream.Server] != nil {
 		e = c.without("reset.backlog-full", catalog.Service, catalog.Possible, last, ByServer)
 		e.Args["shape"] = "unheard"
 	}
@@ -353,6 +353,7 @@ func (c *conversation) lossy(s *state) (Event, bool) {
 			resent-- // in vain: that is silence, not loss
 		}
 	}
+	resent -= c.mistaken()
 	data = max(data, data+c.t.Omitted/2)
 	if data == 0 || resent < c.limits.lossPackets || float64(resent) < c.limits.lossShare*float64(data) || !st.Client.IsValid() {
 		return Event{}, false

@@ -1,6 +1,9 @@
 package reset
 
 import (
+	"cmp"
+	"math"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +18,55 @@ func together(all []Event, from []tcpflow.Transcript, l limits, masked map[strin
 		sameSilence(all, l)
 	}
 	sameName(all, from)
+	probes(all, from)
+}
+
+// leastProbes is how many connections that a client opens and resets, without a word,
+// make a habit.
+const leastProbes = 3
+
+// probes makes health checks of the connections that one client opens again and again
+// at like intervals, and resets each time as soon as they are open: balancers and
+// monitors ask so whether something listens.
+func probes(all []Event, from []tcpflow.Transcript) {
+	alike := map[between][]int{}
+	for i := range all {
+		e, t := &all[i], transcriptOf(from, all[i].Stream)
+		if t == nil || e.Code != "reset.app-abort" || e.Sender != ByClient || e.Stage != StageHandshake || e.When-t.Segments[0].When > int64(time.Second) {
+			continue
+		}
+		who := between{t.Stream.Client.Addr(), t.Stream.Server}
+		alike[who] = append(alike[who], i)
+	}
+	for _, events := range alike {
+		if !regular(all, events) {
+			continue
+		}
+		for _, i := range events {
+			all[i].Code, all[i].Party, all[i].Confidence = "reset.handshake-abandoned", catalog.NoParty, catalog.Possible
+			all[i].Features = append(all[i].Features, Feature{Name: FeatureRepeats, Group: Timing, Args: how("probes", "n", len(events))})
+		}
+	}
+}
+
+// between are who asks which service.
+type between struct {
+	client netip.Addr
+	server netip.AddrPort
+}
+
+// regular reports whether events, in order of time, are apart alike.
+func regular(all []Event, events []int) bool {
+	if len(events) < leastProbes {
+		return false
+	}
+	slices.SortFunc(events, func(a, b int) int { return cmp.Compare(all[a].When, all[b].When) })
+	least, most := int64(math.MaxInt64), int64(0)
+	for k := 1; k < len(events); k++ {
+		apart := all[events[k]].When - all[events[k-1]].When
+		least, most = min(least, apart), max(most, apart)
+	}
+	return least >= int64(time.Second) && most <= least+least/4
 }
 
 // sameSilence makes an idle timeout of silences that are alike in several
@@ -83,6 +135,9 @@ func sameName(all []Event, from []tcpflow.Transcript) {
 		}
 		for _, i := range events {
 			all[i].Code, all[i].Args["name"] = "reset.blocked-content", name
+			if len(passes) > 0 {
+				all[i].Confidence, all[i].Sender = catalog.Likely, ByMiddlebox // the others pass
+			}
 		}
 	}
 }

@@ -54,14 +54,26 @@ func sideTTLs(t *tcpflow.Transcript, from int) (out ttls) {
 	return out
 }
 
+// service is when something that listens took connections first and last.
+type service struct{ first, last int64 }
+
 // services are those that took a connection.
-func services(all []tcpflow.Transcript) map[netip.AddrPort]bool {
-	open := map[netip.AddrPort]bool{}
+func services(all []tcpflow.Transcript) map[netip.AddrPort]*service {
+	open := map[netip.AddrPort]*service{}
 	for i := range all {
 		t := &all[i]
-		open[t.Stream.Server] = open[t.Stream.Server] || slices.ContainsFunc(t.Segments, func(g tcpflow.Segment) bool {
+		j := slices.IndexFunc(t.Segments, func(g tcpflow.Segment) bool {
 			return g.From == tcpflow.Server && g.Has(dissect.SYN|dissect.ACK) && !g.Has(dissect.RST)
 		})
+		if j < 0 {
+			continue
+		}
+		when := t.Segments[j].When
+		if s := open[t.Stream.Server]; s != nil {
+			s.first, s.last = min(s.first, when), max(s.last, when)
+			continue
+		}
+		open[t.Stream.Server] = &service{when, when}
 	}
 	return open
 }

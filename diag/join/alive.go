@@ -1,0 +1,121 @@
+package join
+
+import (
+	"time"
+
+	"faultline/diag/dissect"
+	"faultline/diag/reset"
+)
+
+// What the capture of a reset's alleged sender tells of whether that still held the
+// connection. That the reset is not in it says little alone: every capture misses a
+// packet now and then.
+
+// sure says that a side cannot have sent a reset that its capture happened to lack:
+// its system goes on with the connection, or both ends were reset at about the same
+// time by what neither sent.
+func (c *comparing) sure(from, j int) bool {
+	_, got := c.way(from)
+	due := got.when[j] - c.delay[from].least
+	return c.goesOn(from, j, got.Segments[j].Has(dissect.ACK)) || c.both(from, j) && c.beats(from, due-c.slack, due+c.slack)
+}
+
+// goesOn says that a side sent more of the connection after the reset was due. What
+// it only repeats shows that a program has not aborted it, but not that no filter on
+// the same machine rejects what comes.
+func (c *comparing) goesOn(from, j int, repeated bool) bool {
+	sent, got := c.way(from)
+	due := got.when[j] - c.delay[from].least + c.slack
+	acked := int64(never)
+	for i := range sent.Segments {
+		g := &sent.Segments[i]
+		if g.From != from || isReset(g) {
+			continue
+		}
+		fresh := consumes(g) > 0 && sent.at[i]+consumes(g) > sent.reach[i][from] || sent.acks[i] > acked
+		if acked = max(acked, sent.acks[i]); sent.when[i] > due && (fresh || repeated) {
+			return true
+		}
+	}
+	return false
+}
+
+// both says that the sender of a reset, too, was sent one that the other end never
+// sent, within the time that two of one device are apart.
+func (c *comparing) both(from, j int) bool {
+	sent, got := c.way(from)
+	for i := range sent.Segments {
+		apart := sent.when[i] - got.when[j]
+		if g := &sent.Segments[i]; g.From != from && isReset(g) && sent.partner[i] == alone && max(apart, -apart) <= int64(shortly) {
+			return c.controlled(1-from, i)
+		}
+	}
+	return false
+}
+
+// gaveUp says that the alleged sender's system shows that it held the connection no
+// more, though nothing reset it: the reset is its own, and its capture lacks it.
+func (c *comparing) gaveUp(from, j int) bool {
+	sent, got := c.way(from)
+	if c.goesOn(from, j, true) {
+		return false
+	}
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From != from && isReset(g) {
+			return false // it was reset as well
+		}
+	}
+	return c.disowns(from, j) || c.owes(from) || reset.Vouched(got.Segments, j)
+}
+
+// disowns says that a side's system answers with resets what came after.
+func (c *comparing) disowns(from, j int) bool {
+	sent, got := c.way(from)
+	due := got.when[j] - c.delay[from].most - c.slack
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && isReset(g) && !g.Has(dissect.ACK) && sent.when[i] > due {
+			return true
+		}
+	}
+	return false
+}
+
+// How long a system may take to acknowledge: an agreement to a connection at once, the
+// rest within half a second (RFC 9293 §3.8.6.3).
+const (
+	agreed = time.Second / 10
+	taken  = time.Second / 2
+)
+
+// owes says that something came to a side that its system has not acknowledged in all
+// the time that it may take.
+func (c *comparing) owes(from int) bool {
+	sent, _ := c.way(from)
+	acked := sent.acked[1-from]
+	for i := range sent.Segments {
+		g := &sent.Segments[i]
+		least := taken
+		if g.Has(dissect.SYN) {
+			least = agreed
+		}
+		if g.From == from || isReset(g) || consumes(g) == 0 || sent.last-sent.when[i] < int64(least) {
+			continue
+		}
+		if acked[len(acked)-1] < sent.at[i]+consumes(g) {
+			return true
+		}
+	}
+	return false
+}
+
+// stopped says that what a reset can answer, the last that was sent to its alleged
+// sender before, is not in the capture of that either: something took it away.
+func (c *comparing) stopped(from, j int) bool {
+	_, got := c.way(from)
+	for k := j - 1; k >= 0; k-- {
+		if g := &got.Segments[k]; g.From != from && !isReset(g) {
+			return consumes(g) > 0 && got.partner[k] == alone
+		}
+	}
+	return false
+}

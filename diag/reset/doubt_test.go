@@ -1,0 +1,89 @@
+package reset_test
+
+import (
+	"testing"
+	"time"
+
+	"faultline/diag/tcpflow"
+)
+
+// doubts are captures that miss packets, hold them in another order, or show what an
+// honest end does oddly: nothing on the way is to be blamed for that.
+var doubts = []conversationCase{
+	{"the way changed, and the sender's ids go on", func() *talk {
+		return begin().open().served().c("PA", 300).s("RA", 0, ttl(50))
+	}, "app-abort/server/possible"},
+	{"the way changed, and the sender's time stamps go on", func() *talk {
+		return begin().open().c("PA", 300, stamped(10, 5)).s("PA", 900, stamped(70, 10), id(0)).c("PA", 300, stamped(30, 70)).s("A", 0, stamped(90, 30), id(0)).s("RA", 0, ttl(50), id(0), stamped(91, 30))
+	}, "app-abort/server/possible"},
+	{"a program's own TTL, and its system's answer from as far away", func() *talk {
+		t := begin()
+		t.ends[tcpflow.Server].ttl = 244
+		return t.open().served().served().c("PA", 300).s("R", 0, ttl(53))
+	}, "stale/server/possible"},
+	{"all is missing between the beginning and a late answer of a system", func() *talk {
+		return begin().open().c("PA", 300).s("PA", 900, missed).c("PA", 300, missed).s("R", 0, ttl(52))
+	}, "unknown/unknown/"},
+	{"the request and the answer before a reset to both are missing", func() *talk {
+		return begin().open().served().c("A", 0).wait(ms(2)).s("R", 0).wait(ms(100)).s("PA", 90, missed).c("R", 0)
+	}, "injected/unknown/possible"},
+	{"the request for a new connection of the same ports is missing", func() *talk {
+		t := begin().open().served().c("PA", 300).s("RA", 0).wait(ms(300))
+		for i := range t.ends {
+			t.ends[i].next, t.ends[i].ack = t.ends[i].next+5_000_000, 0
+		}
+		return t.c("S", 0, missed).s("SA", 0).c("A", 0).served().c("FA", 0).s("FA", 0).c("A", 0)
+	}, "app-abort/server/likely"},
+	{"the whole handshake of that is missing", func() *talk {
+		t := begin().open().served().c("PA", 300).s("RA", 0).wait(ms(300))
+		for i := range t.ends {
+			t.ends[i].next, t.ends[i].ack = t.ends[i].next+5_000_000, 0
+		}
+		return t.c("S", 0, missed).s("SA", 0, missed).c("A", 0, missed).served().c("FA", 0).s("FA", 0).c("A", 0)
+	}, "app-abort/server/likely"},
+	{"a queue that is read early: the reset before what it acknowledges", func() *talk {
+		t := begin().open().served()
+		t.s("RA", 0, ackOf(t.ends[0].next+300)).wait(ms(60))
+		return t.c("PA", 300).s("A", 0)
+	}, "app-abort/server/possible"},
+	{"a system that answers a close that it had not asked for", func() *talk {
+		return begin().open().served().wait(40*time.Second).s("FA", 0).c("R", 0)
+	}, "after-close/client/possible"},
+	{"numbers above raise no repetitions", func() *talk {
+		t := begin().open().served().s("R", 0, shift(20000))
+		return t.served().served().served().served().c("FA", 0).s("FA", 0).c("A", 0)
+	}, "ignored/unknown/likely"},
+	{"a full queue of Windows: others are taken before and after", func() *talk {
+		t := begin().open().served().c("FA", 0).s("FA", 0).c("A", 0).again().c("S", 0).s("RA", 0).again()
+		return t.open().served().c("FA", 0).s("FA", 0).c("A", 0)
+	}, "no-listener/server/possible"},
+	{"a health check that resets, every five seconds", func() *talk {
+		return probing(5*time.Second, 5*time.Second, 5*time.Second)
+	}, "handshake-abandoned/client/possible handshake-abandoned/client/possible handshake-abandoned/client/possible"},
+	{"a client that aborts now and then", func() *talk {
+		return probing(5*time.Second, 15*time.Second, time.Second)
+	}, "app-abort/client/possible app-abort/client/possible app-abort/client/possible"},
+}
+
+func probing(pauses ...time.Duration) *talk {
+	t := begin()
+	for _, pause := range pauses {
+		t.open().c("RA", 0).wait(pause).again()
+	}
+	return t
+}
+
+// TestFarRequest: where a request without an answer had come far, this may be the
+// end of the server.
+func TestFarRequest(t *testing.T) {
+	made := func(ttl byte) *talk {
+		t := begin()
+		t.ends[tcpflow.Client].ttl = ttl
+		return t.c("S", 0).wait(time.Second).c("S", 0, old(1)).wait(2*time.Second).c("S", 0, old(1))
+	}
+	for ttl, want := range map[byte]string{64: "tcp.no-reply/unknown/likely", 57: "tcp.no-reply/unknown/possible"} {
+		if got := short(made(ttl).judge()); got != want {
+			t.Errorf("TTL %d: got %q want %q", ttl, got, want)
+		}
+	}
+}
