@@ -65,7 +65,7 @@ func (c *comparing) gaveUp(from, j int) bool {
 			return false // it was reset as well
 		}
 	}
-	return c.disowns(from, j) || c.owes(from) || reset.Vouched(got.Segments, j)
+	return c.disowns(from, j) || c.owes(from) || c.content(from) || reset.Vouched(got.Segments, j)
 }
 
 // disowns says that a side's system answers with resets what came after.
@@ -118,4 +118,25 @@ func (c *comparing) stopped(from, j int) bool {
 		}
 	}
 	return false
+}
+
+// retries is how long a system waits at most before it repeats a request, or what was
+// not acknowledged, for the first time (RFC 6298 §2.1, §5.7).
+const retries = 3 * time.Second
+
+// content says that a side repeats nothing although its capture holds no answer: its
+// system did get one, and that is missing as well as its reset. A client that asked
+// and is reset before it says more takes the request back, as scanners do.
+func (c *comparing) content(from int) bool {
+	sent, _ := c.way(from)
+	last, asked := -1, true
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && !isReset(g) {
+			last, asked = i, asked && last < 0 && g.Has(dissect.SYN) && !g.Has(dissect.ACK)
+		}
+	}
+	if last < 0 || consumes(&sent.Segments[last]) == 0 || sent.acked[from][len(sent.Segments)-1] >= sent.at[last]+consumes(&sent.Segments[last]) {
+		return false
+	}
+	return asked || sent.last-sent.when[last] >= int64(retries)
 }

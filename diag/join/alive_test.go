@@ -36,6 +36,10 @@ func TestTheSendersOwn(t *testing.T) {
 			e.Send(client, "S", "").Send(server, "SA", "").Send(client, "R", "", own)
 			next(e.Wait(2 * time.Second))
 		}, "server:reset.handshake-abandoned/likely/client"},
+		{"it repeats no request, though its capture holds no answer", func(e *packettest.Ends) {
+			e.Send(client, "S", "").Send(server, "SA", "", packettest.Lost).Send(server, "SA", "", packettest.Held)
+			next(e.Send(client, "R", "", own))
+		}, "server:reset.handshake-abandoned/likely/client"},
 		{"it bears nothing, and nobody says more: the other end's capture has the word", func(e *packettest.Ends) {
 			next(served(e).Send(server, "R", "", packettest.Injected))
 		}, "client:reset.injected/possible/middlebox"},

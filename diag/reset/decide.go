@@ -78,6 +78,7 @@ func (r *ruling) ignored() bool {
 		!r.me().began && !lively: // it may answer what came before the capture
 		return false
 	case r.e.Sequence == Outside && r.form != refusal && r.form != abort && !(r.form == answer && !lively):
+	case r.e.Sequence == NotDecided && lively && r.form == odd: // the window is not known, but what it did is
 	case r.e.Sequence == InWindow && (lively || r.is(FeatureAfter, "challenge")) && r.form == odd:
 	default:
 		return false
@@ -337,7 +338,7 @@ func (r *ruling) aborted() bool {
 		}
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	}
-	if !me.began || r.tried() || r.premature() || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
+	if !me.began || r.tried() || r.premature() || r.ahead() && !overtook(r.t.Segments, r.i, me) || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
 		r.e.Confidence = catalog.Possible // nothing of the sender to compare with; few stacks abort without ACK
 	}
 	r.e.Untested = append(r.e.Untested, OpenLog)

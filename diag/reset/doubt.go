@@ -72,28 +72,76 @@ func (r *ruling) vouched() bool {
 	return r.form == abort && r.g.Has(dissect.ACK) && !r.masked[FeatureID] && Vouched(r.t.Segments, r.i)
 }
 
-// mistaken counts the segments that bear the mark of a repetition only because a reset
-// or a SYN with a higher number went before, as Wireshark counts: what was sent blindly
-// into the connection.
+// mistaken counts the segments that bear the mark of a repetition, as Wireshark counts,
+// and are none: after a reset or a SYN with a higher number, which was sent blindly into
+// the connection; and copies that came late to the capture.
 func (c *conversation) mistaken() (n int) {
+	for i := range c.t.Segments {
+		if c.t.Segments[i].Mark&tcpflow.Retransmission != 0 && c.copied(i) {
+			n++
+		}
+	}
+	return n + c.raised()
+}
+
+// copied reports whether a segment is the very packet that was captured before: a
+// stack that sends again takes the next IP id, and the time as it is then.
+func (c *conversation) copied(i int) bool {
+	g := &c.t.Segments[i]
+	for j := i - 1; j >= 0 && j >= i-lookBack && g.When-c.t.Segments[j].When < int64(c.limits.lateCopy); j-- {
+		p := &c.t.Segments[j]
+		if p.From != g.From || p.Seq != g.Seq || p.Len != g.Len || p.Flags != g.Flags || p.ID != g.ID {
+			continue
+		}
+		if g.ID != 0 && c.moves(g.From) || g.Options.Timestamps && p.Options.TSVal == g.Options.TSVal && g.When-p.When > int64(2*time.Millisecond) {
+			return true
+		}
+	}
+	return false
+}
+
+// moves reports whether a sender's IP ids differ from packet to packet.
+func (c *conversation) moves(from int) bool {
+	seen := map[int]bool{}
+	for i := range c.t.Segments {
+		if g := &c.t.Segments[i]; g.From == from && g.ID != 0 {
+			seen[g.ID] = true
+		}
+	}
+	return len(seen) > 2
+}
+
+// raised counts what only a reset or a SYN with a higher number makes a repetition.
+func (c *conversation) raised() (n int) {
 	var top, raised [2]uint32
 	var began [2]bool
-	for i := range c.t.Segments {
+	for i := 0; i < len(c.t.Segments); i++ {
 		g := &c.t.Segments[i]
 		to, me := upto(g), g.From
 		switch {
-		case began[me] && (g.Has(dissect.RST) || g.Has(dissect.SYN)):
-			if before(raised[me], to) {
+		case g.Has(dissect.RST), g.Has(dissect.SYN) && (began[me] || !c.agreed(1-me)):
+			if raised[me] == 0 || before(raised[me], to) {
 				raised[me] = to
 			}
 		case !began[me]:
-			began[me], top[me], raised[me] = true, to, to
+			began[me], top[me] = true, g.Seq
+			i-- // it is looked at as the others are
 		case before(top[me], to):
-			if g.Mark&tcpflow.Retransmission != 0 && !before(raised[me], to) {
+			if g.Mark&tcpflow.Retransmission != 0 && raised[me] != 0 && !before(raised[me], to) {
 				n++
 			}
 			top[me] = to
 		}
 	}
 	return n
+}
+
+// agreed reports whether a side agreed to a connection.
+func (c *conversation) agreed(side int) bool {
+	for i := range c.t.Segments {
+		if g := &c.t.Segments[i]; g.From == side && g.Has(dissect.SYN|dissect.ACK) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package reset_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -53,16 +54,43 @@ var doubts = []conversationCase{
 		t := begin().open().served().s("R", 0, shift(20000))
 		return t.served().served().served().served().c("FA", 0).s("FA", 0).c("A", 0)
 	}, "ignored/unknown/likely"},
+	{"nor does a request for a connection that was sent blindly", func() *talk {
+		t := begin().open().served().c("S", 0, old(0), shift(900)).s("A", 0)
+		return t.served().c("PA", 9).s("A", 0).c("PA", 9).s("A", 0).c("PA", 9).s("A", 0).c("FA", 0).s("FA", 0).c("A", 0)
+	}, ""},
 	{"a full queue of Windows: others are taken before and after", func() *talk {
 		t := begin().open().served().c("FA", 0).s("FA", 0).c("A", 0).again().c("S", 0).s("RA", 0).again()
 		return t.open().served().c("FA", 0).s("FA", 0).c("A", 0)
 	}, "no-listener/server/possible"},
 	{"a health check that resets, every five seconds", func() *talk {
-		return probing(5*time.Second, 5*time.Second, 5*time.Second)
-	}, "handshake-abandoned/client/possible handshake-abandoned/client/possible handshake-abandoned/client/possible"},
+		return probing(5*time.Second, 5*time.Second, 10*time.Second, 5*time.Second) // one was missed
+	}, strings.Repeat("handshake-abandoned/client/possible ", 3) + "handshake-abandoned/client/possible"},
 	{"a client that aborts now and then", func() *talk {
-		return probing(5*time.Second, 15*time.Second, time.Second)
-	}, "app-abort/client/possible app-abort/client/possible app-abort/client/possible"},
+		return probing(5*time.Second, 17*time.Second, 8*time.Second, time.Second)
+	}, strings.Repeat("app-abort/client/possible ", 3) + "app-abort/client/possible"},
+	{"captured from one direction only: nobody can say that nothing answers", func() *talk {
+		t := begin().c("S", 0).s("SA", 0, missed).c("A", 0).c("PA", 300).s("PA", 900, missed).c("A", 0).again()
+		return t.c("S", 0).wait(time.Second).c("S", 0, old(1)).wait(2*time.Second).c("S", 0, old(1))
+	}, ""},
+	{"the end of the close is missing before a reset", func() *talk {
+		return begin().open().served().s("FA", 0, missed).c("A", 0).s("RA", 0)
+	}, "app-abort/server/possible"},
+	{"every packet is captured again five milliseconds later", func() *talk {
+		t := begin().open().served()
+		for range 5 {
+			for _, from := range []int{tcpflow.Client, tcpflow.Server} {
+				t.ends[from].window--
+				t.now -= ms(5)
+				t.send(from, "PA", 200, nil).ends[from].id--
+				t.now -= ms(5)
+				t.send(from, "PA", 200, []opt{old(200)})
+			}
+		}
+		return t.c("FA", 0).s("FA", 0).c("A", 0)
+	}, ""},
+	{"a blind reset, the beginning is missing", func() *talk {
+		return begin().c("S", 0, missed).s("SA", 0, missed).c("A", 0, missed).served().s("R", 0, shift(7000)).c("A", 0).wait(ms(30)).served().served()
+	}, "ignored/unknown/likely"},
 }
 
 func probing(pauses ...time.Duration) *talk {

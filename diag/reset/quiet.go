@@ -61,7 +61,7 @@ func noticeKind(n tcpflow.Notice) string {
 // unanswered: the request for a connection got no answer, or an error.
 func (c *conversation) unanswered(s *state) (Event, bool) {
 	client, server := &s.ends[tcpflow.Client], &s.ends[tcpflow.Server]
-	if !client.syn || server.seen > 0 || client.acked {
+	if !client.syn || server.seen > 0 || client.acked || c.oneway {
 		return Event{}, false
 	}
 	last := client.last
@@ -236,7 +236,7 @@ func (c *conversation) notReading(s *state) (Event, bool) {
 func (c *conversation) dead(s *state) (Event, bool) {
 	for from := range s.ends {
 		me := &s.ends[from]
-		if me.resent < c.limits.resent && me.probed < c.limits.probes || me.last < s.ends[1-from].last || me.syn && me.data == 0 && me.probed == 0 {
+		if s.ends[1-from].seen == 0 || me.resent < c.limits.resent && me.probed < c.limits.probes || me.last < s.ends[1-from].last || me.syn && me.data == 0 && me.probed == 0 {
 			continue
 		}
 		start := c.firstVain(from, s.ends[1-from].last)

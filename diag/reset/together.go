@@ -2,7 +2,6 @@ package reset
 
 import (
 	"cmp"
-	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ func together(all []Event, from []tcpflow.Transcript, l limits, masked map[strin
 
 // leastProbes is how many connections that a client opens and resets, without a word,
 // make a habit.
-const leastProbes = 3
+const leastProbes = 4
 
 // probes makes health checks of the connections that one client opens again and again
 // at like intervals, and resets each time as soon as they are open: balancers and
@@ -61,12 +60,15 @@ func regular(all []Event, events []int) bool {
 		return false
 	}
 	slices.SortFunc(events, func(a, b int) int { return cmp.Compare(all[a].When, all[b].When) })
-	least, most := int64(math.MaxInt64), int64(0)
+	var apart []int64
 	for k := 1; k < len(events); k++ {
-		apart := all[events[k]].When - all[events[k-1]].When
-		least, most = min(least, apart), max(most, apart)
+		apart = append(apart, all[events[k]].When-all[events[k-1]].When)
 	}
-	return least >= int64(time.Second) && most <= least+least/4
+	least := slices.Min(apart)
+	return least >= int64(time.Second) && !slices.ContainsFunc(apart, func(d int64) bool {
+		off := d % least // one that the capture missed leaves a multiple
+		return min(off, least-off) > least/8
+	})
 }
 
 // sameSilence makes an idle timeout of silences that are alike in several

@@ -114,3 +114,21 @@ func vantageOf(in Input, t *tcpflow.Transcript) (Vantage, bool) {
 	}
 	return Guess, true
 }
+
+// oneWay reports whether a capture holds what one side of its connections sent, and
+// nothing of the other, though that was heard: asymmetric routes and mirrors of one
+// direction look so.
+func oneWay(all []tcpflow.Transcript) bool {
+	heard := false
+	for i := range all {
+		t := &all[i]
+		for j := range t.Segments {
+			g := &t.Segments[j]
+			if g.From == tcpflow.Server {
+				return false
+			}
+			heard = heard || g.Has(dissect.ACK) && !g.Has(dissect.RST)
+		}
+	}
+	return heard
+}
