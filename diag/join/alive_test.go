@@ -36,6 +36,10 @@ func TestTheSendersOwn(t *testing.T) {
 			e.Send(client, "S", "").Send(server, "SA", "").Send(client, "R", "", own)
 			next(e.Wait(2 * time.Second))
 		}, "server:reset.handshake-abandoned/likely/client"},
+		{"a system answers after a silence: both captures hold that, so no device forgot", func(e *packettest.Ends) {
+			served(e).Wait(300*time.Second).Send(client, "PA", request).Send(server, "R", "")
+			next(e)
+		}, "server:reset.stale/likely/server"},
 		{"it repeats no request, though its capture holds no answer", func(e *packettest.Ends) {
 			e.Send(client, "S", "").Send(server, "SA", "", packettest.Lost).Send(server, "SA", "", packettest.Held)
 			next(e.Send(client, "R", "", own))

@@ -119,6 +119,9 @@ func settled(e reset.Event, f Fate) reset.Event {
 		told.For, told.Code, told.Bits = []reset.Sender{reset.ByMiddlebox}, "reset.injected", weight
 		made(&e, f)
 	}
+	if f.Kind == Confirmed && e.Code == "reset.idle-timeout" {
+		owned(&e, f)
+	}
 	if f.Kind == Confirmed && e.Sender == reset.ByMiddlebox && e.Confidence > catalog.Possible {
 		e.Confidence = catalog.Possible // it passed its sender's capture: only what lies before that could have made it
 	}
@@ -132,6 +135,18 @@ func settled(e reset.Event, f Fate) reset.Event {
 // forgets is the silence, in seconds, after which devices on the way give up what
 // they know of a connection; below it a reset is no sign of that.
 const forgets = 30
+
+// owned says of a reset after a silence, which both captures hold, that an end sent it:
+// a program that closes what is idle, or a system that knows the connection no more.
+func owned(e *reset.Event, f Fate) {
+	aborts := slices.ContainsFunc(e.Features, func(x reset.Feature) bool { return x.Name == reset.FeatureForm && x.Args["how"] == "abort" })
+	if e.Code = "reset.stale"; aborts {
+		e.Code = "reset.app-abort"
+	}
+	e.Party, e.Confidence = [2]catalog.Party{catalog.Computer, catalog.Service}[f.From], catalog.Likely
+	e.Sender = [2]reset.Sender{reset.ByClient, reset.ByServer}[f.From]
+	e.Untested = slices.DeleteFunc(e.Untested, func(word string) bool { return word == reset.OpenDevice })
+}
 
 // made says of an event that neither end sent the reset.
 func made(e *reset.Event, f Fate) {

@@ -68,6 +68,27 @@ var doubts = []conversationCase{
 	{"a client that aborts now and then", func() *talk {
 		return probing(5*time.Second, 17*time.Second, 8*time.Second, time.Second)
 	}, strings.Repeat("app-abort/client/possible ", 3) + "app-abort/client/possible"},
+	{"a health check that resets what it has taken, every two seconds", func() *talk {
+		t := begin()
+		for range 4 {
+			t.open().served().c("RA", 0).wait(2 * time.Second).again()
+		}
+		return t
+	}, strings.Repeat("after-close/client/possible ", 3) + "after-close/client/possible"},
+	{"a device resets three connections at its limit, each had asked for one name", func() *talk {
+		t := begin()
+		for range 3 {
+			t.open().c("PA", 0, carry("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n")).s("PA", 900).c("A", 0).wait(300*time.Second).s("RA", 0, ttl(250), id(9)).again()
+		}
+		return t
+	}, strings.Repeat("idle-timeout/unknown/likely ", 2) + "idle-timeout/unknown/likely"},
+	{"a server closes three connections at its limit", func() *talk {
+		t := begin()
+		for range 3 {
+			t.open().served().wait(300*time.Second).s("RA", 0).again()
+		}
+		return t
+	}, strings.Repeat("app-abort/server/likely ", 2) + "app-abort/server/likely"},
 	{"captured from one direction only: nobody can say that nothing answers", func() *talk {
 		t := begin().c("S", 0).s("SA", 0, missed).c("A", 0).c("PA", 300).s("PA", 900, missed).c("A", 0).again()
 		return t.c("S", 0).wait(time.Second).c("S", 0, old(1)).wait(2*time.Second).c("S", 0, old(1))

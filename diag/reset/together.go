@@ -1,8 +1,6 @@
 package reset
 
 import (
-	"cmp"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -20,62 +18,14 @@ func together(all []Event, from []tcpflow.Transcript, l limits, masked map[strin
 	probes(all, from)
 }
 
-// leastProbes is how many connections that a client opens and resets, without a word,
-// make a habit.
-const leastProbes = 4
-
-// probes makes health checks of the connections that one client opens again and again
-// at like intervals, and resets each time as soon as they are open: balancers and
-// monitors ask so whether something listens.
-func probes(all []Event, from []tcpflow.Transcript) {
-	alike := map[between][]int{}
-	for i := range all {
-		e, t := &all[i], transcriptOf(from, all[i].Stream)
-		if t == nil || e.Code != "reset.app-abort" || e.Sender != ByClient || e.Stage != StageHandshake || e.When-t.Segments[0].When > int64(time.Second) {
-			continue
-		}
-		who := between{t.Stream.Client.Addr(), t.Stream.Server}
-		alike[who] = append(alike[who], i)
-	}
-	for _, events := range alike {
-		if !regular(all, events) {
-			continue
-		}
-		for _, i := range events {
-			all[i].Code, all[i].Party, all[i].Confidence = "reset.handshake-abandoned", catalog.NoParty, catalog.Possible
-			all[i].Features = append(all[i].Features, Feature{Name: FeatureRepeats, Group: Timing, Args: how("probes", "n", len(events))})
-		}
-	}
-}
-
-// between are who asks which service.
-type between struct {
-	client netip.Addr
-	server netip.AddrPort
-}
-
-// regular reports whether events, in order of time, are apart alike.
-func regular(all []Event, events []int) bool {
-	if len(events) < leastProbes {
-		return false
-	}
-	slices.SortFunc(events, func(a, b int) int { return cmp.Compare(all[a].When, all[b].When) })
-	var apart []int64
-	for k := 1; k < len(events); k++ {
-		apart = append(apart, all[events[k]].When-all[events[k-1]].When)
-	}
-	least := slices.Min(apart)
-	return least >= int64(time.Second) && !slices.ContainsFunc(apart, func(d int64) bool {
-		off := d % least // one that the capture missed leaves a multiple
-		return min(off, least-off) > least/8
-	})
-}
+// silences are what a silence may be the cause of.
+var silences = []catalog.Code{"reset.idle-timeout", "reset.stale", "reset.idle-drop", "reset.injected"}
 
 // sameSilence makes an idle timeout of silences that are alike in several
 // connections: what forgets its connections after a fixed time is a device.
 func sameSilence(all []Event, l limits) {
 	idle := func(e *Event) bool {
-		return e.Idle >= l.idle.Seconds() && (e.Code == "reset.idle-timeout" || e.Code == "reset.stale" || e.Code == "reset.idle-drop")
+		return e.Idle >= l.idle.Seconds() && slices.Contains(silences, e.Code)
 	}
 	var silent []int
 	for i := range all {
@@ -94,7 +44,7 @@ func sameSilence(all []Event, l limits) {
 			continue
 		}
 		e.Features = append(e.Features, Feature{Name: FeatureRepeats, Group: Timing, Args: how("same", "n", n+1, "seconds", e.Idle), Bits: 1})
-		if e.Code == "reset.stale" {
+		if e.Code == "reset.stale" || e.Code == "reset.injected" {
 			e.Code, e.Party, e.Sender = "reset.idle-timeout", catalog.Internet, ByUnknown
 			e.Args["idle"] = time.Duration(e.Idle * float64(time.Second))
 		}
@@ -109,7 +59,7 @@ func near(a, b float64, l limits) bool { return max(a, b)-min(a, b) <= max(2, l.
 func sameName(all []Event, from []tcpflow.Transcript) {
 	cut, hit := map[string][]int{}, map[int]bool{}
 	for i := range all {
-		if all[i].Code != "reset.injected" {
+		if all[i].Code != "reset.injected" || all[i].Stage == StageIdle { // after a silence, nothing that was asked is the cause
 			continue
 		}
 		hit[all[i].Stream] = true
