@@ -57,7 +57,10 @@ func (c *comparing) both(from, j int) bool {
 // more, though nothing reset it: the reset is its own, and its capture lacks it.
 func (c *comparing) gaveUp(from, j int) bool {
 	sent, got := c.way(from)
-	if c.goesOn(from, j, true) {
+	switch {
+	case c.challenged(from, j):
+		return true
+	case c.goesOn(from, j, true):
 		return false
 	}
 	for i := range sent.Segments {
@@ -139,4 +142,22 @@ func (c *comparing) content(from int) bool {
 		return false
 	}
 	return asked || sent.last-sent.when[last] >= int64(retries)
+}
+
+// challenged says that a side had only asked for a connection, and was answered about
+// an old one of the same ports: it resets that, and asks again (RFC 9293 §3.5.2, RFC
+// 5961 §4).
+func (c *comparing) challenged(from, j int) bool {
+	_, got := c.way(from)
+	old := false
+	for i := range j {
+		switch g := &got.Segments[i]; {
+		case isReset(g):
+		case g.From != from:
+			old = !g.Has(dissect.SYN)
+		case g.Has(dissect.ACK):
+			return false
+		}
+	}
+	return old
 }

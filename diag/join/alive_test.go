@@ -40,6 +40,23 @@ func TestTheSendersOwn(t *testing.T) {
 			served(e).Wait(300*time.Second).Send(client, "PA", request).Send(server, "R", "")
 			next(e)
 		}, "server:reset.stale/likely/server"},
+		{"a refusal that the server's capture holds, the request missing", func(e *packettest.Ends) {
+			served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80").Send(client, "S", "", packettest.Lost).Send(server, "RA", "", zero)
+			next(e)
+		}, "client:reset.no-listener/possible/server server:reset.unknown//unknown"},
+		{"two requests refused, neither in the server's capture", func(e *packettest.Ends) {
+			served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80")
+			for range 2 {
+				e.Send(client, "S", "", packettest.Lost, packettest.Held).Send(server, "RA", "", packettest.Injected, zero).Wait(500 * time.Millisecond)
+			}
+			next(e)
+		}, "client:reset.refused-on-path/likely/middlebox"},
+		{"it resets what it was told of an old connection, and asks again", func(e *packettest.Ends) {
+			again := packettest.Made(func(p *packettest.Packet) { p.Seq -= 1000 })
+			e.Send(client, "S", "", packettest.Held).Send(server, "A", "", packettest.Held, packettest.Lost, again).Send(server, "A", "", packettest.Held, packettest.Lost, again)
+			e.Send(client, "R", "", own).Wait(time.Second)
+			next(served(e).Close())
+		}, "server:reset.stale/likely/client"},
 		{"it repeats no request, though its capture holds no answer", func(e *packettest.Ends) {
 			e.Send(client, "S", "").Send(server, "SA", "", packettest.Lost).Send(server, "SA", "", packettest.Held)
 			next(e.Send(client, "R", "", own))

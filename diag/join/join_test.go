@@ -197,7 +197,7 @@ var stories = []struct {
 		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80").Send(client, "S", "", packettest.Lost).
 			Send(server, "RA", "", packettest.Injected, zero)
 		next(e)
-	}, "[0=0 c:6/6 s:4/4][2=1 c:6/6 s:4/4] alone 1,0 client:reset.refused-on-path/likely/middlebox"},
+	}, "[0=0 c:6/6 s:4/4][2=1 c:6/6 s:4/4] alone 1,0 client:reset.refused-on-path/possible/middlebox"},
 	{"answers to a SYN do not come back", func(e *packettest.Ends) {
 		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80")
 		for range 3 {

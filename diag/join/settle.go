@@ -53,7 +53,7 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 		return e, true
 	}
 	if e.Segment < 0 && p.unreturned() && (e.Code == "tcp.no-reply" || e.Code == "tcp.no-final-ack") {
-		return noReturn(e), capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == "tcp.no-reply" })
+		return noReturn(e, len(p.Lost[tcpflow.Server])), capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == "tcp.no-reply" })
 	}
 	if e.Segment < 0 && capture == AtClient && e.Code == "tcp.no-reply" && s.tells(AtServer, p.Server, func(o reset.Event) bool { return o.Sender == reset.ByServer }) {
 		return e, false // it came to the server, which is what was silent
@@ -94,8 +94,11 @@ func (p *Pair) unreturned() bool {
 }
 
 // noReturn says of a connection without an answer that the answers got lost.
-func noReturn(e reset.Event) reset.Event {
+func noReturn(e reset.Event, lost int) reset.Event {
 	e.Code, e.Stage, e.Confidence = "path.no-return", reset.StageSYN, catalog.Likely
+	if lost < 2 {
+		e.Confidence = catalog.Possible // the client's capture may lack one packet
+	}
 	e.Features = append(slices.Clone(e.Features), reset.Feature{Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": "unreturned"}})
 	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenWhere })
 	return e
@@ -183,6 +186,9 @@ func refused(e reset.Event) reset.Event {
 	})
 	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenOtherEnd })
 	e.Code, e.Party, e.Confidence, e.Sender = "reset.refused-on-path", catalog.Internet, catalog.Likely, reset.ByMiddlebox
+	if e.Copies == 0 && slices.ContainsFunc(e.Features, func(x reset.Feature) bool { return x.Name == reset.FeatureTTL && x.Args["how"] == "same" }) {
+		e.Confidence = catalog.Possible // it comes from as far away as the server, whose capture may lack two packets
+	}
 	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
 	return e
 }

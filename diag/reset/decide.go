@@ -135,10 +135,15 @@ func (r *ruling) refused() bool {
 		r.e.Untested = append(r.e.Untested, OpenListener)
 		return true
 	}
+	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h != nil && h.packets >= r.limits.baseline && h.whole[r.g.TTL] > 0 && r.is(FeatureTTL, "unknown") {
+		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("same", "ttl", r.g.TTL), For: r.alone(), Bits: -1})
+	}
 	sure := catalog.Likely
 	switch s := r.open[r.t.Stream.Server]; {
 	case s != nil && s.first < r.g.When && r.g.When < s.last:
 		sure = catalog.Possible // it takes others: Windows refuses what its queue has no room for, and balancers too
+	case !r.g.Has(dissect.ACK):
+		sure = catalog.Possible // so no stack refuses a request: what it answers is not captured
 	case r.local:
 		sure = catalog.Proven
 	}
@@ -375,6 +380,9 @@ func (r *ruling) forgotten() bool {
 	default:
 		r.tell("reset.stale", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
+	}
+	if r.ahead() {
+		r.e.Confidence = min(r.e.Confidence, catalog.Possible) // what the sender said last is not captured
 	}
 	return true
 }

@@ -89,6 +89,12 @@ var doubts = []conversationCase{
 		}
 		return t
 	}, strings.Repeat("app-abort/server/likely ", 2) + "app-abort/server/likely"},
+	{"an answer to data, and the close before it is missing", func() *talk {
+		return begin().open().served().wait(80*time.Second).s("FA", 0, missed).c("A", 0).c("PA", 300).s("R", 0)
+	}, "stale/server/possible"},
+	{"what a bare answer to a request belongs to is missing", func() *talk {
+		return begin().c("S", 0).s("SA", 0, missed).c("A", 0, missed).s("R", 0)
+	}, "no-listener/server/possible"},
 	{"captured from one direction only: nobody can say that nothing answers", func() *talk {
 		t := begin().c("S", 0).s("SA", 0, missed).c("A", 0).c("PA", 300).s("PA", 900, missed).c("A", 0).again()
 		return t.c("S", 0).wait(time.Second).c("S", 0, old(1)).wait(2*time.Second).c("S", 0, old(1))

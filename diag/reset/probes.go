@@ -21,14 +21,14 @@ func probes(all []Event, from []tcpflow.Transcript) {
 	alike := map[between][]int{}
 	for i := range all {
 		e, t := &all[i], transcriptOf(from, all[i].Stream)
-		if t == nil || e.Code != "reset.app-abort" || e.Sender != ByClient || e.When-t.Segments[0].When > int64(time.Second) || e.Stage != StageHandshake && !satisfied(t, e.Segment) {
+		if t == nil || e.Code != "reset.app-abort" || e.Sender != ByClient || e.When-t.Segments[0].When > int64(time.Second) {
 			continue
 		}
 		who := between{t.Stream.Client.Addr(), t.Stream.Server}
 		alike[who] = append(alike[who], i)
 	}
 	for _, events := range alike {
-		if !regular(all, events) {
+		if !regular(all, events) || 4*wellServed(all, events, from) < 3*len(events) {
 			continue
 		}
 		for _, i := range events {
@@ -42,6 +42,17 @@ func probes(all []Event, from []tcpflow.Transcript) {
 			e.Features = append(e.Features, Feature{Name: FeatureRepeats, Group: Timing, Args: how("probes", "n", len(events))})
 		}
 	}
+}
+
+// wellServed counts the connections after which nothing was owed; of the others the
+// capture may have missed something.
+func wellServed(all []Event, events []int, from []tcpflow.Transcript) (n int) {
+	for _, i := range events {
+		if e := &all[i]; e.Stage == StageHandshake || satisfied(transcriptOf(from, e.Stream), e.Segment) {
+			n++
+		}
+	}
+	return n
 }
 
 // satisfied reports whether a client that aborts had taken an answer, and all that the
