@@ -13,6 +13,8 @@ import (
 type captures struct {
 	alive  [2][]int64
 	lacked [2][]int64
+
+	dropped [2]bool // it says that it missed packets
 }
 
 func newCaptures(first, second []tcpflow.Transcript, clock *Clock) *captures {

@@ -115,6 +115,7 @@ const (
 type Capture struct {
 	Transcripts []tcpflow.Transcript
 	Whole       bool // these are all: one that is not here is not in the capture
+	Dropped     bool // the capture says that it missed packets
 }
 
 // Join compares two captures. The first is meant to be the client's; where the
@@ -129,6 +130,9 @@ func Join(one, other Capture) Comparison {
 	}
 	c.Clock = clockOf(allCrossings(first, second, pairs))
 	k := newCaptures(first, second, &c.Clock)
+	if k.dropped = [2]bool{one.Dropped, other.Dropped}; c.Swapped {
+		k.dropped = [2]bool{other.Dropped, one.Dropped}
+	}
 	if c.Whole {
 		k.strayed(first, second, pairs, &c.Clock)
 	}

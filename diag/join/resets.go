@@ -14,7 +14,7 @@ func (c *comparing) resets(from int) {
 	for j := range got.Segments {
 		if g := &got.Segments[j]; g.From == from && isReset(g) {
 			kind := c.came(from, j)
-			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], kind, kind == NeverSent && c.sure(from, j), kind == NeverSent && (c.stopped(from, j) || c.both(from, j))})
+			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], kind, kind == NeverSent && c.sure(from, j), kind == NeverSent && !c.dropped[from] && (c.stopped(from, j) || c.both(from, j))})
 		}
 	}
 }

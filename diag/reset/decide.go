@@ -25,7 +25,7 @@ func (r *ruling) first(rules ...func() bool) {
 func (r *ruling) finish() {
 	if r.e.Code == "reset.injected" || r.e.Code == "reset.refused-on-path" {
 		r.e.Sender = ByUnknown // something between is named by more than one sign only
-		if r.injectedBy() > 1 || r.e.Confidence > catalog.Possible {
+		if r.injectedBy() > 1 && !r.plausible() || r.e.Confidence > catalog.Possible {
 			r.e.Sender = ByMiddlebox
 		}
 	}

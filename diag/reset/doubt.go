@@ -55,7 +55,7 @@ func (r *ruling) earlier(last int, rtt time.Duration) bool {
 // against it could come of packets that the capture missed: what it answers, or what
 // the reset of the other side does.
 func (r *ruling) plausible() bool {
-	if !r.is(FeatureTTL, "same") {
+	if !r.is(FeatureTTL, "same") && !r.dropped {
 		return false
 	}
 	for _, f := range r.e.Features {

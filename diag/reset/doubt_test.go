@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"faultline/diag/reset"
 	"faultline/diag/tcpflow"
 )
 
@@ -92,6 +93,14 @@ var doubts = []conversationCase{
 	{"an answer to data, and the close before it is missing", func() *talk {
 		return begin().open().served().wait(80*time.Second).s("FA", 0, missed).c("A", 0).c("PA", 300).s("R", 0)
 	}, "stale/server/possible"},
+	{"a dead host: an old connection repeats in vain, and a new one is not answered", func() *talk {
+		t := begin()
+		t.c("A", 0, missed).s("A", 0, missed).c("PA", 300)
+		for i := range 4 {
+			t.wait(time.Duration(1<<i)*300*time.Millisecond).c("PA", 300, old(300))
+		}
+		return t.again().c("S", 0).wait(time.Second).c("S", 0, old(1)).wait(2*time.Second).c("S", 0, old(1))
+	}, "path.silent/client/possible tcp.no-reply/unknown/likely"},
 	{"what a bare answer to a request belongs to is missing", func() *talk {
 		return begin().c("S", 0).s("SA", 0, missed).c("A", 0, missed).s("R", 0)
 	}, "no-listener/server/possible"},
@@ -139,6 +148,22 @@ func TestFarRequest(t *testing.T) {
 	for ttl, want := range map[byte]string{64: "tcp.no-reply/unknown/likely", 57: "tcp.no-reply/unknown/possible"} {
 		if got := short(made(ttl).judge()); got != want {
 			t.Errorf("TTL %d: got %q want %q", ttl, got, want)
+		}
+	}
+}
+
+// TestDroppedPackets: where the capture says that it missed some, what could come of
+// that makes nothing likely.
+func TestDroppedPackets(t *testing.T) {
+	made := func() *talk {
+		t := begin().open().served().c("PA", 300).wait(-ms(6)).s("R", 0, ttl(52)).c("R", 0)
+		return t
+	}
+	for _, dropped := range []bool{false, true} {
+		want := map[bool]string{false: "injected/middlebox/likely", true: "injected/unknown/possible"}[dropped]
+		all := reset.Judge(reset.Input{Transcripts: made().read(), Vantage: reset.AtClient, Dropped: dropped})
+		if got := short(all); !strings.HasPrefix(got, want) {
+			t.Errorf("dropped: %v: got %q want %q", dropped, got, want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func judgeWith(in Input, l limits, masked map[string]bool) []Event {
 	hosts, open, oneway := hostTTLs(in.Transcripts), services(in.Transcripts), oneWay(in.Transcripts)
 	var all []Event
 	for i := range in.Transcripts {
-		c := &conversation{t: &in.Transcripts[i], limits: l, masked: masked, hosts: hosts, open: open, oneway: oneway}
+		c := &conversation{t: &in.Transcripts[i], limits: l, masked: masked, hosts: hosts, open: open, oneway: oneway, dropped: in.Dropped}
 		c.vantage, c.guessed = vantageOf(in, c.t)
 		c.local = in.Local != nil && in.Local(c.t.Stream.Client.Addr().String()) && in.Local(c.t.Stream.Server.Addr().String())
 		all = append(all, c.judge()...)
@@ -43,6 +43,7 @@ type conversation struct {
 	open    map[netip.AddrPort]*service // those that took connections
 	local   bool                        // both ends are this machine
 	oneway  bool                        // the capture holds one direction only
+	dropped bool                        // the capture says that it missed packets
 }
 
 // judge walks through the packets. The first reset that the receiver takes ends

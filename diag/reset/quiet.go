@@ -236,7 +236,7 @@ func (c *conversation) notReading(s *state) (Event, bool) {
 func (c *conversation) dead(s *state) (Event, bool) {
 	for from := range s.ends {
 		me := &s.ends[from]
-		if s.ends[1-from].seen == 0 || me.resent < c.limits.resent && me.probed < c.limits.probes || me.last < s.ends[1-from].last || me.syn && me.data == 0 && me.probed == 0 {
+		if c.oneway || me.resent < c.limits.resent && me.probed < c.limits.probes || me.last < s.ends[1-from].last || me.syn && me.data == 0 && me.probed == 0 {
 			continue
 		}
 		start := c.firstVain(from, s.ends[1-from].last)

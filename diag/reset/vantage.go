@@ -117,18 +117,22 @@ func vantageOf(in Input, t *tcpflow.Transcript) (Vantage, bool) {
 
 // oneWay reports whether a capture holds what one side of its connections sent, and
 // nothing of the other, though that was heard: asymmetric routes and mirrors of one
-// direction look so.
+// direction look so. Who repeats in vain what a dead host should have answered hears
+// nothing new.
 func oneWay(all []tcpflow.Transcript) bool {
 	heard := false
 	for i := range all {
-		t := &all[i]
+		t, acked := &all[i], map[uint32]bool{}
 		for j := range t.Segments {
 			g := &t.Segments[j]
 			if g.From == tcpflow.Server {
 				return false
 			}
-			heard = heard || g.Has(dissect.ACK) && !g.Has(dissect.RST)
+			if !g.Has(dissect.RST) {
+				acked[g.Ack] = true // a request for a connection has none
+			}
 		}
+		heard = heard || len(acked) > 1
 	}
 	return heard
 }
