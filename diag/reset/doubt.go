@@ -76,8 +76,16 @@ func (r *ruling) vouched() bool {
 // and are none: after a reset or a SYN with a higher number, which was sent blindly into
 // the connection; and copies that came late to the capture.
 func (c *conversation) mistaken() (n int) {
+	var moves [2]bool
 	for i := range c.t.Segments {
-		if c.t.Segments[i].Mark&tcpflow.Retransmission != 0 && c.copied(i) {
+		g := &c.t.Segments[i]
+		if g.Mark&tcpflow.Retransmission == 0 {
+			continue
+		}
+		if moves == [2]bool{} {
+			moves = [2]bool{c.moves(tcpflow.Client), c.moves(tcpflow.Server)}
+		}
+		if c.copied(i, moves[g.From]) {
 			n++
 		}
 	}
@@ -86,14 +94,14 @@ func (c *conversation) mistaken() (n int) {
 
 // copied reports whether a segment is the very packet that was captured before: a
 // stack that sends again takes the next IP id, and the time as it is then.
-func (c *conversation) copied(i int) bool {
+func (c *conversation) copied(i int, moves bool) bool {
 	g := &c.t.Segments[i]
 	for j := i - 1; j >= 0 && j >= i-lookBack && g.When-c.t.Segments[j].When < int64(c.limits.lateCopy); j-- {
 		p := &c.t.Segments[j]
 		if p.From != g.From || p.Seq != g.Seq || p.Len != g.Len || p.Flags != g.Flags || p.ID != g.ID {
 			continue
 		}
-		if g.ID != 0 && c.moves(g.From) || g.Options.Timestamps && p.Options.TSVal == g.Options.TSVal && g.When-p.When > int64(2*time.Millisecond) {
+		if g.ID != 0 && moves || g.Options.Timestamps && p.Options.TSVal == g.Options.TSVal && g.When-p.When > int64(2*time.Millisecond) {
 			return true
 		}
 	}
@@ -102,13 +110,13 @@ func (c *conversation) copied(i int) bool {
 
 // moves reports whether a sender's IP ids differ from packet to packet.
 func (c *conversation) moves(from int) bool {
-	seen := map[int]bool{}
+	changes, last := 0, 0
 	for i := range c.t.Segments {
-		if g := &c.t.Segments[i]; g.From == from && g.ID != 0 {
-			seen[g.ID] = true
+		if g := &c.t.Segments[i]; g.From == from && g.ID != 0 && g.ID != last {
+			changes, last = changes+1, g.ID
 		}
 	}
-	return len(seen) > 2
+	return changes > 2
 }
 
 // raised counts what only a reset or a SYN with a higher number makes a repetition.

@@ -20,8 +20,12 @@ const leastProbes = 4
 func probes(all []Event, from []tcpflow.Transcript) {
 	alike := map[between][]int{}
 	for i := range all {
-		e, t := &all[i], transcriptOf(from, all[i].Stream)
-		if t == nil || e.Code != "reset.app-abort" || e.Sender != ByClient || e.When-t.Segments[0].When > int64(time.Second) {
+		e := &all[i]
+		if e.Code != "reset.app-abort" || e.Sender != ByClient {
+			continue
+		}
+		t := transcriptOf(from, e.Stream)
+		if t == nil || e.When-t.Segments[0].When > int64(time.Second) {
 			continue
 		}
 		who := between{t.Stream.Client.Addr(), t.Stream.Server}

@@ -95,11 +95,12 @@ func sameName(all []Event, from []tcpflow.Transcript) {
 }
 
 func transcriptOf(from []tcpflow.Transcript, number int) *tcpflow.Transcript {
-	i := slices.IndexFunc(from, func(t tcpflow.Transcript) bool { return t.Stream.Number == number })
-	if i < 0 {
-		return nil
+	for i := range from { // there may be thousands, and they are large
+		if from[i].Stream.Number == number {
+			return &from[i]
+		}
 	}
-	return &from[i]
+	return nil
 }
 
 // asked is the name that a client asked for before packet i: of TLS (RFC 6066 §3)
