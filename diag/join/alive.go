@@ -56,7 +56,7 @@ func (c *comparing) both(from, j int) bool {
 // gaveUp says that the alleged sender's system shows that it held the connection no
 // more, though nothing reset it: the reset is its own, and its capture lacks it.
 func (c *comparing) gaveUp(from, j int) bool {
-	sent, got := c.way(from)
+	sent, _ := c.way(from)
 	switch {
 	case c.challenged(from, j):
 		return true
@@ -68,7 +68,14 @@ func (c *comparing) gaveUp(from, j int) bool {
 			return false // it was reset as well
 		}
 	}
-	return c.disowns(from, j) || c.owes(from) || c.content(from) || reset.Vouched(got.Segments, j)
+	return c.disowns(from, j) || c.owes(from) || c.content(from)
+}
+
+// vouched says that a reset bears what its sender alone writes, though the sender's
+// capture, which shows nothing else, does not hold it: one of the two misleads.
+func (c *comparing) vouched(from, j int) bool {
+	_, got := c.way(from)
+	return !c.goesOn(from, j, true) && !c.both(from, j) && reset.Vouched(got.Segments, j)
 }
 
 // disowns says that a side's system answers with resets what came after.

@@ -24,10 +24,10 @@ func TestTheSendersOwn(t *testing.T) {
 	}{
 		{"it bears the sender's next id", func(e *packettest.Ends) {
 			next(served(e).Send(server, "RA", "", own))
-		}, "client:reset.app-abort/likely/server"},
+		}, "client:reset.app-abort/possible/server"},
 		{"it bears all that the sender's would, and the request is missing as well", func(e *packettest.Ends) {
 			next(served(e).Send(client, "PA", request, packettest.Lost).Send(server, "RA", "", packettest.Mimicked))
-		}, "client:reset.app-abort/likely/server"},
+		}, "client:reset.app-abort/possible/server"},
 		{"the system answers with resets what comes later", func(e *packettest.Ends) {
 			served(e).Send(server, "RA", "", own, packettest.Made(func(p *packettest.Packet) { p.ID = 0 })).Send(client, "PA", request)
 			next(e.Send(server, "R", ""))

@@ -97,6 +97,7 @@ type Fate struct {
 	Other   int // its index in the other transcript, -1: not there
 	Kind    FateKind
 	Sure    bool // of NeverSent: its alleged sender goes on as if it had sent none, or was reset too by what nobody sent
+	Lacking bool // of Undecided: the capture of its alleged sender ran and does not hold it, but it looks like that sender's
 	Stopped bool // of NeverSent: what it answers did not come to its alleged sender either, or that was reset too
 }
 

@@ -8,15 +8,28 @@ func (c *comparing) resets(from int) {
 	sent, got := c.way(from)
 	for i := range sent.Segments {
 		if g := &sent.Segments[i]; g.From == from && isReset(g) {
-			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i), false, false})
+			c.out.Resets = append(c.out.Resets, Fate{Capture: from, From: from, Index: i, Other: sent.partner[i], Kind: c.left(from, i)})
 		}
 	}
 	for j := range got.Segments {
 		if g := &got.Segments[j]; g.From == from && isReset(g) {
-			kind := c.came(from, j)
-			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], kind, kind == NeverSent && c.sure(from, j), kind == NeverSent && !c.dropped[from] && (c.stopped(from, j) || c.both(from, j))})
+			c.out.Resets = append(c.out.Resets, c.origin(from, j))
 		}
 	}
+}
+
+// origin is where a reset came from that bears the name of a side.
+func (c *comparing) origin(from, j int) Fate {
+	_, got := c.way(from)
+	f := Fate{Capture: 1 - from, From: from, Index: j, Other: got.partner[j], Kind: c.came(from, j)}
+	if f.Lacking = f.Kind == NeverSent && c.vouched(from, j); f.Lacking {
+		f.Kind = Undecided
+	}
+	if f.Kind == NeverSent {
+		c.make(from, j)
+		f.Sure, f.Stopped = c.sure(from, j), !c.dropped[from] && (c.stopped(from, j) || c.both(from, j))
+	}
+	return f
 }
 
 // otherNumbers pairs resets of one side that left and came about the same time
@@ -72,7 +85,6 @@ func (c *comparing) came(from, j int) FateKind {
 	case !c.controlled(from, j), c.untimely(from, j), c.gaveUp(from, j):
 		return Undecided
 	}
-	c.make(from, j)
 	return NeverSent
 }
 

@@ -122,6 +122,9 @@ func settled(e reset.Event, f Fate) reset.Event {
 		told.For, told.Code, told.Bits = []reset.Sender{reset.ByMiddlebox}, "reset.injected", weight
 		made(&e, f)
 	}
+	if f.Lacking && e.Party != catalog.NoParty {
+		e.Confidence = min(e.Confidence, catalog.Possible)
+	}
 	if f.Kind == Confirmed && e.Code == "reset.idle-timeout" {
 		owned(&e, f)
 	}

@@ -13,7 +13,7 @@ import (
 // honest end does oddly: nothing on the way is to be blamed for that.
 var doubts = []conversationCase{
 	{"the way changed, and the sender's ids go on", func() *talk {
-		return begin().open().served().c("PA", 300).s("RA", 0, ttl(50))
+		return begin().open().served().c("PA", 300).s("RA", 0, ttl(51))
 	}, "app-abort/server/possible"},
 	{"the way changed, and the sender's time stamps go on", func() *talk {
 		return begin().open().c("PA", 300, stamped(10, 5)).s("PA", 900, stamped(70, 10), id(0)).c("PA", 300, stamped(30, 70)).s("A", 0, stamped(90, 30), id(0)).s("RA", 0, ttl(50), id(0), stamped(91, 30))

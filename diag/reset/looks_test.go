@@ -86,7 +86,7 @@ var looks = []conversationCase{
 		return t.open().served().c("FA", 0).s("FA", 0).c("A", 0)
 	}, "app-abort/server/likely"},
 	{"another TTL, which other connections of the server have not", func() *talk {
-		t := begin().open().served().c("PA", 300).s("RA", 0, ttl(49), id(9)).again()
+		t := begin().open().served().c("PA", 300).s("RA", 0, ttl(49)).again()
 		return t.open().served().c("FA", 0).s("FA", 0).c("A", 0)
 	}, "injected/unknown/possible"},
 	{"probes whose answers did not come back", func() *talk { return probed(func(i uint32) uint32 { return 500 }).s("RA", 0) }, "keepalive/server/likely"},

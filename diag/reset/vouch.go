@@ -7,14 +7,16 @@ import (
 
 // How far the marks of a sender's last packets and of its reset may be apart.
 const (
+	farOff  = 2    // of ttlBits: no change of the way
 	nextIDs = 8    // of a counter of IP ids
 	ticks   = 2000 // of a clock of time stamps, beyond two for each millisecond
 )
 
-// Vouched reports whether reset i bears what only its alleged sender writes: the next
-// IP id of a counter that its packets before went through, or a time stamp of its
-// clock. What forges resets on the way has ids of its own and sets no time stamps; one
-// that copies them can be told by what the sender does afterwards only.
+// Vouched reports whether reset i bears what only its alleged sender writes: a time
+// stamp of its clock, or the next IP id of a counter that its packets before went
+// through, unless it comes from much nearer or farther than they. What forges resets on
+// the way has ids of its own and sets no time stamps; one that copies them can be told
+// by what the sender does afterwards only.
 func Vouched(all []tcpflow.Segment, i int) bool {
 	var last [2]*tcpflow.Segment // of the sender, the latest first
 	g, n := &all[i], 0
@@ -24,7 +26,13 @@ func Vouched(all []tcpflow.Segment, i int) bool {
 			n++
 		}
 	}
-	return n == len(last) && (counts(last, g) || stamps(last[0], g))
+	switch {
+	case n < len(last):
+		return false
+	case stamps(last[0], g):
+		return true
+	}
+	return counts(last, g) && (g.TTL == last[0].TTL || ttlBits(g.TTL, last[0].TTL) < farOff)
 }
 
 func counts(last [2]*tcpflow.Segment, g *tcpflow.Segment) bool {
