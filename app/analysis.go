@@ -138,7 +138,7 @@ func trouble(s tcpflow.Glance) int {
 
 // judge says what became of the streams that were looked at closely.
 func (a *Analysis) judge(v reset.Vantage) {
-	in := reset.Input{Vantage: v}
+	in := reset.Input{Vantage: v, Dropped: a.Summary.Dropped > 0}
 	for _, n := range a.Troubled {
 		if t := a.transcripts[n]; t != nil {
 			in.Transcripts = append(in.Transcripts, *t)

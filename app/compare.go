@@ -105,6 +105,7 @@ func (a *Analysis) looked() (c join.Capture) {
 			c.Transcripts = append(c.Transcripts, *t)
 		}
 	}
+	c.Dropped = a.Summary.Dropped > 0
 	c.Whole = a.LeftOut == 0 && a.Flows.Evicted == (tcpflow.Evicted{}) && a.Problem == nil
 	return c
 }

@@ -18,7 +18,7 @@ func (c *captureComposer) totals(a *Analysis) Capture {
 	f := a.Flows
 	out := Capture{
 		File: a.File, Format: a.Summary.Format, LinkTypes: []string{}, Packets: f.Packets, TCPPackets: f.TCP, Bytes: f.Bytes,
-		Streams: f.Streams, Skipped: map[string]int{}, Truncated: a.Summary.Truncated, Evicted: Evicted(f.Evicted), LeftOut: a.LeftOut,
+		Streams: f.Streams, Skipped: map[string]int{}, Truncated: a.Summary.Truncated, Dropped: a.Summary.Dropped, Evicted: Evicted(f.Evicted), LeftOut: a.LeftOut,
 		Counts: f.AsCaptured, Seconds: float64(f.Last-f.First) / 1e9,
 	}
 	for _, link := range f.Links {
@@ -98,6 +98,7 @@ func sum(all []Capture) *Capture {
 		out.LeftOut += c.LeftOut
 		out.Seconds += c.Seconds
 		out.Truncated = out.Truncated || c.Truncated
+		out.Dropped += c.Dropped
 		addCounts(&out.Counts, c.Counts)
 	}
 	out.File, out.Format, out.Problem = strings.Join(names, ", "), strings.Join(formats, ", "), strings.Join(problems, " ")

@@ -52,6 +52,9 @@ func (g *telling) captured() {
 	if c.Truncated {
 		g.item("", g.words.Say("cli.capture.truncated", nil))
 	}
+	if c.Dropped > 0 {
+		g.item("", g.words.Say("cli.capture.dropped", diag.Args{"n": c.Dropped}))
+	}
 	if c.Evicted.Open > 0 {
 		g.item("", g.words.Say("cli.capture.evicted", diag.Args{"n": c.Evicted.Open}))
 	}

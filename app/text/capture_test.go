@@ -37,6 +37,7 @@ var weighed = []struct {
 	{reset.FeatureIdle, "long", map[string]any{"seconds": 300.2}},
 	{reset.FeatureIdle, "none", nil},
 	{reset.FeatureRepeats, "same", map[string]any{"seconds": 300.2, "n": 2}},
+	{reset.FeatureRepeats, "probes", map[string]any{"n": 5}},
 	{reset.FeatureBefore, "request alert closed probes resent window nothing", map[string]any{"n": 5}},
 	{reset.FeatureICMP, "prohibited unreachable expired", map[string]any{"by": "192.0.2.9", "type": 3, "code": 13}},
 	{reset.FeatureICMP, "size", map[string]any{"by": "192.0.2.9", "mtu": 1400}},

@@ -106,6 +106,7 @@ var captureWords = map[string]string{
 	"cli.reading.second":       "Looking closely at {file}: {percent} % of it",
 	"cli.error.filter":         "The filter is not understood at character {at} (“{word}”): {why}.",
 	"cli.error.filter.end":     "The filter ends too early, at character {at}: {why}.",
+	"cli.capture.dropped":      "The capture says that it missed {n} packets: what it does not hold may have been there all the same.",
 	"cli.capture.truncated":    "The capture ends in the middle of a packet, as one does that was interrupted. All before that was read.",
 	"cli.help.analyze":         "Find out from captures who reset the connections and why, and which broke without a reset.",
 	"cli.help.analyze_file":    "Capture file (pcap, pcapng, or gzip of either); - for standard input.",

@@ -56,6 +56,7 @@ var featureWords = map[string]string{
 	"feature.idle.none":          "no",
 	"feature.repeats":            "The same quiet time",
 	"feature.repeats.same":       "{seconds}, in {n} connections",
+	"feature.repeats.probes":     "{n} connections alike, at equal intervals, as health checks ask",
 	"feature.before":             "Just before",
 	"feature.before.request":     "the other end had sent something that was not answered yet",
 	"feature.before.alert":       "the sender had sent a TLS alert",

@@ -13,6 +13,8 @@ import (
 type captures struct {
 	alive  [2][]int64
 	lacked [2][]int64
+
+	dropped [2]bool // it says that it missed packets
 }
 
 func newCaptures(first, second []tcpflow.Transcript, clock *Clock) *captures {
@@ -109,9 +111,13 @@ func (k *captures) stopped(first, second []tcpflow.Transcript, pairs []couple) (
 			same[betweenOf(a)] = true
 		}
 	}
+	held := map[[2]netip.AddrPort]bool{} // by the second, though too little of it to be recognized
+	for i := range second {
+		held[[2]netip.AddrPort{second[i].Stream.Client, second[i].Stream.Server}] = true
+	}
 	for i := range first {
 		t := &first[i]
-		if paired[i] || !same[betweenOf(t)] || talked(t, tcpflow.Server) || len(t.Segments) == 0 || !k.ran(AtServer, t) {
+		if paired[i] || held[[2]netip.AddrPort{t.Stream.Client, t.Stream.Server}] || !same[betweenOf(t)] || talked(t, tcpflow.Server) || len(t.Segments) == 0 || !k.ran(AtServer, t) {
 			continue
 		}
 		out = append(out, t.Stream.Number)

@@ -96,7 +96,9 @@ type Fate struct {
 	Index   int // in that transcript
 	Other   int // its index in the other transcript, -1: not there
 	Kind    FateKind
-	Sure    bool // of NeverSent: its alleged sender goes on as if it had sent none, or its capture holds other packets of about that time
+	Sure    bool // of NeverSent: its alleged sender goes on as if it had sent none, or was reset too by what nobody sent
+	Lacking bool // of Undecided: the capture of its alleged sender ran and does not hold it, but it looks like that sender's
+	Stopped bool // of NeverSent: what it answers did not come to its alleged sender either, or that was reset too
 }
 
 // FateKind is a word for it.
@@ -114,6 +116,7 @@ const (
 type Capture struct {
 	Transcripts []tcpflow.Transcript
 	Whole       bool // these are all: one that is not here is not in the capture
+	Dropped     bool // the capture says that it missed packets
 }
 
 // Join compares two captures. The first is meant to be the client's; where the
@@ -128,6 +131,9 @@ func Join(one, other Capture) Comparison {
 	}
 	c.Clock = clockOf(allCrossings(first, second, pairs))
 	k := newCaptures(first, second, &c.Clock)
+	if k.dropped = [2]bool{one.Dropped, other.Dropped}; c.Swapped {
+		k.dropped = [2]bool{other.Dropped, one.Dropped}
+	}
 	if c.Whole {
 		k.strayed(first, second, pairs, &c.Clock)
 	}

@@ -156,7 +156,7 @@ var stories = []struct {
 			Send(client, "PA", "again and again").Send(server, "A", "").Close()
 	}, "[0=0 c:8/8 s:5/5] alone 0,0"},
 	{"a reset made on the way", func(e *packettest.Ends) { next(cutOff(served(e))) },
-		"[0=0 c:4/5,lost=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 client:reset.injected/proven/middlebox"},
+		"[0=0 c:4/5,lost=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 client:reset.injected/likely/middlebox"},
 	{"resets made on the way, of both ends", func(e *packettest.Ends) {
 		next(cutOff(served(e)).Send(client, "R", "", packettest.Injected))
 	}, "[0=0 c:4/5,lost=1,made=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 " +
@@ -197,7 +197,7 @@ var stories = []struct {
 		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80").Send(client, "S", "", packettest.Lost).
 			Send(server, "RA", "", packettest.Injected, zero)
 		next(e)
-	}, "[0=0 c:6/6 s:4/4][2=1 c:6/6 s:4/4] alone 1,0 client:reset.refused-on-path/likely/middlebox"},
+	}, "[0=0 c:6/6 s:4/4][2=1 c:6/6 s:4/4] alone 1,0 client:reset.refused-on-path/possible/middlebox"},
 	{"answers to a SYN do not come back", func(e *packettest.Ends) {
 		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80")
 		for range 3 {
@@ -209,7 +209,7 @@ var stories = []struct {
 	{"a SYN refused by the server", func(e *packettest.Ends) {
 		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:80").Send(client, "S", "").Send(server, "RA", "", zero)
 		next(e)
-	}, "[0=0 c:6/6 s:4/4][1=1 c:1/1 s:1/1][2=2 c:6/6 s:4/4] alone 0,0 server:reset.no-listener/likely/server"},
+	}, "[0=0 c:6/6 s:4/4][1=1 c:1/1 s:1/1][2=2 c:6/6 s:4/4] alone 0,0 server:reset.no-listener/possible/server"},
 	{"a reset of the server", func(e *packettest.Ends) { next(served(e).Send(client, "PA", request).Send(server, "RA", "")) },
 		"[0=0 c:5/5 s:4/4][1=1 c:6/6 s:4/4] alone 0,0 server:reset.app-abort/likely/server"},
 	{"a reset of the server that got lost", func(e *packettest.Ends) {

@@ -8,15 +8,28 @@ func (c *comparing) resets(from int) {
 	sent, got := c.way(from)
 	for i := range sent.Segments {
 		if g := &sent.Segments[i]; g.From == from && isReset(g) {
-			c.out.Resets = append(c.out.Resets, Fate{from, from, i, sent.partner[i], c.left(from, i), false})
+			c.out.Resets = append(c.out.Resets, Fate{Capture: from, From: from, Index: i, Other: sent.partner[i], Kind: c.left(from, i)})
 		}
 	}
 	for j := range got.Segments {
 		if g := &got.Segments[j]; g.From == from && isReset(g) {
-			kind := c.came(from, j)
-			c.out.Resets = append(c.out.Resets, Fate{1 - from, from, j, got.partner[j], kind, kind == NeverSent && c.sure(from, j)})
+			c.out.Resets = append(c.out.Resets, c.origin(from, j))
 		}
 	}
+}
+
+// origin is where a reset came from that bears the name of a side.
+func (c *comparing) origin(from, j int) Fate {
+	_, got := c.way(from)
+	f := Fate{Capture: 1 - from, From: from, Index: j, Other: got.partner[j], Kind: c.came(from, j)}
+	if f.Lacking = f.Kind == NeverSent && c.vouched(from, j); f.Lacking {
+		f.Kind = Undecided
+	}
+	if f.Kind == NeverSent {
+		c.make(from, j)
+		f.Sure, f.Stopped = c.sure(from, j), !c.dropped[from] && (c.stopped(from, j) || c.both(from, j))
+	}
+	return f
 }
 
 // otherNumbers pairs resets of one side that left and came about the same time
@@ -69,10 +82,9 @@ func (c *comparing) came(from, j int) FateKind {
 		return Confirmed
 	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !c.ran(from, j):
 		return Undecided
-	case !c.controlled(from, j), c.untimely(from, j):
+	case !c.controlled(from, j), c.untimely(from, j), c.gaveUp(from, j):
 		return Undecided
 	}
-	c.make(from, j)
 	return NeverSent
 }
 
@@ -109,21 +121,6 @@ func (c *comparing) cut(from int) bool {
 	sent, _ := c.way(from)
 	last := len(sent.Segments) - 1
 	return isReset(&sent.Segments[last]) && sent.Segments[last].From != from && sent.partner[last] == alone
-}
-
-// sure says that a side cannot have sent a reset that its capture happened to
-// lack: the side goes on with the connection, or the capture had no gap then and
-// holds nothing that the reset could have been the answer to.
-func (c *comparing) sure(from, j int) bool {
-	sent, got := c.way(from)
-	due := got.when[j] - c.delay[from].least
-	for i := range sent.Segments {
-		if g := &sent.Segments[i]; g.From == from && !isReset(g) && sent.when[i] > due+c.slack {
-			return true
-		}
-	}
-	last := len(sent.Segments) - 1
-	return sent.reach[last][1-from] <= sent.acked[1-from][last] && c.beats(from, got.when[j]-c.delay[from].most-c.slack, due+c.slack)
 }
 
 // controlled says that what came from a side just before and after a reset is in

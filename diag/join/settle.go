@@ -53,7 +53,7 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 		return e, true
 	}
 	if e.Segment < 0 && p.unreturned() && (e.Code == "tcp.no-reply" || e.Code == "tcp.no-final-ack") {
-		return noReturn(e), capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == "tcp.no-reply" })
+		return noReturn(e, len(p.Lost[tcpflow.Server])), capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == "tcp.no-reply" })
 	}
 	if e.Segment < 0 && capture == AtClient && e.Code == "tcp.no-reply" && s.tells(AtServer, p.Server, func(o reset.Event) bool { return o.Sender == reset.ByServer }) {
 		return e, false // it came to the server, which is what was silent
@@ -94,8 +94,11 @@ func (p *Pair) unreturned() bool {
 }
 
 // noReturn says of a connection without an answer that the answers got lost.
-func noReturn(e reset.Event) reset.Event {
+func noReturn(e reset.Event, lost int) reset.Event {
 	e.Code, e.Stage, e.Confidence = "path.no-return", reset.StageSYN, catalog.Likely
+	if lost < 2 {
+		e.Confidence = catalog.Possible // the client's capture may lack one packet
+	}
 	e.Features = append(slices.Clone(e.Features), reset.Feature{Name: reset.FeatureOtherEnd, Group: reset.OtherEnd, Args: map[string]any{"how": "unreturned"}})
 	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenWhere })
 	return e
@@ -117,7 +120,13 @@ func settled(e reset.Event, f Fate) reset.Event {
 		told.For = []reset.Sender{[2]reset.Sender{reset.ByClient, reset.ByServer}[f.From]}
 	case NeverSent:
 		told.For, told.Code, told.Bits = []reset.Sender{reset.ByMiddlebox}, "reset.injected", weight
-		made(&e, f.Sure)
+		made(&e, f)
+	}
+	if f.Lacking && e.Party != catalog.NoParty {
+		e.Confidence = min(e.Confidence, catalog.Possible)
+	}
+	if f.Kind == Confirmed && e.Code == "reset.idle-timeout" {
+		owned(&e, f)
 	}
 	if f.Kind == Confirmed && e.Sender == reset.ByMiddlebox && e.Confidence > catalog.Possible {
 		e.Confidence = catalog.Possible // it passed its sender's capture: only what lies before that could have made it
@@ -133,8 +142,20 @@ func settled(e reset.Event, f Fate) reset.Event {
 // they know of a connection; below it a reset is no sign of that.
 const forgets = 30
 
+// owned says of a reset after a silence, which both captures hold, that an end sent it:
+// a program that closes what is idle, or a system that knows the connection no more.
+func owned(e *reset.Event, f Fate) {
+	aborts := slices.ContainsFunc(e.Features, func(x reset.Feature) bool { return x.Name == reset.FeatureForm && x.Args["how"] == "abort" })
+	if e.Code = "reset.stale"; aborts {
+		e.Code = "reset.app-abort"
+	}
+	e.Party, e.Confidence = [2]catalog.Party{catalog.Computer, catalog.Service}[f.From], catalog.Likely
+	e.Sender = [2]reset.Sender{reset.ByClient, reset.ByServer}[f.From]
+	e.Untested = slices.DeleteFunc(e.Untested, func(word string) bool { return word == reset.OpenDevice })
+}
+
 // made says of an event that neither end sent the reset.
-func made(e *reset.Event, sure bool) {
+func made(e *reset.Event, f Fate) {
 	e.Sender = reset.ByMiddlebox
 	switch {
 	case e.Code == "reset.ignored":
@@ -151,8 +172,10 @@ func made(e *reset.Event, sure bool) {
 	}
 	e.Party, e.Confidence = catalog.Internet, catalog.Proven
 	e.Untested = slices.DeleteFunc(e.Untested, func(word string) bool { return word == reset.OpenLog || word == reset.OpenListener })
-	if !sure && !slices.ContainsFunc(e.Features, func(f reset.Feature) bool { return f.Code == "reset.injected" && f.Group != reset.OtherEnd }) {
-		e.Confidence = catalog.Likely // that capture may have had a gap
+	if !f.Sure && !slices.ContainsFunc(e.Features, func(f reset.Feature) bool { return f.Code == "reset.injected" && f.Group != reset.OtherEnd }) {
+		if e.Confidence = catalog.Likely; !f.Stopped { // that capture may have had a gap
+			e.Confidence = catalog.Possible // of a single packet
+		}
 	}
 	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
 }
@@ -166,6 +189,9 @@ func refused(e reset.Event) reset.Event {
 	})
 	e.Untested = slices.DeleteFunc(slices.Clone(e.Untested), func(word string) bool { return word == reset.OpenOtherEnd })
 	e.Code, e.Party, e.Confidence, e.Sender = "reset.refused-on-path", catalog.Internet, catalog.Likely, reset.ByMiddlebox
+	if e.Copies == 0 && slices.ContainsFunc(e.Features, func(x reset.Feature) bool { return x.Name == reset.FeatureTTL && x.Args["how"] == "same" }) {
+		e.Confidence = catalog.Possible // it comes from as far away as the server, whose capture may lack two packets
+	}
 	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(x reset.Rejected) bool { return x.Code == e.Code })
 	return e
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -301,4 +302,37 @@ func FuzzOpen(f *testing.F) {
 			t.Errorf("%d bytes of packets out of %d", len(got.Buf), len(data))
 		}
 	})
+}
+
+// statistics are those of an interface, with one counter.
+func statistics(order binary.AppendByteOrder, code uint16, n uint64) []byte {
+	b := append(order.AppendUint32(nil, 0), make([]byte, 8)...)
+	b = order.AppendUint16(order.AppendUint16(b, code), 8)
+	return block(order, blockStatistics, append(order.AppendUint64(b, n), 0, 0, 0, 0))
+}
+
+func TestDropped(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		code uint16
+		n    uint64
+		want uint64
+	}{
+		{"by the interface", optionDropped, 3, 3}, {"by the system", optionDiscarded, 5, 5},
+		{"none", optionDropped, 0, 0}, {"not known", optionDropped, 1<<64 - 1, 0}, {"received", 4, 9, 0},
+	} {
+		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+			b := slices.Concat(section(order), interfaced(order, 1), enhanced(order, 0, 1, "abcd"), statistics(order, c.code, c.n))
+			f, err := Open(bytes.NewReader(b), c.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for batch := (&packet.Batch{}); err == nil; {
+				err = f.Read(context.Background(), batch)
+			}
+			if got := f.Summary().Dropped; err != io.EOF || got != c.want {
+				t.Errorf("%s: got %d (%v) want %d", c.name, got, err, c.want)
+			}
+		}
+	}
 }

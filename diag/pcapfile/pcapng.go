@@ -12,17 +12,20 @@ import (
 // The blocks of pcapng that are read (draft-ietf-opsawg-pcapng §4); others are
 // passed over by their length.
 const (
-	blockSection   = 0x0a0d0d0a
-	blockInterface = 1
-	blockOldPacket = 2
-	blockSimple    = 3
-	blockEnhanced  = 6
+	blockSection    = 0x0a0d0d0a
+	blockInterface  = 1
+	blockOldPacket  = 2
+	blockSimple     = 3
+	blockStatistics = 5
+	blockEnhanced   = 6
 
 	sectionOrder = 0x1a2b3c4d
 
 	optionEnd        = 0
 	optionResolution = 9
 	optionOffset     = 14
+	optionDropped    = 5 // of statistics: by the interface
+	optionDiscarded  = 7 // by the operating system
 
 	blockLeast = 12 // type, length, length again
 )
@@ -110,6 +113,9 @@ func (p *pcapng) block(kind uint32, b []byte) (r packet.Rec, isPacket bool, err 
 	switch {
 	case kind == blockInterface:
 		return r, false, p.declare(b)
+	case kind == blockStatistics && len(b) >= 12:
+		p.count(b[12:])
+		return r, false, nil
 	case kind == blockEnhanced && len(b) >= 20:
 		return p.packet(b, 20, int(o.Uint32(b)), uint64(o.Uint32(b[4:]))<<32|uint64(o.Uint32(b[8:])), o.Uint32(b[12:]), o.Uint32(b[16:]))
 	case kind == blockOldPacket && len(b) >= 20:
@@ -174,6 +180,24 @@ func (p *pcapng) declare(b []byte) error {
 	p.sum.Nano = p.sum.Nano || i.binary && i.power > 20 || !i.binary && i.power > 6
 	p.ifaces = append(p.ifaces, i)
 	return nil
+}
+
+// count reads the options of interface statistics (draft-ietf-opsawg-pcapng §4.6).
+// They count from the beginning of the capture: the latest of an interface says all,
+// and the highest of a file is told.
+func (p *pcapng) count(b []byte) {
+	missed := uint64(0)
+	for len(b) >= 4 {
+		code, n := p.order.Uint16(b), int(p.order.Uint16(b[2:]))
+		if code == optionEnd || 4+n > len(b) {
+			break
+		}
+		if v := b[4 : 4+n]; n == 8 && (code == optionDropped || code == optionDiscarded) && p.order.Uint64(v) < 1<<63 {
+			missed = max(missed, p.order.Uint64(v)) // not the sum: some tools write one into both
+		}
+		b = b[min(4+(n+3)&^3, len(b)):]
+	}
+	p.sum.Dropped = max(p.sum.Dropped, missed)
 }
 
 // when turns a time stamp into nanoseconds since 1970. What does not fit wraps

@@ -15,7 +15,7 @@ func (r *ruling) after() {
 		p := &r.t.Segments[j]
 		since := time.Duration(p.When - r.g.When)
 		switch {
-		case p.Has(dissect.SYN) && !p.Has(dissect.ACK):
+		case p.Has(dissect.SYN) && (!p.Has(dissect.ACK) || r.me().acked && r.other().acked):
 			j = len(r.t.Segments) // the ports are used again
 		case r.goesOn(p, since):
 			r.injected(FeatureAfter, Contradiction, 2.2, how("goes-on", "ms", since.Milliseconds()))
@@ -45,6 +45,9 @@ func (r *ruling) goesOn(p *tcpflow.Segment, since time.Duration) bool {
 	me := r.me()
 	if !me.began && !r.later(p) {
 		return false
+	}
+	if r.premature() || me.began && before(me.next, p.Seq) && !before(p.Seq-1<<16, me.next) {
+		return false // the capture is not in order, or holds another connection of the same ports
 	}
 	fresh := (!me.began || before(me.next, upto(p))) && p.Len > 0 && !(r.form == abort && upto(p) == r.g.Seq)
 	further := p.Has(dissect.ACK) && me.acked && before(me.ack, p.Ack)

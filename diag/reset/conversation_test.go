@@ -63,9 +63,11 @@ type raw struct {
 	hold     bool // the sender's numbers stay as they are
 	spoiled  bool // the checksum is wrong
 	stamps   []byte
+	missed   bool // the capture does not hold it
 }
 
 func spoiled(r *raw) { r.spoiled = true }
+func missed(r *raw)  { r.missed = true }
 
 // stamped adds time stamps (RFC 7323 §3.2).
 func stamped(value, echo uint32) opt {
@@ -107,7 +109,9 @@ func (t *talk) send(from int, flags string, n int, opts []opt) *talk {
 	for _, o := range opts {
 		o(&r)
 	}
-	t.write(from, flags, &r)
+	if !r.missed {
+		t.write(from, flags, &r)
+	}
 	if strings.Contains(flags, "R") || r.hold {
 		return t
 	}

@@ -25,7 +25,7 @@ func (r *ruling) first(rules ...func() bool) {
 func (r *ruling) finish() {
 	if r.e.Code == "reset.injected" || r.e.Code == "reset.refused-on-path" {
 		r.e.Sender = ByUnknown // something between is named by more than one sign only
-		if r.injectedBy() > 1 || r.e.Confidence > catalog.Possible {
+		if r.injectedBy() > 1 && !r.plausible() || r.e.Confidence > catalog.Possible {
 			r.e.Sender = ByMiddlebox
 		}
 	}
@@ -78,6 +78,7 @@ func (r *ruling) ignored() bool {
 		!r.me().began && !lively: // it may answer what came before the capture
 		return false
 	case r.e.Sequence == Outside && r.form != refusal && r.form != abort && !(r.form == answer && !lively):
+	case r.e.Sequence == NotDecided && lively && r.form == odd: // the window is not known, but what it did is
 	case r.e.Sequence == InWindow && (lively || r.is(FeatureAfter, "challenge")) && r.form == odd:
 	default:
 		return false
@@ -134,8 +135,16 @@ func (r *ruling) refused() bool {
 		r.e.Untested = append(r.e.Untested, OpenListener)
 		return true
 	}
+	if h := r.hosts[r.t.Stream.Server.Addr().String()]; h != nil && h.packets >= r.limits.baseline && h.whole[r.g.TTL] > 0 && r.is(FeatureTTL, "unknown") {
+		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("same", "ttl", r.g.TTL), For: r.alone(), Bits: -1})
+	}
 	sure := catalog.Likely
-	if r.local {
+	switch s := r.open[r.t.Stream.Server]; {
+	case s != nil && s.first < r.g.When && r.g.When < s.last:
+		sure = catalog.Possible // it takes others: Windows refuses what its queue has no room for, and balancers too
+	case !r.g.Has(dissect.ACK):
+		sure = catalog.Possible // so no stack refuses a request: what it answers is not captured
+	case r.local:
 		sure = catalog.Proven
 	}
 	r.tell("reset.no-listener", catalog.Service, sure)
@@ -213,8 +222,11 @@ func (r *ruling) closing() bool {
 			r.e.Args["lost"] = lost
 		}
 		r.tell("reset.after-close", catalog.NoParty, catalog.Likely)
-		if me.fin < 0 && r.g.From == tcpflow.Server && (r.unseen() || !other.syn) {
+		switch {
+		case me.fin < 0 && r.g.From == tcpflow.Server && (r.unseen() || !other.syn):
 			r.e.Confidence = catalog.Possible // how much was due is not captured
+		case me.fin < 0 && r.form == answer:
+			r.e.Confidence = catalog.Possible // what ended the connection for it is not captured
 		}
 	}
 	return true
@@ -236,14 +248,17 @@ func (r *ruling) raced() bool {
 // likely; some kinds say nothing alone.
 func (r *ruling) forged() bool {
 	kinds := r.injectedBy()
-	if kinds == 0 || kinds == 1 && (!r.telling() || r.leaving()) {
+	if kinds == 0 || kinds == 1 && (!r.telling() || r.leaving() || r.is(FeatureTTL, "differs") && r.vouched()) {
 		return false
 	}
 	sure := catalog.Possible
-	if kinds > 1 {
+	if kinds > 1 && !r.plausible() {
 		sure = catalog.Likely
 	}
 	r.tell("reset.injected", catalog.Internet, sure)
+	if r.e.Stage == StageIdle && r.untriggered() && r.known() {
+		r.idled(catalog.Possible) // a device at its limit tells both ends
+	}
 	return true
 }
 
@@ -256,7 +271,7 @@ func (r *ruling) injectedBy() int {
 			seen[f.Group] = true
 		}
 	}
-	if r.form == odd && !r.t.Loss && r.e.Sequence != Exact && !r.masked[FeatureForm] {
+	if r.form == odd && !r.t.Loss && r.e.Sequence != Exact && !r.ahead() && !r.masked[FeatureForm] {
 		seen[InSequence] = true
 	}
 	return len(seen)
@@ -316,7 +331,7 @@ func (r *ruling) aborted() bool {
 	}
 	me, other := r.me(), r.other()
 	switch {
-	case r.e.Stage == StageIdle && r.untriggered() && r.known():
+	case r.e.Stage == StageIdle && r.untriggered() && r.known() && !r.vouched():
 		r.idled(catalog.Possible)
 		return true
 	case r.alert() >= 0:
@@ -331,33 +346,11 @@ func (r *ruling) aborted() bool {
 		}
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	}
-	if !me.began || r.tried() || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
+	if !me.began || r.tried() || r.premature() || r.ahead() && !overtook(r.t.Segments, r.i, me) || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
 		r.e.Confidence = catalog.Possible // nothing of the sender to compare with; few stacks abort without ACK
 	}
 	r.e.Untested = append(r.e.Untested, OpenLog)
 	return true
-}
-
-// untriggered reports whether nothing came for the sender in the second before.
-func (r *ruling) untriggered() bool {
-	j := r.other().last
-	return j < 0 || r.g.When-r.t.Segments[j].When > int64(time.Second)
-}
-
-// known reports whether the silence is as long as a device's limit is.
-func (r *ruling) known() bool {
-	return !r.masked[FeatureIdle] && slices.ContainsFunc(timeouts, func(t float64) bool {
-		return r.e.Idle > t-max(2, r.limits.near*t) && r.e.Idle < t+max(2, r.limits.near*t)
-	})
-}
-
-// idled tells a silence that something on the way did not bear.
-func (r *ruling) idled(sure catalog.Confidence) {
-	r.e.Args["idle"] = time.Duration(r.e.Idle * float64(time.Second))
-	r.tell("reset.idle-timeout", catalog.Internet, sure)
-	r.e.Party = catalog.Internet
-	r.e.Sender = ByUnknown
-	r.e.Untested = append(r.e.Untested, OpenDevice)
 }
 
 // forgotten: a stack answers that it does not know the connection (rules H1, LB1).
@@ -387,6 +380,9 @@ func (r *ruling) forgotten() bool {
 	default:
 		r.tell("reset.stale", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
+	}
+	if r.ahead() {
+		r.e.Confidence = min(r.e.Confidence, catalog.Possible) // what the sender said last is not captured
 	}
 	return true
 }

@@ -120,5 +120,6 @@ func (e *Event) Trouble() bool { return e.Party != catalog.NoParty || e.Code == 
 type Input struct {
 	Transcripts []tcpflow.Transcript
 	Vantage     Vantage
+	Dropped     bool                   // the capture says that it missed packets
 	Local       func(addr string) bool // whether an address is this machine's; nil: not known
 }

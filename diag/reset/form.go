@@ -33,7 +33,7 @@ func formOf(all []tcpflow.Segment, i int, s *state) form {
 		case !me.began && !other.began:
 			return unclear
 		case (!me.began || g.Seq == me.next || g.Seq == me.flow || me.fin >= 0 && g.Seq == me.next-1) &&
-			(!other.began || !before(other.next, g.Ack)):
+			(!other.began || !before(other.next, g.Ack) || premature(all, i, other)):
 			return abort
 		case before(me.next, g.Seq) && other.acked && (other.ack == g.Seq || overtook(all, i, me)):
 			return abort // what lies before it was not captured, or comes later

@@ -17,10 +17,10 @@ func Judge(in Input) []Event { return judgeWith(in, usual, nil) }
 
 // judgeWith judges with other limits, and without the features of some names.
 func judgeWith(in Input, l limits, masked map[string]bool) []Event {
-	hosts, open := hostTTLs(in.Transcripts), services(in.Transcripts)
+	hosts, open, oneway := hostTTLs(in.Transcripts), services(in.Transcripts), oneWay(in.Transcripts)
 	var all []Event
 	for i := range in.Transcripts {
-		c := &conversation{t: &in.Transcripts[i], limits: l, masked: masked, hosts: hosts, open: open}
+		c := &conversation{t: &in.Transcripts[i], limits: l, masked: masked, hosts: hosts, open: open, oneway: oneway, dropped: in.Dropped}
 		c.vantage, c.guessed = vantageOf(in, c.t)
 		c.local = in.Local != nil && in.Local(c.t.Stream.Client.Addr().String()) && in.Local(c.t.Stream.Server.Addr().String())
 		all = append(all, c.judge()...)
@@ -40,8 +40,10 @@ type conversation struct {
 	hosts   map[string]*ttls
 	vantage Vantage
 	guessed bool
-	open    map[netip.AddrPort]bool // services that took connections
-	local   bool                    // both ends are this machine
+	open    map[netip.AddrPort]*service // those that took connections
+	local   bool                        // both ends are this machine
+	oneway  bool                        // the capture holds one direction only
+	dropped bool                        // the capture says that it missed packets
 }
 
 // judge walks through the packets. The first reset that the receiver takes ends

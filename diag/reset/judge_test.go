@@ -205,7 +205,7 @@ var conversations = []conversationCase{
 func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
 func TestJudge(t *testing.T) {
-	for _, c := range slices.Concat(conversations, forms, looks) {
+	for _, c := range slices.Concat(conversations, forms, looks, doubts) {
 		if got := short(c.made().judge()); got != c.want {
 			t.Errorf("%s: got %q want %q", c.name, got, c.want)
 		}
@@ -263,7 +263,7 @@ func TestFullQueue(t *testing.T) {
 // TestNothingBetweenIsCertain: packets of one end never prove that neither end
 // sent a reset.
 func TestNothingBetweenIsCertain(t *testing.T) {
-	for _, c := range slices.Concat(conversations, forms, looks) {
+	for _, c := range slices.Concat(conversations, forms, looks, doubts) {
 		for _, e := range c.made().judge() {
 			if e.Confidence == catalog.Proven || e.Sender == reset.ByMiddlebox && e.Confidence > catalog.Likely {
 				t.Errorf("%s: got %s %v", c.name, e.Code, e.Confidence)
@@ -274,7 +274,7 @@ func TestNothingBetweenIsCertain(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	reset.Conversations = map[string][]tcpflow.Transcript{}
-	for _, c := range slices.Concat(conversations, forms, looks) {
+	for _, c := range slices.Concat(conversations, forms, looks, doubts) {
 		reset.Conversations[c.name] = c.made().read()
 	}
 	os.Exit(m.Run())

@@ -23,6 +23,7 @@ type limits struct {
 	lossShare   float64       // of the segments with data
 	moment      time.Duration // since a side took data: too short for a restart
 	burst       time.Duration // in which resets with climbing numbers come
+	lateCopy    time.Duration // in which a packet is captured a second time
 }
 
 var usual = limits{
@@ -30,7 +31,7 @@ var usual = limits{
 	goesOn: 20 * time.Millisecond, both: 300 * time.Millisecond, idle: 30 * time.Second, near: 0.05,
 	silence: time.Second, probes: 3, resent: 3, race: 2 * time.Second, stuck: 5 * time.Second,
 	large: 1000, unanswered: time.Second, lossPackets: 3, lossShare: 0.02, burst: 2 * time.Second,
-	moment: 300 * time.Millisecond,
+	moment: 300 * time.Millisecond, lateCopy: 100 * time.Millisecond,
 }
 
 // timeouts are idle limits that devices come with, in seconds (AWS, Azure and

@@ -74,7 +74,8 @@ var looks = []conversationCase{
 		return begin().c("A", 0, ackOf(0x5001)).s("R", 0, seq(0x5000)).s("R", 0, seq(0x5001))
 	}, "unknown/unknown/"},
 	{"a bare abort whose number does not follow", func() *talk { return begin().open().served().c("PA", 300).c("R", 0, seq(345), id(0)) }, "app-abort/client/possible"},
-	{"the client is cut after a minute", func() *talk { return begin().open().served().wait(60*time.Second).c("RA", 0) }, "idle-timeout/unknown/possible"},
+	{"the client is cut after a minute", func() *talk { return begin().open().served().wait(60*time.Second).c("RA", 0, id(9)) }, "idle-timeout/unknown/possible"},
+	{"the client closes after a minute", func() *talk { return begin().open().served().wait(60*time.Second).c("RA", 0) }, "app-abort/client/likely"},
 	{"a silence, and an answer from another distance", func() *talk {
 		return begin().open().served().wait(47*time.Second).c("PA", 300).s("R", 0, ttl(54))
 	}, "idle-timeout/unknown/possible"},

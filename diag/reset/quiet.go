@@ -61,7 +61,7 @@ func noticeKind(n tcpflow.Notice) string {
 // unanswered: the request for a connection got no answer, or an error.
 func (c *conversation) unanswered(s *state) (Event, bool) {
 	client, server := &s.ends[tcpflow.Client], &s.ends[tcpflow.Server]
-	if !client.syn || server.seen > 0 || client.acked {
+	if !client.syn || server.seen > 0 || client.acked || c.oneway {
 		return Event{}, false
 	}
 	last := client.last
@@ -84,8 +84,8 @@ func (c *conversation) unanswered(s *state) (Event, bool) {
 		return Event{}, false // the capture ended too soon
 	}
 	sure := catalog.Likely
-	if c.open[c.t.Stream.Server] {
-		sure = catalog.Possible // it answers others
+	if c.open[c.t.Stream.Server] != nil || c.guessed && !initial(c.t.Segments[client.last].TTL) {
+		sure = catalog.Possible // it answers others; or, where the request had come far, this may be the server's end
 	}
 	e := c.without("tcp.no-reply", catalog.Internet, sure, last, ByUnknown)
 	if c.arrived(tcpflow.Server) {
@@ -100,7 +100,7 @@ func (c *conversation) unanswered(s *state) (Event, bool) {
 // connections was full (net/ipv4/tcp_input.c tcp_conn_request).
 func (c *conversation) ignoredThere(last int) Event {
 	e := c.without("tcp.filtered", catalog.Server, catalog.Likely, last, ByServer)
-	if c.open[c.t.Stream.Server] {
+	if c.open[c.t.Stream.Server] != nil {
 		e = c.without("reset.backlog-full", catalog.Service, catalog.Possible, last, ByServer)
 		e.Args["shape"] = "unheard"
 	}
@@ -236,7 +236,7 @@ func (c *conversation) notReading(s *state) (Event, bool) {
 func (c *conversation) dead(s *state) (Event, bool) {
 	for from := range s.ends {
 		me := &s.ends[from]
-		if me.resent < c.limits.resent && me.probed < c.limits.probes || me.last < s.ends[1-from].last || me.syn && me.data == 0 && me.probed == 0 {
+		if c.oneway || me.resent < c.limits.resent && me.probed < c.limits.probes || me.last < s.ends[1-from].last || me.syn && me.data == 0 && me.probed == 0 {
 			continue
 		}
 		start := c.firstVain(from, s.ends[1-from].last)
@@ -353,6 +353,7 @@ func (c *conversation) lossy(s *state) (Event, bool) {
 			resent-- // in vain: that is silence, not loss
 		}
 	}
+	resent -= c.mistaken()
 	data = max(data, data+c.t.Omitted/2)
 	if data == 0 || resent < c.limits.lossPackets || float64(resent) < c.limits.lossShare*float64(data) || !st.Client.IsValid() {
 		return Event{}, false

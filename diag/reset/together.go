@@ -15,13 +15,17 @@ func together(all []Event, from []tcpflow.Transcript, l limits, masked map[strin
 		sameSilence(all, l)
 	}
 	sameName(all, from)
+	probes(all, from)
 }
+
+// silences are what a silence may be the cause of.
+var silences = []catalog.Code{"reset.idle-timeout", "reset.stale", "reset.idle-drop", "reset.injected"}
 
 // sameSilence makes an idle timeout of silences that are alike in several
 // connections: what forgets its connections after a fixed time is a device.
 func sameSilence(all []Event, l limits) {
 	idle := func(e *Event) bool {
-		return e.Idle >= l.idle.Seconds() && (e.Code == "reset.idle-timeout" || e.Code == "reset.stale" || e.Code == "reset.idle-drop")
+		return e.Idle >= l.idle.Seconds() && slices.Contains(silences, e.Code)
 	}
 	var silent []int
 	for i := range all {
@@ -40,7 +44,7 @@ func sameSilence(all []Event, l limits) {
 			continue
 		}
 		e.Features = append(e.Features, Feature{Name: FeatureRepeats, Group: Timing, Args: how("same", "n", n+1, "seconds", e.Idle), Bits: 1})
-		if e.Code == "reset.stale" {
+		if e.Code == "reset.stale" || e.Code == "reset.injected" {
 			e.Code, e.Party, e.Sender = "reset.idle-timeout", catalog.Internet, ByUnknown
 			e.Args["idle"] = time.Duration(e.Idle * float64(time.Second))
 		}
@@ -55,7 +59,7 @@ func near(a, b float64, l limits) bool { return max(a, b)-min(a, b) <= max(2, l.
 func sameName(all []Event, from []tcpflow.Transcript) {
 	cut, hit := map[string][]int{}, map[int]bool{}
 	for i := range all {
-		if all[i].Code != "reset.injected" {
+		if all[i].Code != "reset.injected" || all[i].Stage == StageIdle { // after a silence, nothing that was asked is the cause
 			continue
 		}
 		hit[all[i].Stream] = true
@@ -83,16 +87,20 @@ func sameName(all []Event, from []tcpflow.Transcript) {
 		}
 		for _, i := range events {
 			all[i].Code, all[i].Args["name"] = "reset.blocked-content", name
+			if len(passes) > 0 {
+				all[i].Confidence, all[i].Sender = catalog.Likely, ByMiddlebox // the others pass
+			}
 		}
 	}
 }
 
 func transcriptOf(from []tcpflow.Transcript, number int) *tcpflow.Transcript {
-	i := slices.IndexFunc(from, func(t tcpflow.Transcript) bool { return t.Stream.Number == number })
-	if i < 0 {
-		return nil
+	for i := range from { // there may be thousands, and they are large
+		if from[i].Stream.Number == number {
+			return &from[i]
+		}
 	}
-	return &from[i]
+	return nil
 }
 
 // asked is the name that a client asked for before packet i: of TLS (RFC 6066 §3)

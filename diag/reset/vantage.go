@@ -54,14 +54,26 @@ func sideTTLs(t *tcpflow.Transcript, from int) (out ttls) {
 	return out
 }
 
+// service is when something that listens took connections first and last.
+type service struct{ first, last int64 }
+
 // services are those that took a connection.
-func services(all []tcpflow.Transcript) map[netip.AddrPort]bool {
-	open := map[netip.AddrPort]bool{}
+func services(all []tcpflow.Transcript) map[netip.AddrPort]*service {
+	open := map[netip.AddrPort]*service{}
 	for i := range all {
 		t := &all[i]
-		open[t.Stream.Server] = open[t.Stream.Server] || slices.ContainsFunc(t.Segments, func(g tcpflow.Segment) bool {
+		j := slices.IndexFunc(t.Segments, func(g tcpflow.Segment) bool {
 			return g.From == tcpflow.Server && g.Has(dissect.SYN|dissect.ACK) && !g.Has(dissect.RST)
 		})
+		if j < 0 {
+			continue
+		}
+		when := t.Segments[j].When
+		if s := open[t.Stream.Server]; s != nil {
+			s.first, s.last = min(s.first, when), max(s.last, when)
+			continue
+		}
+		open[t.Stream.Server] = &service{when, when}
 	}
 	return open
 }
@@ -101,4 +113,26 @@ func vantageOf(in Input, t *tcpflow.Transcript) (Vantage, bool) {
 		return Between, true
 	}
 	return Guess, true
+}
+
+// oneWay reports whether a capture holds what one side of its connections sent, and
+// nothing of the other, though that was heard: asymmetric routes and mirrors of one
+// direction look so. Who repeats in vain what a dead host should have answered hears
+// nothing new.
+func oneWay(all []tcpflow.Transcript) bool {
+	heard := false
+	for i := range all {
+		t, acked := &all[i], map[uint32]bool{}
+		for j := range t.Segments {
+			g := &t.Segments[j]
+			if g.From == tcpflow.Server {
+				return false
+			}
+			if !g.Has(dissect.RST) {
+				acked[g.Ack] = true // a request for a connection has none
+			}
+		}
+		heard = heard || len(acked) > 1
+	}
+	return heard
 }

@@ -76,7 +76,7 @@ func how(s string, more ...any) map[string]any {
 	return args
 }
 
-var between = []Sender{ByMiddlebox}
+var middle = []Sender{ByMiddlebox}
 
 // alone is the alleged sender, anybody all three.
 func (r *ruling) alone() []Sender { return []Sender{side(r.g.From)} }
@@ -86,7 +86,7 @@ func (r *ruling) anybody() []Sender {
 
 // injected makes a feature speak for something between.
 func (r *ruling) injected(name string, g Group, bits float64, args map[string]any) {
-	r.add(Feature{Name: name, Group: g, Args: args, For: between, Code: "reset.injected", Bits: bits})
+	r.add(Feature{Name: name, Group: g, Args: args, For: middle, Code: "reset.injected", Bits: bits})
 }
 
 // ttl compares with the sender's other packets in this connection. After its end
@@ -148,7 +148,12 @@ func (r *ruling) elsewhere() bool {
 // sender's; one hop can be a change of the way.
 func ttlBits(ttl, usual int) float64 {
 	switch d := ttl - usual; {
-	case initialOf(ttl) != initialOf(usual), d >= 3, d <= -3:
+	case initialOf(ttl) != initialOf(usual):
+		if initialOf(ttl)-ttl == initialOf(usual)-usual && ttl != initialOf(ttl) {
+			return 0.6 // as far away: a program may set a TTL of its own (IP_TTL), which its system's answers do not have
+		}
+		return 2.2
+	case d >= 3, d <= -3:
 		return 2.2
 	case d > 1, d < -1:
 		return 1.4
@@ -271,7 +276,7 @@ func (r *ruling) timing() {
 	args := func(h string) map[string]any {
 		return how(h, "ms", float64(took.Microseconds())/1000, "rtt", float64(rtt.Microseconds())/1000)
 	}
-	if float64(took) < r.limits.sooner*float64(rtt) && r.t.Segments[j].Len > 0 && (r.form != abort || r.g.Has(dissect.ACK) && r.g.Ack == upto(&r.t.Segments[j])) {
+	if float64(took) < r.limits.sooner*float64(rtt) && r.t.Segments[j].Len > 0 && !r.earlier(j, rtt) && (r.form != abort || r.g.Has(dissect.ACK) && r.g.Ack == upto(&r.t.Segments[j])) {
 		r.injected(FeatureTiming, Timing, 1.2, args("sooner"))
 		return
 	}

@@ -102,6 +102,9 @@ func (in Capture) notes(w *text.Words) []string {
 	if c.Truncated {
 		all = append(all, w.Say("cli.capture.truncated", nil))
 	}
+	if c.Dropped > 0 {
+		all = append(all, w.Say("cli.capture.dropped", diag.Args{"n": c.Dropped}))
+	}
 	if c.Evicted.Open > 0 {
 		all = append(all, w.Say("cli.capture.evicted", diag.Args{"n": c.Evicted.Open}))
 	}

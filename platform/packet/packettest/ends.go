@@ -67,8 +67,14 @@ type Fate func(*passage)
 // Lost packets leave, and are in no other capture.
 func Lost(p *passage) { p.arrives = false }
 
-// Injected packets arrive, and nobody sent them.
-func Injected(p *passage) { p.leaves, p.hold = false, true }
+// Injected packets arrive, and nobody sent them. What makes them knows neither the
+// counter of the sender's IP ids nor the clock of its time stamps.
+func Injected(p *passage) {
+	p.leaves, p.hold, p.ID, p.Options = false, true, 0, nil
+}
+
+// Mimicked packets are injected, and bear what their alleged sender's would.
+func Mimicked(p *passage) { p.leaves, p.hold = false, true }
 
 // Overlooked packets are sent, and only the receiver's capture has them.
 func Overlooked(p *passage) { p.leaves = false }

@@ -1,0 +1,48 @@
+package reset
+
+import (
+	"faultline/diag/dissect"
+	"faultline/diag/tcpflow"
+)
+
+// How far the marks of a sender's last packets and of its reset may be apart.
+const (
+	farOff  = 2    // of ttlBits: no change of the way
+	nextIDs = 8    // of a counter of IP ids
+	ticks   = 2000 // of a clock of time stamps, beyond two for each millisecond
+)
+
+// Vouched reports whether reset i bears what only its alleged sender writes: a time
+// stamp of its clock, or the next IP id of a counter that its packets before went
+// through, unless it comes from much nearer or farther than they. What forges resets on
+// the way has ids of its own and sets no time stamps; one that copies them can be told
+// by what the sender does afterwards only.
+func Vouched(all []tcpflow.Segment, i int) bool {
+	var last [2]*tcpflow.Segment // of the sender, the latest first
+	g, n := &all[i], 0
+	for j := i - 1; j >= 0 && n < len(last); j-- {
+		if p := &all[j]; p.From == g.From && !p.Has(dissect.RST) {
+			last[n] = p
+			n++
+		}
+	}
+	switch {
+	case n < len(last):
+		return false
+	case stamps(last[0], g):
+		return true
+	}
+	return counts(last, g) && (g.TTL == last[0].TTL || ttlBits(g.TTL, last[0].TTL) < farOff)
+}
+
+func counts(last [2]*tcpflow.Segment, g *tcpflow.Segment) bool {
+	next := func(a, b int) bool { return a != 0 && b != 0 && uint16(b-a)-1 < nextIDs }
+	return !g.V6 && next(last[0].ID, g.ID) && next(last[1].ID, last[0].ID)
+}
+
+func stamps(last, g *tcpflow.Segment) bool {
+	if !last.Options.Timestamps || !g.Options.Timestamps || before(g.Options.TSVal, last.Options.TSVal) || before(g.Options.TSEcr, last.Options.TSEcr) {
+		return false
+	}
+	return int64(g.Options.TSVal-last.Options.TSVal) <= 2*(g.When-last.When)/1e6+ticks
+}
