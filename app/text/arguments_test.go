@@ -62,6 +62,17 @@ tls.stalled seconds:D
 tls.reset
 tls.not-tls
 tls.alert alert:S
+tls.alert alert:S offered:B
+service.closes proxy:S
+service.resets proxy:S
+address.none adapter:S port:S family:S
+gateway.none address:S adapter:S
+gateway.silent gateway:S adapter:S held:S mac:S
+gateway.silent gateway:S adapter:S unasked:B
+neighbour.silent address:S adapter:S held:S mac:S
+neighbour.silent address:S adapter:S unasked:B
+path.loop address:S router:S icmp:S hops:I
+listener.wrong-address address:S listens:S program:S adapter:S
 tls.version alert:S version:S
 tls.client-certificate alert:S
 service.silent seconds:D

@@ -47,17 +47,29 @@ func shape(v diag.Verdict) string {
 	case "agent.blocks":
 		return when(has(v, "servers"), "names")
 	case "address.none":
-		return when(filled(v, "family"), "family")
+		return cmp.Or(when(filled(v, "port"), "port"), when(filled(v, "family"), "family"))
+	case "gateway.none":
+		return when(filled(v, "adapter"), "direct")
+	case "gateway.silent", "neighbour.silent":
+		return first(v, "held", "unasked")
+	case "path.loop":
+		return when(has(v, "hops"), "ttl")
 	case "address.duplicate":
 		return when(!filled(v, "mac"), "test")
 	case "vpn.not-connected":
 		return when(has(v, "at"), "before") + when(has(v, "rule"), "rule")
 	case "mtu.black-hole":
 		return when(!has(v, "mtu"), "unsized")
-	case "listener.wrong-address", "listener.backlog-full", "local.close-wait-leak":
+	case "listener.wrong-address":
+		return when(filled(v, "program"), "named") + when(filled(v, "adapter"), "adapter")
+	case "listener.backlog-full", "local.close-wait-leak":
 		return when(filled(v, "program"), "named")
 	case "local.ports-exhausted":
 		return when(has(v, "n"), "counted")
+	case "service.closes", "service.resets":
+		return when(filled(v, "proxy"), "proxy")
+	case "tls.alert":
+		return when(has(v, "offered"), "offered")
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":

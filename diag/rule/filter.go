@@ -50,8 +50,18 @@ func questionsTo(v diag.View, server netip.AddrPort) flow {
 // sent traces what leaves, received what comes in: of a far end its answer, of
 // this machine itself the question as well.
 func (f flow) sent(set platform.RuleSet) firewall.Outcome {
-	p := f.packet(set)
+	return f.trace(set, f.packet(set))
+}
+
+// trace follows a packet of this machine out.
+func (flow) trace(set platform.RuleSet, p firewall.Packet) firewall.Outcome {
 	return firewall.Trace(set, firewall.Step{Hook: "output", Packet: p}, firewall.Step{Hook: "postrouting", Packet: p}, firewall.Step{Hook: "egress", Packet: p})
+}
+
+// dataOf is a packet of the same flow once the connection is open.
+func dataOf(p firewall.Packet) firewall.Packet {
+	p.State, p.Flags = "established", "psh,ack"
+	return p
 }
 
 func (f flow) received(set platform.RuleSet) firewall.Outcome {
