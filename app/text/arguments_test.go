@@ -49,6 +49,8 @@ tcp.filtered address:S seconds:D
 tcp.no-reply address:S seconds:D
 tcp.some-addresses working:L failing:L
 tcp.answered-on-path address:S improbable:I
+firewall.local-out address:S rule:S store:S to:S
+firewall.local-out address:S rule:S store:S from:S
 firewall.local-out address:S
 firewall.local-out address:S servers:L n:I
 listener.none address:S
@@ -223,6 +225,7 @@ var shaped = map[catalog.Code]struct {
 	"tls.not-tls":           {"first", []any{"http", "ssh", "other"}},
 	"service.denied":        {"status", []any{401, 403, 404, 429, 451}},
 	"tcp.rejected":          {"router", []any{"192.0.2.9", "192.0.2.1"}},
+	"path.rejected":         {"router", []any{"192.0.2.9", "192.0.2.1"}},
 	"service.upstream-down": {"server", []any{"nginx", ""}},
 	"address.none":          {"family", []any{"IPv4", ""}},
 	"dns.slow":              {"how", []any{"encrypted", ""}},

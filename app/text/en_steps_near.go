@@ -33,6 +33,7 @@ var stepsNear = map[string]string{
 	"step.neighbor.entry":       "Delete the fixed entry, or set it to {mac}.",
 	"step.arp.on":               "Switch ARP on at {adapter} (ip link set {adapter} arp on), or fix the entries of all neighbors.",
 	"step.ttl.setting":          "Set the TTL of this computer to 64 or 128 (Linux: net.ipv4.ip_default_ttl and net.ipv6.conf.all.hop_limit; Windows: DefaultTTL).",
+	"step.forwarding.target":    "Look where the port is forwarded to, at {address} or in the rules of this computer, and whether that machine is on.",
 	"step.gateway.setting":      "Check the default gateway in the settings of the adapter or of the DHCP server.",
 	"step.gateway.check":        "Check the gateway {gateway}: power, its address, its port, and the VLAN of this computer's port.",
 	"step.others":               "See whether other devices in the same network work.",

@@ -36,13 +36,16 @@ func shape(v diag.Verdict) string {
 	switch v.Code {
 	case diag.Inconclusive:
 		return inconclusiveShape(v)
-	case "tcp.rejected":
+	case "tcp.rejected", "path.rejected":
 		return when(v.Args["router"] == v.Args["address"], "itself")
 	case "route.rejected":
 		if filled(v, "rule") {
 			return "rule"
 		}
 	case "firewall.local-out", "firewall.local-in":
+		if way := first(v, "to", "from"); way != "" && has(v, "rule") {
+			return way
+		}
 		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule") + when(has(v, "unseen"), "unseen")
 	case "agent.blocks":
 		return when(has(v, "servers"), "names")

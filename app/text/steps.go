@@ -72,6 +72,7 @@ var plans = map[string][]step{
 	"dns.overridden":           {you("hosts.look"), desk("hosts.correct"), again},
 
 	"ipv6.broken":          {you("ipv4.meanwhile"), ticket, party("ipv6.repair"), again},
+	"path.rejected.itself": {ticket, party("forwarding.target"), again},
 	"path.rejected":        {ticket, party("router.route"), again},
 	"path.loop":            {ticket, party("router.loop"), again},
 	"tcp.rejected":         {ticket, party("router.rule"), again},

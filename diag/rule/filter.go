@@ -16,6 +16,7 @@ type flow struct {
 	proto    string
 	from, to netip.AddrPort // here and there
 	out      string         // adapter
+	bridge   bool           // which is a bridge
 	local    bool           // the far end is this machine
 }
 
@@ -24,6 +25,9 @@ func flowOf(v diag.View, a check.Attempts) flow {
 	f := flow{proto: "tcp", from: a.Last().Local, to: netip.AddrPortFrom(a.Addr().WithZone(""), a.To.Port())}
 	if r, ok := routeTo(v, a.Addr()); ok && r.Problem == nil {
 		f.out, f.local = r.Route.LinkName, r.Route.Kind == platform.Local
+		links, _ := check.LinksRead.Of(v)
+		l, _ := check.LinkByIndex(links, r.Route.Link)
+		f.bridge = l.Kind == platform.Bridge
 		if !f.from.IsValid() {
 			f.from = netip.AddrPortFrom(r.Route.Source, 0)
 		}
@@ -81,7 +85,7 @@ func arriving(p firewall.Packet) []firewall.Step {
 
 func (f flow) packet(set platform.RuleSet) firewall.Packet {
 	p := firewall.Packet{Proto: f.proto, Src: f.from.Addr().WithZone(""), Dst: f.to.Addr().Unmap().WithZone(""), Sport: f.from.Port(), Dport: f.to.Port(),
-		Out: f.device(), UID: set.UID, GID: set.GID, Owned: true, State: "new", DstType: f.kind(), SrcType: "local"}
+		Out: f.device(), UID: set.UID, GID: set.GID, Owned: true, State: "new", DstType: f.kind(), SrcType: "local", Bridged: f.bridge && !f.local}
 	if f.proto == "tcp" {
 		p.Flags = "syn"
 	}
@@ -90,7 +94,7 @@ func (f flow) packet(set platform.RuleSet) firewall.Packet {
 
 func (f flow) answer(set platform.RuleSet) firewall.Packet {
 	p := firewall.Packet{Proto: f.proto, Src: f.to.Addr().Unmap().WithZone(""), Dst: f.from.Addr().WithZone(""), Sport: f.to.Port(), Dport: f.from.Port(),
-		In: f.device(), State: "established", DstType: "local", SrcType: f.kind()}
+		In: f.device(), State: "established", DstType: "local", SrcType: f.kind(), Bridged: f.bridge && !f.local}
 	if f.proto == "tcp" {
 		p.Flags = "syn,ack"
 	}

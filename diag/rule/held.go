@@ -12,7 +12,7 @@ import (
 // the handshake pass and drops what follows, by its size or its content, does so.
 var held = diag.Rule{
 	Name:   "held here",
-	Reads:  []diag.Node{check.TalkTarget, check.FirewallRules, check.TCPConnect, check.RoutesTarget},
+	Reads:  []diag.Node{check.TalkTarget, check.FirewallRules, check.TCPConnect, check.RoutesTarget, check.LinksRead},
 	Tells:  []catalog.Code{"firewall.local-out", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {

@@ -84,7 +84,7 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 	args := diag.Args{"address": p.Addr().String()}
 	tell := func(code catalog.Code, direct bool) {
 		f := diag.Finding{Code: code, Way: way, Direct: direct, Args: args, Evidence: seen}
-		if i := p.Last().ICMP; code == "tcp.rejected" && i != nil && i.From == p.Addr() {
+		if i := p.Last().ICMP; (code == "tcp.rejected" || code == "path.rejected") && i != nil && i.From == p.Addr() {
 			f.Party = catalog.Server // it turns callers away itself
 		}
 		if hops, ok := fartherThan(v, p); code == "path.loop" && ok {

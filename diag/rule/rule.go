@@ -18,7 +18,7 @@ func All() []diag.Rule {
 	return []diag.Rule{
 		adapters, nearby, loopback, logged, duplicate, relayed, otherRouter, offSubnet, wentAway, nextHops, misdirected, detours, tunnels,
 		beyond, resolving, late, views, filtered, overridden, meant, reached, listening, exhausted,
-		onTheWay, alive, dropped, held, denied, undelivered, searching, families, medium, weak, vpnBefore,
+		onTheWay, alive, dropped, held, translated, denied, undelivered, searching, families, medium, weak, vpnBefore,
 		changed,
 	}
 }

@@ -16,7 +16,7 @@ import (
 var undelivered = diag.Rule{
 	Name: "replies dropped here",
 	Reads: []diag.Node{check.CountersRead, check.FirewallRules, check.TCPConnect, check.TargetAlive, check.RoutesTarget,
-		check.RoutesRead, check.NamesServers, check.NamesSystem, check.ResetTTLCheck, check.FirewallTrace, check.PingTarget},
+		check.RoutesRead, check.NamesServers, check.NamesSystem, check.ResetTTLCheck, check.FirewallTrace, check.PingTarget, check.LinksRead},
 	Tells:  []catalog.Code{"firewall.local-in", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.DropSeen, catalog.RulesBlock, catalog.RepliesDropped},
 	Infer: func(v diag.View) diag.Judgement {

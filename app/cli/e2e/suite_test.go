@@ -267,6 +267,7 @@ func parties(code catalog.Code) []catalog.Party {
 		"gateway.silent":       {catalog.LAN, catalog.Computer}, // whose own settings lead past it
 		"neighbour.silent":     {catalog.Server, catalog.Computer},
 		"path.loop":            {catalog.ISP, catalog.Computer}, // whose TTL is too small
+		"path.rejected":        {catalog.Internet, catalog.Server}, // a port that is forwarded
 		"tcp.no-reply":         {catalog.Internet, catalog.Server},
 		"mtu.black-hole":       {catalog.Internet, catalog.ISP, catalog.VPN},
 		"dns.split-view":       {catalog.VPN, catalog.Computer},
