@@ -59,6 +59,7 @@ tls.not-yet-valid from:T subject:S issuer:S
 tls.wrong-clock clock:T other:T until:T from:T
 tls.wrong-name names:L
 tls.untrusted issuer:S subject:S
+tls.untrusted issuer:S subject:S unfit:B
 tls.incomplete-chain issuer:S subject:S
 tls.stalled seconds:D
 tls.reset

@@ -19,6 +19,7 @@ var verdictsService = map[string]string{
 	"verdict.tls.version":                 "{target} and this computer have no version of the encryption (TLS) in common.",
 	"verdict.tls.client-certificate":      "{target} asks every caller for a certificate and refuses those without one. None was shown.",
 	"verdict.service.silent":              "{target} accepts the connection and takes the request, but no answer came within {seconds}.",
+	"verdict.tls.untrusted.unfit":         "The certificate of {host} is made for another purpose than a server's, so that programs refuse it. Its issuer, {issuer}, is trusted here.",
 	"verdict.tls.alert.offered":           "{target} accepts no encryption that this check offers, and says “{alert}”. A program that offers other kinds, older or rarer ones, may get on all the same.",
 	"verdict.service.closes.proxy":        "The proxy {proxy} says that it is connected to {target}, and then the connection is closed without an answer. Either of the two may have closed it.",
 	"verdict.service.resets.proxy":        "The proxy {proxy} says that it is connected to {target}, and then the connection is cut off (reset) before any answer. Either of the two may have done so.",

@@ -69,6 +69,10 @@ func shape(v diag.Verdict) string {
 		return when(filled(v, "program"), "named")
 	case "local.ports-exhausted":
 		return when(has(v, "n"), "counted")
+	case "tls.untrusted":
+		if has(v, "unfit") {
+			return "unfit"
+		}
 	case "service.closes", "service.resets":
 		return when(filled(v, "proxy"), "proxy")
 	case "tls.alert":

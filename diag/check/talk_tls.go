@@ -104,6 +104,9 @@ func certificateFaults(w witness, t Talked, tls platform.TLSFacts) (out []diag.F
 	leaf := tls.Chain[0]
 	if tls.Trusted == platform.No && !datesExplain(w, tls) {
 		args := diag.Args{"issuer": leaf.Issuer, "subject": leaf.Subject, "self": platform.TriOf(leaf.SelfSigned).String()}
+		if tls.Unfit {
+			args["unfit"] = true
+		}
 		out = append(out, diag.Finding{Code: "tls.untrusted", Direct: true, Args: args})
 		if inspected(tls) != "" {
 			out = append(out, intercepted(tls, false))

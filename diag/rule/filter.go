@@ -79,6 +79,16 @@ func (f flow) received(set platform.RuleSet) firewall.Outcome {
 	return firewall.Trace(set, steps...)
 }
 
+// refused traces the reset with which a far machine refuses.
+func (f flow) refused(set platform.RuleSet) firewall.Outcome {
+	back := f.answer(set)
+	if f.local || f.proto != "tcp" {
+		return firewall.Outcome{Pass: true}
+	}
+	back.Flags = "rst,ack"
+	return firewall.Trace(set, arriving(back)...)
+}
+
 func arriving(p firewall.Packet) []firewall.Step {
 	return []firewall.Step{{Hook: "ingress", Packet: p}, {Hook: "prerouting", Packet: p}, {Hook: "input", Packet: p}}
 }

@@ -72,6 +72,9 @@ func (a arrival) judge(j *diag.Judgement) {
 		return // nothing comes back to what never left
 	}
 	o := a.flow.received(set)
+	if refusal := a.flow.refused(set); read && o.Passes() && refusal.Stopped() && a.sign() {
+		o = refusal // what comes is a reset, and that is dropped
+	}
 	b, named := culprit(o, a.sign())
 	named = named && read && (!a.refused || b.Rejects())
 	if named && a.lost.known && 2*a.lost.n < a.least && b.Hook != "ingress" {

@@ -53,6 +53,18 @@ func ownSettings() []story {
 			s.ip("neigh", "flush", "all")
 			return s.httpAt(s.Server.V6)
 		}).blindly("gateway.silent"),
+		fault("firewall.local-in", "own filter drops resets, and the port is closed", any4, func(s *scene) string {
+			s.rules("chain c { type filter hook input priority 0; tcp flags rst drop; }")
+			return s.httpAt(s.Server.V4)
+		}).blindly("tcp.filtered", "tcp.no-reply"),
+		twin("tcp.refused-on-path", "a port that is forwarded to a machine one hop further, and nothing listens there", hops(3, pinging(any4)), func(s *scene) string {
+			s.NFT(s.Server, fmt.Sprintf("chain c { type filter hook output priority 0; tcp flags rst ip ttl set %d; }", s.Server.TTL-1))
+			return s.httpAt(s.Server.V4)
+		}, "tcp.refused"),
+		fault("path.rejected", "the gateway says of everything that it has no route, by name", behind(any4), func(s *scene) string {
+			s.NFT(s.Routers[0], "chain c { type filter hook forward priority 0; reject with icmp net-unreachable; }")
+			return s.web()
+		}).or("gateway.no-upstream"),
 		twin("firewall.local-out", "own rules send it in the name of another own address", any4, func(s *scene) string {
 			url := s.web()
 			s.rules("chain c { type nat hook postrouting priority 100; meta l4proto tcp snat ip to " + s.Client.V4.String() + "; }")
