@@ -30,7 +30,7 @@ var shapes = map[catalog.Code]string{
 
 // shape returns which of a code's messages says what is so; "" the general one.
 func shape(v diag.Verdict) string {
-	if s := captured(v); s != "" {
+	if s := cmp.Or(captured(v), special(v)); s != "" {
 		return s
 	}
 	switch v.Code {
@@ -43,40 +43,21 @@ func shape(v diag.Verdict) string {
 			return "rule"
 		}
 	case "firewall.local-out", "firewall.local-in":
-		if way := first(v, "to", "from"); way != "" && has(v, "rule") {
-			return way
-		}
 		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule") + when(has(v, "unseen"), "unseen")
 	case "agent.blocks":
 		return when(has(v, "servers"), "names")
 	case "address.none":
-		return cmp.Or(when(filled(v, "port"), "port"), when(filled(v, "family"), "family"))
-	case "gateway.none":
-		return when(filled(v, "adapter"), "direct")
-	case "gateway.silent", "neighbour.silent":
-		return first(v, "held", "unasked")
-	case "path.loop":
-		return when(has(v, "hops"), "ttl")
+		return when(filled(v, "family"), "family")
 	case "address.duplicate":
 		return when(!filled(v, "mac"), "test")
 	case "vpn.not-connected":
 		return when(has(v, "at"), "before") + when(has(v, "rule"), "rule")
 	case "mtu.black-hole":
 		return when(!has(v, "mtu"), "unsized")
-	case "listener.wrong-address":
-		return when(filled(v, "program"), "named") + when(filled(v, "adapter"), "adapter")
-	case "listener.backlog-full", "local.close-wait-leak":
+	case "listener.wrong-address", "listener.backlog-full", "local.close-wait-leak":
 		return when(filled(v, "program"), "named")
 	case "local.ports-exhausted":
 		return when(has(v, "n"), "counted")
-	case "tls.untrusted":
-		if has(v, "unfit") {
-			return "unfit"
-		}
-	case "service.closes", "service.resets":
-		return when(filled(v, "proxy"), "proxy")
-	case "tls.alert":
-		return when(has(v, "offered"), "offered")
 	case "tls.version":
 		return when(filled(v, "version"), "old")
 	case "dns.server-failure":
@@ -124,6 +105,32 @@ func shape(v diag.Verdict) string {
 		return value
 	case int:
 		return strconv.Itoa(value)
+	}
+	return ""
+}
+
+// special tells the rarer shape of a code by an argument that only it has; "" the
+// usual one.
+func special(v diag.Verdict) string {
+	switch v.Code {
+	case "firewall.local-out":
+		return when(has(v, "rule"), first(v, "to", "from"))
+	case "address.none":
+		return when(filled(v, "port"), "port")
+	case "gateway.none":
+		return when(filled(v, "adapter"), "direct")
+	case "gateway.silent", "neighbour.silent":
+		return first(v, "held", "unasked")
+	case "path.loop":
+		return when(has(v, "hops"), "ttl")
+	case "tls.untrusted":
+		return first(v, "unfit")
+	case "tls.alert":
+		return first(v, "offered")
+	case "service.closes", "service.resets":
+		return when(filled(v, "proxy"), "proxy")
+	case "listener.wrong-address":
+		return when(filled(v, "adapter"), when(filled(v, "program"), "named")+"adapter")
 	}
 	return ""
 }
