@@ -136,6 +136,13 @@ func ownSettings() []story {
 			s.allow(a)
 			return s.httpAt(a)
 		}).blindly("tcp.no-reply"),
+		fault("local.ports-exhausted", "reserved ports fill the range, by name", any4, func(s *scene) string {
+			url := s.web()
+			low, high := s.few(6)
+			s.PortRange(s.Client, low, high)
+			s.Sysctl(s.Client, "ipv4/ip_local_reserved_ports", fmt.Sprintf("%d-%d", low, high))
+			return url
+		}).calmly(),
 		fault("listener.wrong-address", "listens for another adapter", any4, func(s *scene) string {
 			s.listensBy("lo", s.here(netip.IPv4Unspecified()))
 			return url("http", s.mine(), s.Port)
