@@ -136,6 +136,14 @@ func ownSettings() []story {
 			s.allow(a)
 			return s.httpAt(a)
 		}).blindly("tcp.no-reply"),
+		twin("tcp.filtered", "the gateway answers ARP for a neighbor that is off", onLAN(any4), func(s *scene) string {
+			a := s.FreeAddr(s.Client.V4)
+			s.Sysctl(s.Routers[0], "ipv4/neigh/"+s.Routers[0].Dev+"/proxy_delay", "0")
+			s.Sysctl(s.Routers[0], "ipv4/conf/"+s.Routers[0].Dev+"/proxy_arp_pvlan", "1")
+			s.NFT(s.Routers[0], fmt.Sprintf("chain c { type filter hook prerouting priority -300; ip daddr %v drop; }", a))
+			s.allow(a)
+			return s.httpAt(a)
+		}, "tcp.no-reply"),
 		fault("local.ports-exhausted", "reserved ports fill the range, by name", any4, func(s *scene) string {
 			url := s.web()
 			low, high := s.few(6)
