@@ -127,8 +127,8 @@ var worked = []settleCase{
 		code: "tcp.no-reply", confidence: catalog.Possible, untested: "firewall.local-out gateway.no-upstream", rejected: "dns.wrong-answer"},
 	{name: "14 gateway, resolver and target silent",
 		findings: []Finding{saw("tcp.no-reply", v4), direct("dns.resolver-silent", everywhere), direct("gateway.silent", everywhere)},
-		claims:   []Claim{no(catalog.GatewayAlive, everywhere), yes(catalog.SearchLeaves, everywhere)}, ways: []Way{v4},
-		code: "gateway.silent", confidence: catalog.Proven, rejected: "gateway.no-upstream firewall.local-out"},
+		claims:   []Claim{no(catalog.GatewayAlive, everywhere), yes(catalog.SearchLeaves, everywhere), yes(catalog.SearchHeard, everywhere)}, ways: []Way{v4},
+		code: "gateway.silent", confidence: catalog.Proven, rejected: "gateway.no-upstream firewall.local-out firewall.local-in"},
 }
 
 // more are healthy twins, double faults and mixed families.
@@ -163,8 +163,8 @@ var more = []settleCase{
 		code: "firewall.local-out", confidence: catalog.Proven, rejected: "tcp.no-reply", also: "tcp.refused"},
 	{name: "22 gateway silent for IPv6 only, both fail",
 		findings: []Finding{direct("gateway.silent", allV6), saw("tcp.no-reply", v6), saw("tcp.no-reply", v4)},
-		claims:   []Claim{no(catalog.Answers, v4), no(catalog.Answers, v6), no(catalog.GatewayAlive, allV6), yes(catalog.SearchLeaves, allV6), no(catalog.LocalDropped, v4), yes(catalog.BeyondGateway, v4)}, ways: []Way{v4, v6},
-		code: "gateway.silent", confidence: catalog.Proven, rejected: "gateway.no-upstream firewall.local-out", also: "tcp.no-reply"},
+		claims:   []Claim{no(catalog.Answers, v4), no(catalog.Answers, v6), no(catalog.GatewayAlive, allV6), yes(catalog.SearchLeaves, allV6), yes(catalog.SearchHeard, allV6), no(catalog.LocalDropped, v4), yes(catalog.BeyondGateway, v4)}, ways: []Way{v4, v6},
+		code: "gateway.silent", confidence: catalog.Proven, rejected: "gateway.no-upstream firewall.local-out firewall.local-in", also: "tcp.no-reply"},
 	{name: "23 findings on unused ways only",
 		findings: []Finding{direct("quality.loss", v4), direct("tcp.refused", v4b), direct("tcp.some-addresses", v4)},
 		claims:   []Claim{yes(catalog.Answers, proxied)}, ways: []Way{proxied},

@@ -79,9 +79,12 @@ const (
 
 // Neighbor is one entry of the neighbor table.
 type Neighbor struct {
-	Addr   netip.Addr    `json:"addr" redact:"addr"`
-	Link   int           `json:"link"` // index of the adapter
-	MAC    string        `json:"mac,omitempty" redact:"mac"`
+	Addr netip.Addr `json:"addr" redact:"addr"`
+	Link int        `json:"link"` // index of the adapter
+	MAC  string     `json:"mac,omitempty" redact:"mac"`
+	// Held is where the system sends by an entry that somebody fixed, when the
+	// neighbor answered with another address, MAC.
+	Held   string        `json:"held,omitempty" redact:"mac"`
 	State  NeighborState `json:"state" redact:"plain"`
 	Router bool          `json:"router,omitempty"`
 	// Confirmed says whether the neighbor answered after we asked: yes when

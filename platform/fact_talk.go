@@ -100,6 +100,9 @@ type TLSFacts struct {
 	Trusted Tri `json:"trusted"`
 	// Why is what the system's verifier said, when it refused.
 	Why *Problem `json:"why,omitempty"`
+	// Unfit: it would be trusted for another purpose than a server's (RFC 5280
+	// §4.2.1.12).
+	Unfit bool `json:"unfit,omitempty"`
 	// Incomplete: no issuer of the last certificate sent is known here, and
 	// it is not self-signed.
 	Incomplete bool `json:"incomplete,omitempty"`

@@ -49,6 +49,8 @@ tcp.filtered address:S seconds:D
 tcp.no-reply address:S seconds:D
 tcp.some-addresses working:L failing:L
 tcp.answered-on-path address:S improbable:I
+firewall.local-out address:S rule:S store:S to:S
+firewall.local-out address:S rule:S store:S from:S
 firewall.local-out address:S
 firewall.local-out address:S servers:L n:I
 listener.none address:S
@@ -57,11 +59,23 @@ tls.not-yet-valid from:T subject:S issuer:S
 tls.wrong-clock clock:T other:T until:T from:T
 tls.wrong-name names:L
 tls.untrusted issuer:S subject:S
+tls.untrusted issuer:S subject:S unfit:B
 tls.incomplete-chain issuer:S subject:S
 tls.stalled seconds:D
 tls.reset
 tls.not-tls
 tls.alert alert:S
+tls.alert alert:S offered:B
+service.closes proxy:S
+service.resets proxy:S
+address.none adapter:S port:S family:S
+gateway.none address:S adapter:S
+gateway.silent gateway:S adapter:S held:S mac:S
+gateway.silent gateway:S adapter:S unasked:B
+neighbour.silent address:S adapter:S held:S mac:S
+neighbour.silent address:S adapter:S unasked:B
+path.loop address:S router:S icmp:S hops:I
+listener.wrong-address address:S listens:S program:S adapter:S
 tls.version alert:S version:S
 tls.client-certificate alert:S
 service.silent seconds:D
@@ -213,6 +227,7 @@ var shaped = map[catalog.Code]struct {
 	"tls.not-tls":           {"first", []any{"http", "ssh", "other"}},
 	"service.denied":        {"status", []any{401, 403, 404, 429, 451}},
 	"tcp.rejected":          {"router", []any{"192.0.2.9", "192.0.2.1"}},
+	"path.rejected":         {"router", []any{"192.0.2.9", "192.0.2.1"}},
 	"service.upstream-down": {"server", []any{"nginx", ""}},
 	"address.none":          {"family", []any{"IPv4", ""}},
 	"dns.slow":              {"how", []any{"encrypted", ""}},

@@ -3,6 +3,8 @@ package text
 // firewallWords: packet filters of this computer: verdicts, steps, the check, the verb.
 var firewallWords = map[string]string{
 	"verdict.firewall.local-out.rule":      "A rule on this computer blocks the connection to {target} before it leaves: “{rule}” in {store}.",
+	"verdict.firewall.local-out.to":        "A rule on this computer sends the connection to {target} elsewhere ({to}), and it fails there: “{rule}” in {store}.",
+	"verdict.firewall.local-out.from":      "A rule on this computer sends the connection to {target} in the name of {from}, which is no address of this computer, so that the answers go there: “{rule}” in {store}.",
 	"verdict.firewall.local-out.namesrule": "A rule on this computer blocks name lookups at {servers} before they leave: “{rule}” in {store}.",
 	"verdict.firewall.local-out.unseen":    "This computer itself drops what it sends to {target}. None of the rules of its packet filter does so: another mechanism drops it, such as a program that filters connections (eBPF), a limit for a service, or traffic control.",
 	"verdict.firewall.local-in":            "Answers seem to come in, and this computer drops them before the program gets them: a firewall rule or a security program stops the replies for {target}. An administrator can see which one.",
@@ -67,6 +69,8 @@ var firewallWords = map[string]string{
 	"check.firewall.trace.nothing": "the trace showed none of these packets",
 
 	"rejected.neighbor.search.leaves.yes": "The questions with which this computer looks for it leave this computer.",
+	"rejected.neighbor.search.heard.yes":  "This computer would not drop its answer.",
+	"rejected.neighbor.search.heard.no":   "This computer drops its answer.",
 	"rejected.neighbor.search.leaves.no":  "The questions with which this computer looks for it do not leave this computer.",
 	"check.firewall.rules":                "Firewall of this computer",
 	"check.firewall.rules.none":           "no rules",

@@ -3,7 +3,9 @@ package text
 // verdictsFar: verdicts about the way, the far machine and its port.
 var verdictsFar = map[string]string{
 	"verdict.ipv6.broken":              "{host} can be reached over IPv4 ({working}) and not over IPv6 ({failing}). Programs that try IPv6 first wait or fail.",
+	"verdict.path.rejected.itself":     "An answer in the name of {address} says that the connection cannot be passed on: it is handed to another machine (port forwarding, address translation), and that one cannot be reached.",
 	"verdict.path.rejected":            "The router {router} answers that it cannot reach {address}.",
+	"verdict.path.loop.ttl":            "What this computer sends to {address} expires on the way, at {router}: {address} is {hops} hops away, and the setting of this computer (TTL, hop limit) allows fewer.",
 	"verdict.path.loop":                "The way to {address} seems to run in a circle: packets are passed on until they expire, last at {router}.",
 	"verdict.tcp.rejected":             "The router {router} turns the connection to {target} away and says so.",
 	"verdict.tcp.rejected.itself":      "{host} itself turns the connection away and says so: a rule on it forbids port {port}.",

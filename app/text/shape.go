@@ -30,13 +30,13 @@ var shapes = map[catalog.Code]string{
 
 // shape returns which of a code's messages says what is so; "" the general one.
 func shape(v diag.Verdict) string {
-	if s := captured(v); s != "" {
+	if s := cmp.Or(captured(v), special(v)); s != "" {
 		return s
 	}
 	switch v.Code {
 	case diag.Inconclusive:
 		return inconclusiveShape(v)
-	case "tcp.rejected":
+	case "tcp.rejected", "path.rejected":
 		return when(v.Args["router"] == v.Args["address"], "itself")
 	case "route.rejected":
 		if filled(v, "rule") {
@@ -105,6 +105,32 @@ func shape(v diag.Verdict) string {
 		return value
 	case int:
 		return strconv.Itoa(value)
+	}
+	return ""
+}
+
+// special tells the rarer shape of a code by an argument that only it has; "" the
+// usual one.
+func special(v diag.Verdict) string {
+	switch v.Code {
+	case "firewall.local-out":
+		return when(has(v, "rule"), first(v, "to", "from"))
+	case "address.none":
+		return when(filled(v, "port"), "port")
+	case "gateway.none":
+		return when(filled(v, "adapter"), "direct")
+	case "gateway.silent", "neighbour.silent":
+		return first(v, "held", "unasked")
+	case "path.loop":
+		return when(has(v, "hops"), "ttl")
+	case "tls.untrusted":
+		return first(v, "unfit")
+	case "tls.alert":
+		return first(v, "offered")
+	case "service.closes", "service.resets":
+		return when(filled(v, "proxy"), "proxy")
+	case "listener.wrong-address":
+		return when(filled(v, "adapter"), when(filled(v, "program"), "named")+"adapter")
 	}
 	return ""
 }

@@ -258,6 +258,7 @@ func TestNoCodeExplainsItself(t *testing.T) {
 
 // farHiders explain something that lies nearer to this machine than they do.
 var farHiders = map[[2]catalog.Code]string{
+	{"path.rejected", "dns.resolver-silent"}:  "a router says that it has no way to the name server",
 	{"dns.overridden", "neighbour.silent"}:    "the hosts file chose the neighbor that does not answer",
 	{"dns.filtered", "neighbour.silent"}:      "the name server chose the neighbor that does not answer",
 	{"dns.search-domain", "neighbour.silent"}: "the search list chose the neighbor that does not answer",

@@ -21,6 +21,8 @@ const (
 	RulesBlock Claim = "rules.block"
 	// SearchLeaves: what this machine asks to find a neighbor leaves it.
 	SearchLeaves Claim = "neighbor.search.leaves"
+	// SearchHeard: an answer to that would not be dropped here.
+	SearchHeard Claim = "neighbor.search.heard"
 	// RepliesDropped: this machine drops packets that come in.
 	RepliesDropped Claim = "replies.dropped"
 	// ClockRight: this machine's clock agrees with a second witness.

@@ -14,7 +14,7 @@ var paths = []Decl{
 	{Code: "ipv6.broken", Layer: Path, Party: ISP, Weight: Partial, Rank: 89, Hides: hides(unanswered,
 		[]Code{"tcp.refused", "tcp.rejected", "path.rejected", "tcp.some-addresses"})},
 	{Code: "path.loop", Layer: Path, Party: ISP, Weight: Blocks, Tunneled: Possible, Rank: 91, Cap: Likely, Hides: []Code{"path.silent", "tcp.no-reply"}},
-	{Code: "path.rejected", Layer: Path, Party: Internet, Weight: Blocks, Tunneled: Possible, Rank: 92, Hides: []Code{"path.silent", "tcp.no-reply", "tcp.filtered"},
+	{Code: "path.rejected", Layer: Path, Party: Internet, Weight: Blocks, Tunneled: Possible, Rank: 92, Hides: []Code{"path.silent", "tcp.no-reply", "tcp.filtered", "dns.resolver-silent"},
 		Rivals: []Rival{{"path.host-absent", RouterHasNoRoute, platform.Yes, NeedRouterControl}}},
 	{Code: "path.host-absent", Layer: Path, Party: Server, Weight: Blocks, Tunneled: Possible, Rank: 93, Cap: Likely, Refines: "path.rejected"},
 	{Code: "path.no-return", Layer: Path, Party: Internet, Weight: Blocks, Tunneled: Possible, Rank: 94, Hides: []Code{"path.silent", "tcp.no-reply"}},

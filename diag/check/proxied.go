@@ -17,6 +17,7 @@ func judgeProxied(v diag.View, p Proxied) diag.Judgement {
 	if !own {
 		clock, _ := ClockRead.Of(v)
 		one = judgeOne(witness{v.Target, clock}, p.Talked)
+		eitherEnded(&one, p)
 		for i, c := range one.Claims {
 			if c.Name == catalog.Answers && c.Value == platform.Yes {
 				one.Claims[i].Args = diag.Args{"proof": "proxy", "proxy": proxyText(p.Proxy)}
@@ -25,6 +26,20 @@ func judgeProxied(v diag.View, p Proxied) diag.Judgement {
 	}
 	j.add(one, p.Way(), diag.Ref{Check: "talk.proxy"})
 	return j.Judgement
+}
+
+// eitherEnded takes the certainty from an end through a proxy before anything of
+// the target was seen: the proxy may have made it, whatever it says.
+func eitherEnded(j *diag.Judgement, p Proxied) {
+	r := p.Reply()
+	if r.HTTP != nil && r.HTTP.Status > 0 || r.TLS != nil && len(r.TLS.Chain) > 0 {
+		return
+	}
+	for i, f := range j.Findings {
+		if f.Code == "service.closes" || f.Code == "service.resets" {
+			j.Findings[i].Direct, j.Findings[i].Args = false, diag.Args{"proxy": proxyText(p.Proxy)}
+		}
+	}
 }
 
 // proxysOwn tells what the proxy itself did; own is false where the target was

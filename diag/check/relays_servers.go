@@ -21,7 +21,7 @@ var RelaysServers = add(diag.Spec[[]Relayed]{
 		case e.Target.Addr.IsValid():
 			return nil, diag.Skip("literal")
 		}
-		return relay(ctx, e, r.To, dnsPort)
+		return relay(ctx, e, r.To, []uint16{dnsPort})
 	},
 	Tell: tellRelayed,
 })

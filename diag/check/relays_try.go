@@ -40,17 +40,13 @@ var RelaysTry = add(diag.Spec[[]Relayed]{
 		if err != nil {
 			return nil, err
 		}
-		port := uint16(0)
-		if len(e.Target.Ports) > 0 {
-			port = e.Target.Ports[0]
-		}
-		return relay(ctx, e, to, port)
+		return relay(ctx, e, to, e.Target.Ports)
 	},
 	Tell: tellRelayed,
 })
 
 // relay sends along the first routes by every machine that may pass it on.
-func relay(ctx context.Context, e *diag.Env, to []Reach, port uint16) ([]Relayed, error) {
+func relay(ctx context.Context, e *diag.Env, to []Reach, ports []uint16) ([]Relayed, error) {
 	known, err := AddressClaims.Need(e)
 	if err != nil {
 		return nil, err
@@ -65,7 +61,7 @@ func relay(ctx context.Context, e *diag.Env, to []Reach, port uint16) ([]Relayed
 		}
 		for _, c := range by {
 			if len(out) < mostRelays {
-				asks[len(out)] = platform.RelayAsk{To: netip.AddrPortFrom(r.Dst, relayPort(port, onLink)), From: r.Route.Source, Via: c.MACs[0], Link: r.Route.Link}
+				asks[len(out)] = platform.RelayAsk{To: netip.AddrPortFrom(r.Dst, relayPort(ports, onLink)), From: r.Route.Source, Via: c.MACs[0], Link: r.Route.Link}
 				out = append(out, Relayed{To: r.Dst, Gateway: c.Addr, MAC: c.MACs[0], OnLink: onLink})
 			}
 		}
@@ -101,17 +97,16 @@ func firstReaches(to []Reach) []Reach {
 	})
 }
 
-// relayPort is the port that is tried by way of a neighbor: the one in question
-// where nothing else of this run reached it, else another one, as the attempts
-// on one port are counted.
-func relayPort(port uint16, onLink bool) uint16 {
-	switch {
-	case onLink:
-		return port
-	case port == 443:
-		return 80
+// relayPort is the port that is tried by way of a neighbor: the first in question
+// where nothing else of this run reached it, else one that is not in question, as
+// the attempts on each of those are counted.
+func relayPort(ports []uint16, onLink bool) uint16 {
+	if onLink && len(ports) > 0 {
+		return ports[0]
 	}
-	return 443
+	others := []uint16{443, 80, 22}
+	i := slices.IndexFunc(others, func(p uint16) bool { return !slices.Contains(ports, p) })
+	return others[max(i, 0)]
 }
 
 // relayers are the neighbors on a route's link that say to be a gateway of the

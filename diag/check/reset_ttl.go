@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,8 +43,10 @@ func hops(ttl int) int {
 	return 0
 }
 
-// Differs is whether the reset came over another number of hops than the echo
-// reply. It is unknown when an attempt was lost, or too few could be made.
+// Differs is whether the reset came over fewer hops than the echo reply. It is
+// unknown when an attempt was lost, or too few could be made, and where the reset
+// may have come over more: who forwards a port answers echoes by itself, and what
+// it forwards to refuses from farther away.
 func (r ResetTTL) Differs() platform.Tri {
 	low, high := 0, 256 // low <= TTL of the reset < high
 	for _, p := range r.Probes {
@@ -59,15 +62,23 @@ func (r ResetTTL) Differs() platform.Tri {
 	switch {
 	case low == 0 || high == 256 && low < 255:
 		return platform.Unknown
-	case high == low+1:
-		return platform.TriOf(hops(low) != hops(r.Echo.TTL))
+	case high == low+1 && hops(low) == hops(r.Echo.TTL):
+		return platform.No
 	}
-	for _, initial := range initialTTLs {
-		if ttl := initial - hops(r.Echo.TTL); low <= ttl && ttl < high {
+	for ttl := low; ttl < high; ttl++ {
+		if here, there := hops(ttl), hops(r.Echo.TTL); here == there || here > there && !r.quicker() {
 			return platform.Unknown // one of several TTLs that fit
 		}
 	}
 	return platform.Yes
+}
+
+// quicker reports whether a reset came in less than half the time of the echo
+// reply: then it is from nearer, whatever its TTL says.
+func (r ResetTTL) quicker() bool {
+	return slices.ContainsFunc(r.Probes, func(p TTLProbe) bool {
+		return p.Dial.Ended == platform.DialRefused && 2*p.Dial.Waited < r.Echo.Waited
+	})
 }
 
 // Far reports whether the target's echo reply crossed any router.

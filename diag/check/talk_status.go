@@ -28,10 +28,21 @@ func behind(h platform.HTTPFacts) platform.Tri {
 }
 
 // unread reports whether what was written never left this machine, with
-// nothing under way: then it is the peer's window that has no room.
-func unread(t platform.Talk) bool {
+// nothing under way, as the peer's window has no room.
+func unread(t platform.Talk) bool { return unsent(t) && !roomFor(t) }
+
+// Held reports whether what was written never left this machine although the
+// peer has room for it and nothing is under way: this machine itself held it
+// back. A filter of the output that drops a segment leaves it unsent.
+func Held(t platform.Talk) bool { return unsent(t) && roomFor(t) }
+
+func unsent(t platform.Talk) bool {
 	return t.End == platform.EndTimeout && t.TCP != nil && t.TCP.Unsent > 0 && t.TCP.Unacked == 0
 }
+
+// roomFor reports whether the peer's window takes a whole segment: less is not
+// filled (RFC 9293 §3.8.6.2.1). Kernels that do not tell the window say 0.
+func roomFor(t platform.Talk) bool { return t.TCP.PeerWindow >= max(t.TCP.MSS, 1) }
 
 // tellSpoken chooses the line of a conversation in a protocol of its own.
 func tellSpoken(r platform.Talk) (string, diag.Args) {

@@ -36,6 +36,9 @@ func brokenHandshake(talked Talked) (f diag.Finding, broken bool) {
 	switch {
 	case t.TLS != nil && t.TLS.Alert != "":
 		f.Code, f.Args = alertCode(*t.TLS), diag.Args{"alert": t.TLS.Alert}
+		if f.Code == "tls.alert" && nothingCommon(t.TLS.Alert) {
+			f.Direct, f.Args["offered"] = false, true
+		}
 	case at != platform.StageTLS:
 		return f, false
 	case t.TLS != nil && t.TLS.NotTLS || p.Code == platform.Malformed:
@@ -85,6 +88,14 @@ func looksLike(b []byte) string {
 	return "other"
 }
 
+// nothingCommon reports whether an alert says that nothing that was offered is
+// accepted (RFC 8446 §6.2). A program that offers kinds of encryption that this
+// one does not, Diffie-Hellman over a finite field or X448 for one, may be
+// accepted all the same.
+func nothingCommon(alert string) bool {
+	return alert == "handshake_failure" || alert == "insufficient_security"
+}
+
 func lastWait(t platform.Talk) time.Duration {
 	return t.Stages[len(t.Stages)-1].Waited
 }
@@ -93,6 +104,9 @@ func certificateFaults(w witness, t Talked, tls platform.TLSFacts) (out []diag.F
 	leaf := tls.Chain[0]
 	if tls.Trusted == platform.No && !datesExplain(w, tls) {
 		args := diag.Args{"issuer": leaf.Issuer, "subject": leaf.Subject, "self": platform.TriOf(leaf.SelfSigned).String()}
+		if tls.Unfit {
+			args["unfit"] = true
+		}
 		out = append(out, diag.Finding{Code: "tls.untrusted", Direct: true, Args: args})
 		if inspected(tls) != "" {
 			out = append(out, intercepted(tls, false))

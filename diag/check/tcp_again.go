@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/netip"
 	"sync"
 	"time"
@@ -95,7 +96,7 @@ const (
 var TCPAgain = add(diag.Spec[[]Repeated]{
 	ID: "tcp.again", Layer: catalog.Transport, Timeout: 5 * time.Second, Traffic: diag.TargetTraffic, Trips: 12,
 	After: []diag.Node{TCPConnect, TalkTarget, RoutesTarget, LinksRead},
-	Tells: []catalog.Code{"tcp.flaky"}, Claims: []catalog.Claim{catalog.LossFree, catalog.Answers},
+	Tells: []catalog.Code{"tcp.flaky", "quality.loss"}, Claims: []catalog.Claim{catalog.LossFree, catalog.Answers},
 	Probe: func(ctx context.Context, e *diag.Env) ([]Repeated, error) {
 		attempts, err := TCPConnect.Need(e)
 		if err != nil {
@@ -230,10 +231,14 @@ func judgeAgain(_ diag.View, all []Repeated) (j diag.Judgement) {
 		if free := s.LossFree(); free != platform.Unknown {
 			j.Claims = append(j.Claims, diag.Claim{Name: catalog.LossFree, Way: way, Value: free, Evidence: seen[:1]})
 		}
+		lost, answered := s.counts()
+		if low, high := lossBounds(lost, lost+answered); s.LossFree() == platform.No && s.again() > 0 && lost >= fewestLost && answered > 0 && low > leastLoss {
+			j.Findings = append(j.Findings, diag.Finding{Code: "quality.loss", Way: way, Evidence: seen, Args: diag.Args{"address": s.To.Addr().String(),
+				"lost": lost, "n": lost + answered, "low": int(math.Floor(100 * low)), "high": int(math.Ceil(100 * high)), "repeats": lost}})
+		}
 		if !s.Flaky() {
 			continue
 		}
-		lost, answered := s.counts()
 		j.Findings = append(j.Findings, diag.Finding{Code: "tcp.flaky", Way: way, Direct: s.LossFree() == platform.Yes, Evidence: seen,
 			Args: diag.Args{"address": s.To.Addr().String(), "n": answered, "of": lost + answered}})
 		if s.Stuck { // it opens at times, and what it then says could not be asked

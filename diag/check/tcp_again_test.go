@@ -97,3 +97,23 @@ func TestLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestRelayPort(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		ports  []uint16
+		onLink bool
+		want   uint16
+	}{
+		{"a web page", []uint16{80}, false, 443},
+		{"a page behind TLS", []uint16{443}, false, 80},
+		{"a bare host, both of whose ports are counted", []uint16{443, 80}, false, 22},
+		{"a name server", []uint16{53}, false, 443},
+		{"an address held for a neighbor's", []uint16{8443}, true, 8443},
+		{"no port", nil, false, 443},
+	} {
+		if got := relayPort(c.ports, c.onLink); got != c.want {
+			t.Errorf("%s: got %d want %d", c.name, got, c.want)
+		}
+	}
+}

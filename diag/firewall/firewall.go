@@ -27,7 +27,12 @@ type Packet struct {
 	SrcType      string
 	Anywhere     bool // the addresses tell the family only
 	Marked       bool // by a rule, in a way that is not known
+	Bridged      bool // it leaves, or comes in, by a bridge of this machine
 }
+
+// ARP is the protocol of the packets, and the family of the filters, of address
+// resolution (RFC 826).
+const ARP = "arp"
 
 // Step is a place that a packet passes.
 type Step struct {
@@ -55,6 +60,9 @@ type Outcome struct {
 	Unclear  bool // a program decides, or a rule could not be understood
 	// Asking are the rules that leave it to a program.
 	Asking []Blocker
+	// Turned are the rules that certainly change where it goes to, or where it
+	// seems to come from.
+	Turned []Blocker
 }
 
 // Stopped reports whether the packet is certainly stopped.
@@ -82,6 +90,7 @@ func Trace(set platform.RuleSet, steps ...Step) Outcome {
 			out.Blockers = append(out.Blockers, one.Blockers...)
 			out.Unclear = out.Unclear || one.Unclear
 			out.Asking = append(out.Asking, one.Asking...)
+			out.Turned = append(out.Turned, one.Turned...)
 			if !one.Pass {
 				out.Pass = false
 				return out
@@ -121,10 +130,15 @@ func (w *walk) bases(hook string, p Packet) (at []int) {
 }
 
 // concerns reports whether packets of this kind come by a chain. Filters of
-// bridged packets and of ARP see none of this machine's connections, those of a
-// device only what passes it.
+// bridged packets see only what goes by a bridge, those of ARP only that, those of
+// a device only what passes it.
 func concerns(c platform.RuleChain, p Packet) bool {
+	if p.Proto == ARP || c.Family == ARP {
+		return p.Proto == c.Family
+	}
 	switch c.Family {
+	case "bridge":
+		return p.Bridged
 	case "ip":
 		return p.Dst.Is4()
 	case "ip6":
@@ -144,7 +158,7 @@ func concerns(c platform.RuleChain, p Packet) bool {
 func (w *walk) base(i int, p *Packet) Outcome {
 	c := w.set.Chains[i]
 	e := w.chain(i, p, nil)
-	out := Outcome{Pass: e.accept, Blockers: e.blockers, Unclear: e.unclear, Asking: e.asking}
+	out := Outcome{Pass: e.accept, Blockers: e.blockers, Unclear: e.unclear, Asking: e.asking, Turned: e.turned}
 	if e.falls {
 		if c.Policy == "drop" {
 			out.Blockers = append(out.Blockers, Blocker{Chain: c, Through: []string{c.Name}, Hook: c.Hook})
@@ -162,6 +176,7 @@ func (w *walk) base(i int, p *Packet) Outcome {
 type ends struct {
 	accept, falls, unclear bool // falls: no rule decided
 	blockers, asking       []Blocker
+	turned                 []Blocker
 }
 
 func (w *walk) chain(i int, p *Packet, through []string) (e ends) {
@@ -191,8 +206,11 @@ func (w *walk) apply(e *ends, c platform.RuleChain, r *platform.FilterRule, p *P
 	switch r.Verdict {
 	case "":
 		return false
-	case platform.RuleAccept, platform.RuleSNAT:
+	case platform.RuleAccept:
 		e.accept = true
+	case platform.RuleSNAT:
+		e.accept = true
+		e.turn(Blocker{Chain: c, Rule: r, Through: through, Hook: c.Hook}, fits)
 	case platform.RuleDrop, platform.RuleReject:
 		e.blockers = append(e.blockers, Blocker{Chain: c, Rule: r, Through: through, Hook: c.Hook})
 	case platform.RuleQueue:
@@ -211,9 +229,10 @@ func (w *walk) apply(e *ends, c platform.RuleChain, r *platform.FilterRule, p *P
 		return false
 	case platform.RuleDNAT, platform.RuleRedirect:
 		e.accept = true
+		e.turn(Blocker{Chain: c, Rule: r, Through: through, Hook: c.Hook}, fits)
 		p.redirect(r, fits)
 	case platform.RuleJump, platform.RuleGoto:
-		return w.jump(e, c, r, p, through)
+		return w.jump(e, c, r, p, fits, through)
 	default:
 		e.unclear = true
 	}
@@ -222,7 +241,7 @@ func (w *walk) apply(e *ends, c platform.RuleChain, r *platform.FilterRule, p *P
 
 // jump asks another chain of the table. After a goto that decides nothing the
 // chain is over.
-func (w *walk) jump(e *ends, c platform.RuleChain, r *platform.FilterRule, p *Packet, through []string) bool {
+func (w *walk) jump(e *ends, c platform.RuleChain, r *platform.FilterRule, p *Packet, fits platform.Tri, through []string) bool {
 	i := slices.IndexFunc(w.set.Chains, func(d platform.RuleChain) bool {
 		return d.Store == c.Store && d.Family == c.Family && d.Table == c.Table && d.Name == r.To
 	})
@@ -233,10 +252,20 @@ func (w *walk) jump(e *ends, c platform.RuleChain, r *platform.FilterRule, p *Pa
 	sub := w.chain(i, p, through)
 	e.accept, e.unclear = e.accept || sub.accept, e.unclear || sub.unclear
 	e.blockers, e.asking = append(e.blockers, sub.blockers...), append(e.asking, sub.asking...)
+	if fits == platform.Yes {
+		e.turned = append(e.turned, sub.turned...)
+	}
 	if sub.falls && r.Verdict == platform.RuleGoto {
 		e.falls = true
 	}
 	return !sub.falls || r.Verdict == platform.RuleGoto
+}
+
+// turn notes a translation that certainly meets the packet.
+func (e *ends) turn(b Blocker, fits platform.Tri) {
+	if fits == platform.Yes {
+		e.turned = append(e.turned, b)
+	}
 }
 
 // redirect sends a packet elsewhere, as far as that is known.
@@ -260,6 +289,15 @@ func (p *Packet) redirect(r *platform.FilterRule, fits platform.Tri) {
 	if port != 0 || r.To == "" {
 		p.Dport = port
 	}
+}
+
+// Destination is where a translation leads, as far as its rule says.
+func (b Blocker) Destination() netip.Addr {
+	if b.Rule == nil {
+		return netip.Addr{}
+	}
+	addr, _ := destination(b.Rule.To)
+	return addr
 }
 
 // destination reads "10.0.0.1:80", "[::1]:80", ":80" or "10.0.0.1".

@@ -14,7 +14,7 @@ import (
 // the same address.
 var alive = diag.Rule{
 	Name:   "alive",
-	Reads:  []diag.Node{check.TCPConnect, check.PingTarget, check.TargetAlive},
+	Reads:  []diag.Node{check.TCPConnect, check.PingTarget, check.TargetAlive, check.NeighborGateway, check.NeighborTarget, check.RoutesTarget, check.RoutesRead, check.AddressClaims, check.LinksRead},
 	Tells:  []catalog.Code{"tcp.filtered", "icmp.filtered", "web.none"},
 	Claims: []catalog.Claim{catalog.Answers},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -60,7 +60,44 @@ func lives(v diag.View, a netip.Addr) (refs []diag.Ref) {
 			refs = append(refs, diag.Ref{Check: "target.alive"})
 		}
 	}
-	return refs
+	return append(refs, asNeighbor(v, a)...)
+}
+
+// asNeighbor is the evidence that a machine of this network answers for its
+// address. One that answers for others as well, as a router does for machines
+// that it keeps apart (RFC 1027), speaks for nobody.
+func asNeighbor(v diag.View, a netip.Addr) []diag.Ref {
+	near, _ := check.NeighborGateway.Of(v)
+	far, _ := check.NeighborTarget.Of(v)
+	all := slices.Concat(near, far)
+	i := slices.IndexFunc(all, func(h hop) bool {
+		return h.Addr == a && !h.Gateway && h.Neighbor.Confirmed == platform.Yes && h.Neighbor.Held == "" && h.Neighbor.MAC != ""
+	})
+	if i < 0 || slices.ContainsFunc(all, func(h hop) bool { return h.Addr != a && h.Neighbor.MAC == all[i].Neighbor.MAC }) {
+		return nil
+	}
+	if _, ok := wayWithoutGateway(v, all[i]); ok || mayAnswerForOthers(v, all, all[i]) {
+		return nil
+	}
+	if i < len(near) {
+		return []diag.Ref{about(check.NeighborGateway, a)}
+	}
+	return []diag.Ref{about(check.NeighborTarget, a)}
+}
+
+// mayAnswerForOthers reports whether who answers for an address may be the gateway
+// of its network: it has that hardware address, or nobody was asked for the
+// gateway's.
+func mayAnswerForOthers(v diag.View, all []hop, h hop) bool {
+	claims, asked := check.AddressClaims.Of(v)
+	for _, c := range claims {
+		if c.Addr != h.Addr && c.Link == h.Link && slices.Contains(c.MACs, h.Neighbor.MAC) {
+			return true
+		}
+	}
+	asked = asked || slices.ContainsFunc(all, func(o hop) bool { return o.Gateway && o.Link == h.Link && o.Neighbor.MAC != "" })
+	r, _ := check.RoutesRead.Of(v)
+	return !asked && slices.ContainsFunc(r.Table, func(r platform.Route) bool { return r.Link == h.Link && r.Gateway.IsValid() })
 }
 
 func answersTCP(v diag.View, a netip.Addr) bool {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"faultline/diag"
+	"faultline/diag/catalog"
 	"faultline/diag/check"
 )
 
@@ -87,13 +88,30 @@ func aliveAt(v diag.View, t way) bool {
 	return there || heard(v, t.Addr()) || slices.Contains(answeringServers(v), t.Addr())
 }
 
+// unroutableNames tells a router that says it has no way to any of the name
+// servers, none of which answers.
+func unroutableNames(v diag.View, dead []control, j *diag.Judgement) bool {
+	i, seen, told := unroutable(v, dead[0].addr)
+	for _, c := range dead[1:] {
+		_, _, too := unroutable(v, c.addr)
+		told = told && too
+	}
+	if !told {
+		return false
+	}
+	args := diag.Args{"address": dead[0].addr.String(), "router": i.From.String(), "icmp": check.ICMPText(i)}
+	j.Findings = append(j.Findings, diag.Finding{Code: "path.rejected", Direct: true, Args: args, Evidence: append([]diag.Ref{seen}, dead[0].seen...)})
+	j.Claims = append(j.Claims, diag.Claim{Name: catalog.RouterHasNoRoute, Value: lacksRoute(i), Evidence: []diag.Ref{seen}})
+	return true
+}
+
 // noNames tells that nothing beyond the gateway answers where name servers in
 // unlike networks are dark right behind it, so that there is no address to try.
 // That the name servers are silent follows from it.
 func noNames(v diag.View, j *diag.Judgement) {
 	dead := deadServers(v)
 	sys, _ := check.NamesSystem.Of(v)
-	if len(dead) < 2 || len(sys.Addresses) > 0 {
+	if len(dead) == 0 || len(sys.Addresses) > 0 || unroutableNames(v, dead, j) || len(dead) < 2 {
 		return
 	}
 	for _, f := range []diag.Family{diag.IPv4, diag.IPv6} {

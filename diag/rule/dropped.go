@@ -20,7 +20,7 @@ import (
 var dropped = diag.Rule{
 	Name: "dropped here",
 	Reads: []diag.Node{check.CountersRead, check.TCPConnect, check.TargetAlive, check.ResetTTLCheck, check.NamesServers,
-		check.FirewallRules, check.RoutesTarget, check.PathTrace, check.FirewallTrace},
+		check.FirewallRules, check.RoutesTarget, check.PathTrace, check.FirewallTrace, check.LinksRead},
 	Tells:  []catalog.Code{"firewall.local-out", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.LocalDropped, catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -53,6 +53,9 @@ func unsent(v diag.View, a check.Attempts, counted platform.Tri, j *diag.Judgeme
 	}
 	if t, ok := traced(v, a.To, false); ok {
 		b, named, read, counted = t, true, true, platform.Yes
+	}
+	if named && b.Chain.Family == "bridge" {
+		counted = platform.Unknown // the count is made before a bridge sends it on (net/bridge/br_forward.c)
 	}
 	value := counted
 	switch {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"cmp"
+	"slices"
 
 	"faultline/diag"
 	"faultline/diag/catalog"
@@ -19,6 +20,9 @@ var exhausted = diag.Rule{
 	Claims: []catalog.Claim{catalog.ShortageSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		portsGone(v, &j)
+		if f, gone := noPortToAskFrom(v); gone {
+			j.Findings = append(j.Findings, f)
+		}
 		if f, gone := filesGone(v); gone {
 			j.Findings = append(j.Findings, f)
 		}
@@ -47,6 +51,23 @@ func portsGone(v diag.View, j *diag.Judgement) {
 			}
 		}
 	}
+}
+
+// noPortToAskFrom tells that no name server could be asked as the system had no
+// port for a datagram. How many are taken is counted for TCP alone.
+func noPortToAskFrom(v diag.View) (f diag.Finding, gone bool) {
+	servers, _ := check.NamesServers.Of(v)
+	sys, _ := check.NamesSystem.Of(v)
+	if len(servers) == 0 || len(sys.Addresses) > 0 {
+		return f, false
+	}
+	for _, s := range servers {
+		if len(s.UDP) == 0 || slices.ContainsFunc(s.UDP, func(a check.Answer) bool { return a.Problem == nil || a.Problem.Code != platform.NoLocalAddress }) {
+			return f, false
+		}
+	}
+	return diag.Finding{Code: "local.ports-exhausted", Args: diag.Args{"address": servers[0].Server.Addr().String()},
+		Evidence: []diag.Ref{{Check: "names.servers"}, {Check: "names.system"}}}, true
 }
 
 // spentPorts reports whether next to no port is left: some may have been given

@@ -16,6 +16,7 @@ type flow struct {
 	proto    string
 	from, to netip.AddrPort // here and there
 	out      string         // adapter
+	bridge   bool           // which is a bridge
 	local    bool           // the far end is this machine
 }
 
@@ -24,6 +25,9 @@ func flowOf(v diag.View, a check.Attempts) flow {
 	f := flow{proto: "tcp", from: a.Last().Local, to: netip.AddrPortFrom(a.Addr().WithZone(""), a.To.Port())}
 	if r, ok := routeTo(v, a.Addr()); ok && r.Problem == nil {
 		f.out, f.local = r.Route.LinkName, r.Route.Kind == platform.Local
+		links, _ := check.LinksRead.Of(v)
+		l, _ := check.LinkByIndex(links, r.Route.Link)
+		f.bridge = l.Kind == platform.Bridge
 		if !f.from.IsValid() {
 			f.from = netip.AddrPortFrom(r.Route.Source, 0)
 		}
@@ -50,8 +54,18 @@ func questionsTo(v diag.View, server netip.AddrPort) flow {
 // sent traces what leaves, received what comes in: of a far end its answer, of
 // this machine itself the question as well.
 func (f flow) sent(set platform.RuleSet) firewall.Outcome {
-	p := f.packet(set)
+	return f.trace(set, f.packet(set))
+}
+
+// trace follows a packet of this machine out.
+func (flow) trace(set platform.RuleSet, p firewall.Packet) firewall.Outcome {
 	return firewall.Trace(set, firewall.Step{Hook: "output", Packet: p}, firewall.Step{Hook: "postrouting", Packet: p}, firewall.Step{Hook: "egress", Packet: p})
+}
+
+// dataOf is a packet of the same flow once the connection is open.
+func dataOf(p firewall.Packet) firewall.Packet {
+	p.State, p.Flags = "established", "psh,ack"
+	return p
 }
 
 func (f flow) received(set platform.RuleSet) firewall.Outcome {
@@ -65,13 +79,23 @@ func (f flow) received(set platform.RuleSet) firewall.Outcome {
 	return firewall.Trace(set, steps...)
 }
 
+// refused traces the reset with which a far machine refuses.
+func (f flow) refused(set platform.RuleSet) firewall.Outcome {
+	back := f.answer(set)
+	if f.local || f.proto != "tcp" {
+		return firewall.Outcome{Pass: true}
+	}
+	back.Flags = "rst,ack"
+	return firewall.Trace(set, arriving(back)...)
+}
+
 func arriving(p firewall.Packet) []firewall.Step {
 	return []firewall.Step{{Hook: "ingress", Packet: p}, {Hook: "prerouting", Packet: p}, {Hook: "input", Packet: p}}
 }
 
 func (f flow) packet(set platform.RuleSet) firewall.Packet {
 	p := firewall.Packet{Proto: f.proto, Src: f.from.Addr().WithZone(""), Dst: f.to.Addr().Unmap().WithZone(""), Sport: f.from.Port(), Dport: f.to.Port(),
-		Out: f.device(), UID: set.UID, GID: set.GID, Owned: true, State: "new", DstType: f.kind(), SrcType: "local"}
+		Out: f.device(), UID: set.UID, GID: set.GID, Owned: true, State: "new", DstType: f.kind(), SrcType: "local", Bridged: f.bridge && !f.local}
 	if f.proto == "tcp" {
 		p.Flags = "syn"
 	}
@@ -80,7 +104,7 @@ func (f flow) packet(set platform.RuleSet) firewall.Packet {
 
 func (f flow) answer(set platform.RuleSet) firewall.Packet {
 	p := firewall.Packet{Proto: f.proto, Src: f.to.Addr().Unmap().WithZone(""), Dst: f.from.Addr().WithZone(""), Sport: f.to.Port(), Dport: f.from.Port(),
-		In: f.device(), State: "established", DstType: "local", SrcType: f.kind()}
+		In: f.device(), State: "established", DstType: "local", SrcType: f.kind(), Bridged: f.bridge && !f.local}
 	if f.proto == "tcp" {
 		p.Flags = "syn,ack"
 	}

@@ -20,6 +20,7 @@ var listening = diag.Rule{
 	Claims: []catalog.Claim{catalog.ShortageSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		attempts, _ := check.TCPConnect.Of(v)
+		links, _ := check.LinksRead.Of(v)
 		facts, known := check.SocketsLocal.Of(v)
 		if !known || v.Target.Bare {
 			return j
@@ -31,6 +32,7 @@ var listening = diag.Rule{
 			switch there := on(facts, p.To.Port()); {
 			case p.Last().Ended == platform.DialRefused:
 				j.Findings = append(j.Findings, elsewhere(p, there)...)
+				j.Findings = append(j.Findings, byAdapter(links, p, there)...)
 			case p.Silent() || p.Last().Ended == platform.DialOpen && hushed(v, p.Addr()):
 				untaken(v, p, facts, &j)
 			}
@@ -77,6 +79,25 @@ func elsewhere(p check.Attempts, there []platform.Listener) []diag.Finding {
 	return []diag.Finding{{Code: "listener.wrong-address", Way: diag.WayTo(p.Addr()), Direct: true, Args: args, Evidence: seenLocally}}
 }
 
+// byAdapter tells a refusal where all that listens on the port takes only what
+// comes in by another adapter. What this machine sends to itself counts as come in
+// by the adapter that has the address (Linux net/ipv4/route.c,
+// ip_route_output_key_hash_rcu; net/ipv6/ip6_input.c, ip6_rcv_core).
+func byAdapter(links []platform.Link, p check.Attempts, there []platform.Listener) []diag.Finding {
+	apart := func(l platform.Listener) bool {
+		on, known := check.LinkByIndex(links, l.Link)
+		return l.Accepts(p.Addr()) == platform.No || known && !check.Has([]platform.Link{on}, p.Addr()) && !(p.Addr().IsLoopback() && on.Kind == platform.Loopback)
+	}
+	i := slices.IndexFunc(there, func(l platform.Listener) bool { return l.Accepts(p.Addr()) != platform.No })
+	if i < 0 || !every(there, apart) {
+		return nil
+	}
+	on, _ := check.LinkByIndex(links, there[i].Link)
+	args := diag.Args{"address": p.Addr().String(), "listens": there[i].At.String(), "adapter": on.Name}
+	name(args, there[i:])
+	return []diag.Finding{{Code: "listener.wrong-address", Way: diag.WayTo(p.Addr()), Direct: true, Args: args, Evidence: seenLocally}}
+}
+
 // seenLocally is the evidence of the socket table.
 var seenLocally = []diag.Ref{{Check: "sockets.local"}}
 
@@ -110,7 +131,7 @@ func hushed(v diag.View, a netip.Addr) bool {
 func untaken(v diag.View, p check.Attempts, facts platform.ListenerFacts, j *diag.Judgement) {
 	here := serving(on(facts, p.To.Port()), p.Addr())
 	waiting := func(l platform.Listener) bool { return l.Full() || p.Last().Ended == platform.DialOpen && l.Queue > 0 }
-	if len(here) == 0 || !every(here, waiting) {
+	if sharedQueues(v, p, here, j); len(here) == 0 || !every(here, waiting) {
 		return
 	}
 	way := diag.WayTo(p.Addr())
@@ -136,6 +157,20 @@ func untaken(v diag.View, p check.Attempts, facts platform.ListenerFacts, j *dia
 			j.Claims = append(j.Claims, diag.Claim{Name: catalog.ShortageSeen, Way: way, Value: platform.Yes, Evidence: seenLocally})
 		}
 	}
+}
+
+// sharedQueues tells several listeners of one port of which some take nothing
+// more: the system chooses by the ports of each connection (SO_REUSEPORT,
+// socket(7)), so that one caller is served and the next is not.
+func sharedQueues(v diag.View, p check.Attempts, here []platform.Listener, j *diag.Judgement) {
+	i := slices.IndexFunc(here, platform.Listener.Full)
+	dropped, counted := moved(v, "TcpExt.ListenOverflows")
+	if i < 0 || every(here, platform.Listener.Full) || counted && dropped == 0 {
+		return
+	}
+	args := diag.Args{"address": p.Addr().String(), "listens": here[i].At.String(), "n": here[i].Queue}
+	name(args, here[i:i+1])
+	j.Findings = append(j.Findings, diag.Finding{Code: "listener.backlog-full", Way: diag.WayTo(p.Addr()), Direct: counted, Args: args, Evidence: seenLocally})
 }
 
 func every(all []platform.Listener, is func(platform.Listener) bool) bool {

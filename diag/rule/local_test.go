@@ -35,6 +35,31 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
+func TestByAdapter(t *testing.T) {
+	link := func(index int, kind platform.LinkKind, addr string) platform.Link {
+		return platform.Link{Index: index, Name: "a", Kind: kind, Addresses: []platform.Address{{Prefix: netip.MustParsePrefix(addr)}}}
+	}
+	links := []platform.Link{link(1, platform.Loopback, "127.0.0.1/8"), link(3, platform.Ethernet, "192.0.2.1/24"), link(4, platform.Ethernet, "198.51.100.1/24")}
+	by := func(at string, index int) platform.Listener { l := listener(at); l.Link = index; return l }
+	for _, c := range []struct {
+		name  string
+		there []platform.Listener
+		want  bool
+	}{
+		{"nothing listens", nil, false},
+		{"by the adapter that has the address", []platform.Listener{by("0.0.0.0:80", 3)}, false},
+		{"by another adapter", []platform.Listener{by("0.0.0.0:80", 4)}, true},
+		{"by loopback", []platform.Listener{by("0.0.0.0:80", 1)}, true},
+		{"by an adapter that is not known", []platform.Listener{by("0.0.0.0:80", 9)}, false},
+		{"by another adapter, and everywhere", []platform.Listener{by("0.0.0.0:80", 4), listener("0.0.0.0:80")}, false},
+		{"by another adapter, and elsewhere", []platform.Listener{by("0.0.0.0:80", 4), listener("198.51.100.1:80")}, true},
+	} {
+		if got := byAdapter(links, check.Attempts{To: netip.MustParseAddrPort("192.0.2.1:80")}, c.there); len(got) > 0 != c.want {
+			t.Errorf("%s: got %+v want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestSpent(t *testing.T) {
 	full, free := platform.Program{Files: 20, FileLimit: 20}, platform.Program{Files: 19, FileLimit: 20}
 	for _, c := range []struct {

@@ -18,8 +18,8 @@ var nextHops = diag.Rule{
 	Name: "next hops",
 	Reads: []diag.Node{check.NeighborGateway, check.NeighborTarget, check.RoutesRead, check.RoutesTarget,
 		check.TCPConnect, check.PingTarget, check.NamesServers, check.NamesControl, check.ControlHost,
-		check.PathServers, check.PathTrace},
-	Tells:  []catalog.Code{"gateway.silent", "neighbour.silent"},
+		check.PathServers, check.PathTrace, check.LinksRead},
+	Tells:  []catalog.Code{"gateway.silent", "neighbour.silent", "gateway.none", "address.none"},
 	Claims: []catalog.Claim{catalog.GatewayAlive},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		near, _ := check.NeighborGateway.Of(v)
@@ -109,6 +109,14 @@ func hopFindings(v diag.View, h hop, all []hop, failed bool, seen diag.Ref) (out
 	if h.Gateway {
 		f.Code, f.Args = "gateway.silent", diag.Args{"gateway": h.Addr.String(), "adapter": h.Name}
 	}
+	if link, ok := wayWithoutGateway(v, h); ok {
+		f = diag.Finding{Code: "gateway.none", Evidence: append(f.Evidence, diag.Ref{Check: "routes.target"}),
+			Args: diag.Args{"address": h.Addr.String(), "adapter": link}}
+	}
+	if p, bridge, ok := portOfBridge(v, h); ok {
+		f = diag.Finding{Code: "address.none", Direct: failed, Evidence: append(f.Evidence, diag.Ref{Check: "links.read"}),
+			Args: diag.Args{"adapter": bridge, "port": p, "family": familyText(h.Addr)}}
+	}
 	for _, w := range hopWays(v, h) {
 		if w == (diag.Way{}) && (!h.Gateway || slices.ContainsFunc(all, func(o hop) bool { s, _ := silentHop(v, o); return !s })) {
 			continue
@@ -117,4 +125,42 @@ func hopFindings(v diag.View, h hop, all []hop, failed bool, seen diag.Ref) (out
 		out = append(out, f)
 	}
 	return out
+}
+
+// wayWithoutGateway finds a route for everything that names no gateway: the
+// system then looks for every machine of the world on this link, where only a
+// router that answers for all of them helps (RFC 1027). The adapter is returned.
+func wayWithoutGateway(v diag.View, h hop) (adapter string, ok bool) {
+	links, _ := check.LinksRead.Of(v)
+	l, known := check.LinkByIndex(links, h.Link)
+	if h.Gateway || !known || check.IsTunnel(l) || l.PointToPoint {
+		return "", false
+	}
+	routes, _ := check.RoutesTarget.Of(v)
+	for _, r := range routes {
+		if r.Dst == h.Addr && r.Problem == nil && r.Route.Dst.IsValid() && r.Route.Dst.Bits() <= 1 {
+			return l.Name, true
+		}
+	}
+	return "", false
+}
+
+// portOfBridge finds that the adapter of a next hop serves a bridge: what comes in
+// belongs to the bridge, so that an address of the port itself hears no answer
+// (Linux net/bridge/br_input.c, br_handle_frame).
+func portOfBridge(v diag.View, h hop) (port, bridge string, ok bool) {
+	links, _ := check.LinksRead.Of(v)
+	l, _ := check.LinkByIndex(links, h.Link)
+	b, known := check.LinkByIndex(links, l.Master)
+	if !known || b.Kind != platform.Bridge || !speaks(l, diag.FamilyOf(h.Addr)) {
+		return "", "", false
+	}
+	return l.Name, b.Name, true
+}
+
+func familyText(a netip.Addr) string {
+	if a.Is4() {
+		return "IPv4"
+	}
+	return "IPv6"
 }

@@ -14,7 +14,7 @@ import (
 // reached says how each address of the target met the connection attempts.
 var reached = diag.Rule{
 	Name:  "reached",
-	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.PathTrace, check.NeighborGateway, check.NeighborTarget, check.CountersRead, check.FirewallRules, check.SocketsLocal},
+	Reads: []diag.Node{check.TCPConnect, check.RoutesTarget, check.LinksRead, check.ResetTTLCheck, check.TargetAlive, check.PathTrace, check.PathServers, check.RoutesRead, check.NeighborGateway, check.NeighborTarget, check.CountersRead, check.FirewallRules, check.SocketsLocal},
 	Tells: []catalog.Code{
 		"tcp.refused", "tcp.refused-on-path", "tcp.no-reply", "tcp.rejected", "path.rejected", "path.loop",
 		"firewall.local-out", "agent.blocks", "local.os-blocked", "listener.none", "web.none", "recovered",
@@ -84,8 +84,11 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 	args := diag.Args{"address": p.Addr().String()}
 	tell := func(code catalog.Code, direct bool) {
 		f := diag.Finding{Code: code, Way: way, Direct: direct, Args: args, Evidence: seen}
-		if i := p.Last().ICMP; code == "tcp.rejected" && i != nil && i.From == p.Addr() {
+		if i := p.Last().ICMP; (code == "tcp.rejected" || code == "path.rejected") && i != nil && i.From == p.Addr() {
 			f.Party = catalog.Server // it turns callers away itself
+		}
+		if hops, ok := fartherThan(v, p); code == "path.loop" && ok {
+			f.Party, args["hops"] = catalog.Computer, hops
 		}
 		if code == "firewall.local-out" {
 			set, read := check.FirewallRules.Of(v)
@@ -109,6 +112,9 @@ func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 		if _, _, waited, _ := p.Silence(); p.Silent() {
 			args["seconds"] = waited
 			tell("tcp.no-reply", false)
+			if onThisLink(v, p.Addr()) && !routed(v, p.Addr()) {
+				j.Findings[len(j.Findings)-1].Party = catalog.Server // nobody else is on the way
+			}
 		}
 	}
 	return j
@@ -230,4 +236,16 @@ func everybody(v diag.View, a netip.Addr) bool {
 func routeRejects(v diag.View, a netip.Addr) bool {
 	r, ok := routeTo(v, a)
 	return ok && r.Problem == nil && r.Exists() == platform.No
+}
+
+// fartherThan returns how many hops away an address is that a trace reached,
+// where what is sent as usual expires before: the hop limit of this machine is
+// too small, as a trace sets its own.
+func fartherThan(v diag.View, p check.Attempts) (hops int, ok bool) {
+	t, traced := traceTo(v, p.Addr())
+	if !traced {
+		return 0, false
+	}
+	hops, ok = t.There()
+	return hops, ok && hops > 1
 }

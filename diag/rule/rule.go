@@ -16,9 +16,9 @@ import (
 // All returns every rule.
 func All() []diag.Rule {
 	return []diag.Rule{
-		adapters, nearby, loopback, logged, duplicate, relayed, otherRouter, offSubnet, wentAway, nextHops, detours, tunnels,
+		adapters, nearby, loopback, logged, duplicate, relayed, otherRouter, offSubnet, wentAway, nextHops, misdirected, detours, tunnels,
 		beyond, resolving, late, views, filtered, overridden, meant, reached, listening, exhausted,
-		onTheWay, alive, dropped, denied, undelivered, searching, families, medium, weak, vpnBefore,
+		onTheWay, alive, dropped, held, translated, denied, undelivered, searching, families, medium, weak, vpnBefore,
 		changed,
 	}
 }

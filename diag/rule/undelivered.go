@@ -16,7 +16,7 @@ import (
 var undelivered = diag.Rule{
 	Name: "replies dropped here",
 	Reads: []diag.Node{check.CountersRead, check.FirewallRules, check.TCPConnect, check.TargetAlive, check.RoutesTarget,
-		check.RoutesRead, check.NamesServers, check.NamesSystem, check.ResetTTLCheck, check.FirewallTrace, check.PingTarget},
+		check.RoutesRead, check.NamesServers, check.NamesSystem, check.ResetTTLCheck, check.FirewallTrace, check.PingTarget, check.LinksRead},
 	Tells:  []catalog.Code{"firewall.local-in", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.DropSeen, catalog.RulesBlock, catalog.RepliesDropped},
 	Infer: func(v diag.View) diag.Judgement {
@@ -72,6 +72,9 @@ func (a arrival) judge(j *diag.Judgement) {
 		return // nothing comes back to what never left
 	}
 	o := a.flow.received(set)
+	if refusal := a.flow.refused(set); read && o.Passes() && refusal.Stopped() && a.sign() {
+		o = refusal // what comes is a reset, and that is dropped
+	}
 	b, named := culprit(o, a.sign())
 	named = named && read && (!a.refused || b.Rejects())
 	if named && a.lost.known && 2*a.lost.n < a.least && b.Hook != "ingress" {

@@ -265,7 +265,7 @@ var ending = []string{"TPROXY", "SYNPROXY", "NETMAP", "CLUSTERIP", "IDLETIMER", 
 
 // savedTo is the value of the option that says where to, or with what.
 func savedTo(v platform.RuleVerdict, rest []string) string {
-	option := map[platform.RuleVerdict]string{platform.RuleReject: "--reject-with", platform.RuleDNAT: "--to-destination",
+	option := map[platform.RuleVerdict]string{platform.RuleReject: "--reject-with", platform.RuleDNAT: "--to-destination", platform.RuleSNAT: "--to-source",
 		platform.RuleRedirect: "--to-ports"}[v]
 	i := slices.Index(rest, option)
 	switch {

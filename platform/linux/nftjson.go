@@ -137,7 +137,7 @@ var harmless = []string{"log", "ct helper", "ct timeout", "ct expectation", "set
 
 var nftVerdicts = map[string]platform.RuleVerdict{
 	"accept": platform.RuleAccept, "drop": platform.RuleDrop, "return": platform.RuleReturn, "queue": platform.RuleQueue,
-	"notrack": platform.RuleNoTrack, "masquerade": platform.RuleSNAT, "snat": platform.RuleSNAT,
+	"notrack": platform.RuleNoTrack, "masquerade": platform.RuleSNAT,
 }
 
 func (d *ruleDecoder) statement(word string, raw json.RawMessage) {
@@ -162,7 +162,7 @@ func (d *ruleDecoder) statement(word string, raw json.RawMessage) {
 		var l struct{ Inv bool }
 		_ = json.Unmarshal(raw, &l)
 		d.add(platform.RuleMatch{Field: platform.MatchLimit, Not: l.Inv})
-	case "dnat", "redirect":
+	case "dnat", "snat", "redirect":
 		d.rule.Verdict, d.rule.To = platform.RuleVerdict(word), translation(raw)
 	case "mangle":
 		d.mangle(raw)

@@ -80,6 +80,9 @@ func (r *resolution) listen(fd int, hear func() bool) {
 func (r *resolution) now() platform.Neighbor {
 	n := r.entry.Neighbor
 	if r.mac != "" {
+		if n.State == platform.NeighborPermanent && n.MAC != r.mac {
+			n.Held = n.MAC
+		}
 		n.MAC = r.mac
 	}
 	n.Confirmed, n.Waited = r.proved, time.Since(r.began)

@@ -186,7 +186,7 @@ func TestResolveOtherMAC(t *testing.T) {
 	for _, addr := range []string{nearIP, nearIP6} {
 		l.set(addr, netlink.NUD_PERMANENT)
 		n, err := l.resolve(with, addr, 5*time.Second)
-		if err != nil || n.Confirmed != platform.Yes || n.State != platform.NeighborPermanent || n.MAC == "" || n.MAC == "02:00:00:00:00:99" {
+		if err != nil || n.Confirmed != platform.Yes || n.State != platform.NeighborPermanent || n.MAC == "" || n.MAC == "02:00:00:00:00:99" || n.Held != "02:00:00:00:00:99" {
 			t.Errorf("%s: got %+v, %v", addr, n, err)
 		}
 		l.in(l.client, func() {

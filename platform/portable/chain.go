@@ -46,6 +46,7 @@ func (c *conversation) judgeChain() {
 	}
 	said := c.verified.wait(c.ctx)
 	facts.Trusted, facts.Why, facts.Incomplete, facts.Kin = said.trusted, said.why, said.incomplete, said.kin
+	facts.Unfit = said.unfit
 }
 
 func certificateFacts(cert *x509.Certificate) platform.Certificate {
@@ -90,13 +91,7 @@ func selfSigned(cert *x509.Certificate) bool {
 // trusted asks the verifier about all but the name and the leaf's dates. Where
 // there is no verifier (no roots at all), the answer is unknown.
 func trusted(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) (platform.Tri, *platform.Problem) {
-	between := x509.NewCertPool()
-	for _, cert := range chain[1:] {
-		between.AddCert(cert)
-	}
-	err := verify(chain[0], at, x509.VerifyOptions{
-		Roots: roots, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	})
+	err := verifyFor(x509.ExtKeyUsageServerAuth, chain, roots, at)
 	var noRoots x509.SystemRootsError
 	switch {
 	case err == nil:
@@ -174,4 +169,19 @@ func knownIssuer(cert *x509.Certificate, roots *x509.CertPool, at time.Time) boo
 	err := verify(cert, at, x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
 	var unknown x509.UnknownAuthorityError
 	return !errors.As(err, &unknown)
+}
+
+// verifyFor builds a chain for one purpose.
+func verifyFor(use x509.ExtKeyUsage, chain []*x509.Certificate, roots *x509.CertPool, at time.Time) error {
+	between := x509.NewCertPool()
+	for _, cert := range chain[1:] {
+		between.AddCert(cert)
+	}
+	return verify(chain[0], at, x509.VerifyOptions{Roots: roots, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{use}})
+}
+
+// trustedOtherwise reports whether only the purpose of the certificate keeps it
+// from being trusted.
+func trustedOtherwise(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) bool {
+	return len(chain[0].ExtKeyUsage)+len(chain[0].UnknownExtKeyUsage) > 0 && verifyFor(x509.ExtKeyUsageAny, chain, roots, at) == nil
 }

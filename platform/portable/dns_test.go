@@ -7,9 +7,11 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -354,4 +356,14 @@ func FuzzDNSAnswer(f *testing.F) {
 			t.Errorf("got facts that are no JSON: %v", err)
 		}
 	})
+}
+
+func TestDNSWithoutAPort(t *testing.T) {
+	d := DNSWith(func(netip.AddrPort) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EAGAIN)}
+	})
+	_, err := d.Exchange(t.Context(), platform.DNSAsk{Server: netip.MustParseAddrPort("192.0.2.53:53"), Name: "a.example", Type: "A", Transport: "udp"})
+	if p := platform.AsProblem(err); p == nil || p.Code != platform.NoLocalAddress {
+		t.Errorf("got %v want %s", err, platform.NoLocalAddress)
+	}
 }

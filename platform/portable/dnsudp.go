@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/miekg/dns"
@@ -32,12 +33,21 @@ type datagram struct {
 	buffer  []byte
 }
 
+// portless tells a datagram's socket for which no port is left by the name that it
+// has elsewhere: Linux says "try again" there (net/ipv4/af_inet.c, inet_autobind).
+func portless(err error) error {
+	if errors.Is(err, syscall.EAGAIN) {
+		return &platform.Problem{Code: platform.NoLocalAddress, Text: err.Error()}
+	}
+	return err
+}
+
 // overUDP uses a connected socket of its own: the kernel then picks a random
 // port, drops what other hosts send, and reports ICMP port unreachable.
 func (r resolver) overUDP(ctx context.Context, q platform.DNSAsk, forms []question, at *progress) (*dns.Msg, int, error) {
 	conn, err := r.dial(q.Server)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, portless(err)
 	}
 	defer conn.Close()
 	defer wakeOnEnd(ctx, conn)()

@@ -1,14 +1,19 @@
 package portable
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"math/big"
 	"net"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"faultline/platform"
 )
@@ -69,6 +74,48 @@ func TestTLSChain(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTLSPurpose(t *testing.T) {
+	private := newAuthority("Private Root", nil)
+	roots, strangers := x509.NewCertPool(), x509.NewCertPool()
+	roots.AddCert(private.cert)
+	now := time.Now()
+	for _, tt := range []struct {
+		name  string
+		uses  []x509.ExtKeyUsage
+		roots *x509.CertPool
+		want  bool
+	}{
+		{"for clients", []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, roots, true},
+		{"for clients, authority unknown", []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, strangers, false},
+		{"for clients and servers", []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}, roots, false},
+		{"for anything", nil, roots, false},
+	} {
+		cert := issued(t, private, tt.uses)
+		if got := opinionOf([]*x509.Certificate{cert}, tt.roots, now).unfit; got != tt.want {
+			t.Errorf("%s: got unfit %v want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// issued is a certificate of an authority for the uses.
+func issued(t *testing.T, by authority, uses []x509.ExtKeyUsage) *x509.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(7), DNSNames: []string{"test.example"}, ExtKeyUsage: uses,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}, by.cert, &key.PublicKey, by.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cert
 }
 
 func TestTLSCertificateFacts(t *testing.T) {

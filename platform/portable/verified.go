@@ -19,7 +19,8 @@ type opinion struct {
 	why        *platform.Problem
 	incomplete bool
 	kin        platform.Tri
-	broke      any // what it panicked with: the chain is a stranger's
+	broke      any  // what it panicked with: the chain is a stranger's
+	unfit      bool // for its purpose alone
 }
 
 // verifying is an opinion that is being formed.
@@ -43,6 +44,9 @@ func verifyBeside(chain []*x509.Certificate, roots *x509.CertPool) verifying {
 
 func opinionOf(chain []*x509.Certificate, roots *x509.CertPool, at time.Time) (o opinion) {
 	if o.trusted, o.why = trusted(chain, roots, at); o.trusted != platform.No {
+		return o
+	}
+	if o.unfit = trustedOtherwise(chain, roots, at); o.unfit {
 		return o
 	}
 	if missing := missingIssuer(chain, roots, at); missing != nil {

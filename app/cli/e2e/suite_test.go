@@ -264,6 +264,11 @@ func parties(code catalog.Code) []catalog.Party {
 		"service.silent":       {catalog.Service, catalog.Internet},
 		"tls.stalled":          {catalog.Service, catalog.Internet},
 		"gateway.no-upstream":  {catalog.ISP, catalog.LAN},
+		"gateway.silent":       {catalog.LAN, catalog.Computer}, // whose own settings lead past it
+		"neighbour.silent":     {catalog.Server, catalog.Computer},
+		"path.loop":            {catalog.ISP, catalog.Computer},    // whose TTL is too small
+		"path.rejected":        {catalog.Internet, catalog.Server}, // a port that is forwarded
+		"tcp.no-reply":         {catalog.Internet, catalog.Server},
 		"mtu.black-hole":       {catalog.Internet, catalog.ISP, catalog.VPN},
 		"dns.split-view":       {catalog.VPN, catalog.Computer},
 
