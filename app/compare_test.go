@@ -47,9 +47,9 @@ func TestCompare(t *testing.T) {
 		pairs   int
 		swapped bool
 	}{
-		{"client and server", []string{one, other}, nil, "reset.injected likely", ExitFault, 2, false},
-		{"server and client", []string{other, one}, nil, "reset.injected likely", ExitFault, 2, true},
-		{"the server's from a pipe", []string{one, "-"}, bytes.NewReader(e.PCAP(packettest.Server)), "reset.injected likely", ExitFault, 2, false},
+		{"client and server", []string{one, other}, nil, "reset.injected proven", ExitFault, 2, false},
+		{"server and client", []string{other, one}, nil, "reset.injected proven", ExitFault, 2, true},
+		{"the server's from a pipe", []string{one, "-"}, bytes.NewReader(e.PCAP(packettest.Server)), "reset.injected proven", ExitFault, 2, false},
 		{"the same", []string{one, one}, nil, "inconclusive ", ExitInconclusive, 2, false},
 		{"unlike", []string{one, unlike}, nil, "inconclusive ", ExitInconclusive, 0, false},
 	} {

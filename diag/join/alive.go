@@ -12,12 +12,17 @@ import (
 // packet now and then.
 
 // sure says that a side cannot have sent a reset that its capture happened to lack:
-// its system goes on with the connection, or both ends were reset at about the same
-// time by what neither sent.
+// its system goes on with the connection, both ends were reset at about the same time
+// by what neither sent, or its capture had no gap then and holds nothing that the
+// reset could have been the answer to.
 func (c *comparing) sure(from, j int) bool {
-	_, got := c.way(from)
-	due := got.when[j] - c.delay[from].least
-	return c.goesOn(from, j, got.Segments[j].Has(dissect.ACK)) || c.both(from, j) && c.beats(from, due-c.slack, due+c.slack)
+	sent, got := c.way(from)
+	due, last := got.when[j]-c.delay[from].least, len(sent.Segments)-1
+	if c.goesOn(from, j, got.Segments[j].Has(dissect.ACK)) {
+		return true
+	}
+	answered := sent.reach[last][1-from] <= sent.acked[1-from][last]
+	return (answered && !c.dropped[from] || c.both(from, j)) && c.beats(from, got.when[j]-c.delay[from].most-c.slack, due+c.slack)
 }
 
 // goesOn says that a side sent more of the connection after the reset was due. What

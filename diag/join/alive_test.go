@@ -61,9 +61,9 @@ func TestTheSendersOwn(t *testing.T) {
 			e.Send(client, "S", "").Send(server, "SA", "", packettest.Lost).Send(server, "SA", "", packettest.Held)
 			next(e.Send(client, "R", "", own))
 		}, "server:reset.handshake-abandoned/likely/client"},
-		{"it bears nothing, and nobody says more: the other end's capture has the word", func(e *packettest.Ends) {
+		{"it bears nothing of the sender, whose capture ran on and lacks nothing else", func(e *packettest.Ends) {
 			next(served(e).Send(server, "R", "", packettest.Injected))
-		}, "client:reset.injected/possible/middlebox"},
+		}, "client:reset.injected/proven/middlebox"},
 	} {
 		e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
 		tt.play(e)

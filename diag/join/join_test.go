@@ -156,7 +156,7 @@ var stories = []struct {
 			Send(client, "PA", "again and again").Send(server, "A", "").Close()
 	}, "[0=0 c:8/8 s:5/5] alone 0,0"},
 	{"a reset made on the way", func(e *packettest.Ends) { next(cutOff(served(e))) },
-		"[0=0 c:4/5,lost=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 client:reset.injected/likely/middlebox"},
+		"[0=0 c:4/5,lost=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 client:reset.injected/proven/middlebox"},
 	{"resets made on the way, of both ends", func(e *packettest.Ends) {
 		next(cutOff(served(e)).Send(client, "R", "", packettest.Injected))
 	}, "[0=0 c:4/5,lost=1,made=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 " +
