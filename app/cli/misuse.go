@@ -62,10 +62,14 @@ func (p *program) misparse(why string) string {
 	return p.words.Say("cli.error.misused", diag.Args{"why": why})
 }
 
+// listed spells a list of kong's, which quotes words and has some commas without a
+// space behind them.
+var listed = strings.NewReplacer(`"`, "", ", ", ", ", ",", ", ")
+
 func (p *program) slipped(s slip, found []string) string {
 	args := diag.Args{}
 	for i, name := range s.groups {
-		args[name] = strings.ReplaceAll(strings.ReplaceAll(found[i], `"`, ""), ",", ", ")
+		args[name] = listed.Replace(found[i])
 	}
 	if s.message == "port" {
 		return p.words.Say("target.quoted", diag.Args{"text": args["got"], "why": p.words.Say("target.port-range", nil)})
