@@ -20,7 +20,7 @@ var alive = diag.Rule{
 	Infer: func(v diag.View) (j diag.Judgement) {
 		attempts, _ := check.TCPConnect.Of(v)
 		for _, p := range attempts {
-			if life := lives(v, p.Addr()); p.Silent() && len(life) > 0 {
+			if life := itself(v, p.Addr()); p.Silent() && len(life) > 0 {
 				silentPort(v, p, life, &j)
 			} else if p.Last().Ended == platform.DialOpen {
 				pingless(v, p.Addr(), &j)
@@ -47,7 +47,22 @@ func silentPort(v diag.View, p check.Attempts, life []diag.Ref, j *diag.Judgemen
 }
 
 // lives returns what shows that an address is alive.
-func lives(v diag.View, a netip.Addr) (refs []diag.Ref) {
+func lives(v diag.View, a netip.Addr) []diag.Ref {
+	return append(replies(v, a), asNeighbor(v, a)...)
+}
+
+// itself returns what shows that an address is alive, and that it is not the gateway
+// that answers for it. Whose hardware address that has takes a moment to be known,
+// for which only this rule waits.
+func itself(v diag.View, a netip.Addr) []diag.Ref {
+	if mayAnswerForOthers(v, a) {
+		return replies(v, a)
+	}
+	return lives(v, a)
+}
+
+// replies returns what an address answered to.
+func replies(v diag.View, a netip.Addr) (refs []diag.Ref) {
 	echoes, _ := check.PingTarget.Of(v)
 	for _, e := range echoes {
 		if _, ok := e.Answered(); ok && e.Addr == a {
@@ -60,35 +75,46 @@ func lives(v diag.View, a netip.Addr) (refs []diag.Ref) {
 			refs = append(refs, diag.Ref{Check: "target.alive"})
 		}
 	}
-	return append(refs, asNeighbor(v, a)...)
+	return refs
 }
 
 // asNeighbor is the evidence that a machine of this network answers for its
 // address. One that answers for others as well, as a router does for machines
 // that it keeps apart (RFC 1027), speaks for nobody.
 func asNeighbor(v diag.View, a netip.Addr) []diag.Ref {
-	near, _ := check.NeighborGateway.Of(v)
-	far, _ := check.NeighborTarget.Of(v)
-	all := slices.Concat(near, far)
-	i := slices.IndexFunc(all, func(h hop) bool {
-		return h.Addr == a && !h.Gateway && h.Neighbor.Confirmed == platform.Yes && h.Neighbor.Held == "" && h.Neighbor.MAC != ""
-	})
+	all, near, i := neighborhood(v, a)
 	if i < 0 || slices.ContainsFunc(all, func(h hop) bool { return h.Addr != a && h.Neighbor.MAC == all[i].Neighbor.MAC }) {
 		return nil
 	}
-	if _, ok := wayWithoutGateway(v, all[i]); ok || mayAnswerForOthers(v, all, all[i]) {
+	if _, ok := wayWithoutGateway(v, all[i]); ok {
 		return nil
 	}
-	if i < len(near) {
+	if i < near {
 		return []diag.Ref{about(check.NeighborGateway, a)}
 	}
 	return []diag.Ref{about(check.NeighborTarget, a)}
 }
 
+// neighborhood are the neighbors that were asked for, how many of them on the way to
+// a gateway, and which of them answers for an address; -1 for none.
+func neighborhood(v diag.View, a netip.Addr) (all []hop, near, i int) {
+	first, _ := check.NeighborGateway.Of(v)
+	far, _ := check.NeighborTarget.Of(v)
+	all = slices.Concat(first, far)
+	return all, len(first), slices.IndexFunc(all, func(h hop) bool {
+		return h.Addr == a && !h.Gateway && h.Neighbor.Confirmed == platform.Yes && h.Neighbor.Held == "" && h.Neighbor.MAC != ""
+	})
+}
+
 // mayAnswerForOthers reports whether who answers for an address may be the gateway
 // of its network: it has that hardware address, or nobody was asked for the
 // gateway's.
-func mayAnswerForOthers(v diag.View, all []hop, h hop) bool {
+func mayAnswerForOthers(v diag.View, a netip.Addr) bool {
+	all, _, i := neighborhood(v, a)
+	if i < 0 {
+		return false
+	}
+	h := all[i]
 	claims, asked := check.AddressClaims.Of(v)
 	for _, c := range claims {
 		if c.Addr != h.Addr && c.Link == h.Link && slices.Contains(c.MACs, h.Neighbor.MAC) {

@@ -17,7 +17,7 @@ import (
 // its owner wants it, however odd.
 var detours = diag.Rule{
 	Name: "detours",
-	Reads: []diag.Node{check.AddressClaims, check.RoutesRead, check.RoutesRules, check.RoutesTarget, check.RoutesOther, check.NamesOther, check.LinksRead,
+	Reads: []diag.Node{check.RoutesRead, check.RoutesRules, check.RoutesTarget, check.RoutesOther, check.NamesOther, check.LinksRead,
 		check.TCPConnect, check.PingTarget, check.TargetAlive, check.NeighborGateway, check.NeighborTarget,
 		check.NamesServers, check.NamesControl, check.TunnelAlive, check.ControlHost, check.PathServers, check.PathTrace},
 	Tells:  []catalog.Code{"route.overlap", "route.better-unused", "route.unexpected", "route.stale-host-route"},

@@ -13,7 +13,7 @@ import (
 // families compares the target's addresses with each other.
 var families = diag.Rule{
 	Name: "families",
-	Reads: []diag.Node{check.AddressClaims, check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
+	Reads: []diag.Node{check.TCPConnect, check.TalkTarget, check.RoutesRead, check.RoutesTarget, check.LinksRead,
 		check.ControlPort, check.ClockRead, check.NeighborGateway, check.NeighborTarget, check.PingTarget, check.TargetAlive,
 		check.NamesServers, check.NamesControl, check.CountersRead, check.ResetTTLCheck, check.ControlHost, check.FirewallRules,
 		check.PathServers, check.PathTrace, check.FirewallTrace, check.QualityEchoes},

@@ -17,7 +17,7 @@ var onTheWay = diag.Rule{
 	Name: "on the way",
 	Reads: []diag.Node{check.TCPConnect, check.PathTrace, check.PathServers, check.PingTarget, check.TargetAlive,
 		check.NamesServers, check.NamesControl, check.NamesSystem, check.RoutesRead, check.RoutesTarget, check.LinksRead,
-		check.NeighborGateway, check.NeighborTarget, check.AddressClaims, check.TalkTarget, check.ClockRead, check.ControlHost},
+		check.NeighborGateway, check.NeighborTarget, check.TalkTarget, check.ClockRead, check.ControlHost},
 	Tells:  []catalog.Code{"path.silent", "path.loop", "path.host-absent", "path.rejected", "tcp.rejected", "gateway.no-upstream"},
 	Claims: []catalog.Claim{catalog.ControlsDark, catalog.RouterHasNoRoute},
 	Infer: func(v diag.View) (j diag.Judgement) {
