@@ -63,7 +63,7 @@ func filtersOfKinds() []story {
 		healthy("owner rule for another user", anyF, `chain c { type filter hook output priority 0; meta skuid 4711 drop; meta skgid 4711 reject; }`),
 		healthy("only ICMP dropped", any4, `chain c { type filter hook output priority 0; meta l4proto { icmp } drop; }
 			chain i { type filter hook input priority 0; meta l4proto { icmp } drop; }`),
-		healthy("another address in a set", anyF, `set bad { type ipv4_addr; flags interval; elements = { 203.0.113.0/24, 198.18.0.0/15 }; }
+		healthy("another address in a set", anyF, `set bad { type ipv4_addr; flags interval; elements = { 192.88.99.0/24, 240.0.0.0/5 }; }
 			chain c { type filter hook output priority 0; ip daddr @bad drop; }`),
 		healthy("vmap drops other ports", anyF, `chain c { type filter hook output priority 0; tcp dport vmap { 1 : drop, 2-9 : drop }; }`),
 		healthy("invalid dropped and syn-proxy-like limits", anyF, `chain c { type filter hook input priority 0; ct state invalid drop; tcp flags & (fin|syn|rst|ack) == syn limit rate over 100/second drop; }`),
