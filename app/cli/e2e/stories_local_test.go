@@ -22,15 +22,21 @@ var loopback6 = netip.IPv6Loopback()
 // on :: leaves IPv4 alone, "tcp" does not. Several may share a port.
 func (s *scene) listens(network string, at netip.AddrPort) net.Listener {
 	s.t.Helper()
-	shared := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
-		if e := c.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) }); e != nil {
+	return s.opens(network, at, func(fd int) error { return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
+}
+
+// opens opens a listener on the client whose socket is set up before it is bound.
+func (s *scene) opens(network string, at netip.AddrPort, set func(fd int) error) net.Listener {
+	s.t.Helper()
+	conf := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		if e := c.Control(func(fd uintptr) { err = set(int(fd)) }); e != nil {
 			return e
 		}
 		return err
 	}}
 	var l net.Listener
 	err := s.Client.Do(func() (err error) {
-		l, err = shared.Listen(context.Background(), network, at.String())
+		l, err = conf.Listen(context.Background(), network, at.String())
 		return err
 	})
 	if err != nil {
@@ -43,16 +49,7 @@ func (s *scene) listens(network string, at netip.AddrPort) net.Listener {
 // answers serves what a listener accepts.
 func (s *scene) answers(network string, at netip.AddrPort) {
 	s.t.Helper()
-	l := s.listens(network, at)
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() { defer c.Close(); answer(c) }()
-		}
-	}()
+	serve(s.listens(network, at), answer)
 }
 
 // here names the drawn port of an address of the client.

@@ -4,9 +4,7 @@ package e2e
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -166,36 +164,5 @@ func ownSettings() []story {
 // socket(7)).
 func (s *scene) listensBy(dev string, at netip.AddrPort) {
 	s.t.Helper()
-	var fd int
-	err := s.Client.Do(func() (err error) {
-		if fd, err = unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
-			return err
-		}
-		if err = unix.BindToDevice(fd, dev); err != nil {
-			return err
-		}
-		if err = unix.Bind(fd, &unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}); err != nil {
-			return err
-		}
-		return unix.Listen(fd, 16)
-	})
-	if err != nil {
-		s.t.Fatalf("listening by %s: %v", dev, err)
-	}
-	f := os.NewFile(uintptr(fd), dev)
-	defer f.Close() // the listener has a copy
-	l, err := net.FileListener(f)
-	if err != nil {
-		s.t.Fatalf("listening by %s: %v", dev, err)
-	}
-	s.t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() { defer c.Close(); answer(c) }()
-		}
-	}()
+	serve(s.opens("tcp4", at, func(fd int) error { return unix.BindToDevice(fd, dev) }), answer)
 }

@@ -155,6 +155,12 @@ func (s *scene) accept(n *netlab.Node, at netip.AddrPort, talk func(net.Conn)) u
 		s.t.Fatalf("listening on %v: %v", at, err)
 	}
 	s.t.Cleanup(func() { l.Close() })
+	serve(l, talk)
+	return netip.MustParseAddrPort(l.Addr().String()).Port()
+}
+
+// serve talks with each that a listener accepts, until that is closed.
+func serve(l net.Listener, talk func(net.Conn)) {
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -167,7 +173,6 @@ func (s *scene) accept(n *netlab.Node, at netip.AddrPort, talk func(net.Conn)) u
 			}()
 		}
 	}()
-	return netip.MustParseAddrPort(l.Addr().String()).Port()
 }
 
 func (s *scene) mine() netip.Addr { return s.Client.Addrs(netlab.AnyFamily)[0] }
