@@ -72,7 +72,7 @@ type Capture struct {
 	Streams    int            `json:"streams"`
 	Skipped    map[string]int `json:"skipped"`
 	Truncated  bool           `json:"truncated"`
-	Dropped    uint64         `json:"dropped"` // packets that it missed, as far as it says so
+	Dropped    int            `json:"dropped"` // packets that it missed, as far as it says so
 	Problem    string         `json:"problem"` // why it was not read to its end, in words; "" when it was
 	Evicted    Evicted        `json:"evicted"`
 	LeftOut    int            `json:"left_out"`

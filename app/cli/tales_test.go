@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/google/gopacket/pcapgo"
 
 	"faultline/platform/packet/packettest"
 )
@@ -108,10 +112,45 @@ func writeTales(dir string) error {
 		}
 	}
 	whole := tales["aborted"]().PCAP()
+	if err := writeMissed(filepath.Join(dir, "missed.pcapng"), whole); err != nil {
+		return err
+	}
 	if err := os.WriteFile(filepath.Join(dir, "cut.pcap"), whole[:len(whole)-10], 0o600); err != nil {
 		return err
 	}
 	broken := append(append([]byte{}, whole...), make([]byte, 8)...)
 	broken = append(broken, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4)
 	return os.WriteFile(filepath.Join(dir, "broken.pcap"), broken, 0o600)
+}
+
+// writeMissed writes a capture as pcapng whose last block says that the interface
+// missed 1,207 packets.
+func writeMissed(path string, whole []byte) error {
+	in, err := pcapgo.NewReader(bytes.NewReader(whole))
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	out, err := pcapgo.NewNgWriter(&b, in.LinkType())
+	if err != nil {
+		return err
+	}
+	for {
+		data, of, err := in.ReadPacketData()
+		if err == io.EOF {
+			break
+		} else if err != nil {
+			return err
+		}
+		if err := out.WritePacket(of, data); err != nil {
+			return err
+		}
+	}
+	if err := out.WriteInterfaceStats(0, pcapgo.NgInterfaceStatistics{PacketsDropped: 1207, PacketsReceived: pcapgo.NgNoValue64}); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b.Bytes(), 0o600)
 }

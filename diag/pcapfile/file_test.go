@@ -316,10 +316,10 @@ func TestDropped(t *testing.T) {
 		name string
 		code uint16
 		n    uint64
-		want uint64
+		want int
 	}{
 		{"by the interface", optionDropped, 3, 3}, {"by the system", optionDiscarded, 5, 5},
-		{"none", optionDropped, 0, 0}, {"not known", optionDropped, 1<<64 - 1, 0}, {"received", 4, 9, 0},
+		{"none", optionDropped, 0, 0}, {"not known", optionDropped, 1<<64 - 1, 0}, {"no number of packets", optionDropped, 1 << 62, 0}, {"received", 4, 9, 0},
 	} {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 			b := slices.Concat(section(order), interfaced(order, 1), enhanced(order, 0, 1, "abcd"), statistics(order, c.code, c.n))

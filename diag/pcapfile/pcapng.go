@@ -182,18 +182,22 @@ func (p *pcapng) declare(b []byte) error {
 	return nil
 }
 
+// mostMissed is more than a capture can miss; all ones stand for a number that is not
+// known.
+const mostMissed = 1 << 48
+
 // count reads the options of interface statistics (draft-ietf-opsawg-pcapng §4.6).
 // They count from the beginning of the capture: the latest of an interface says all,
 // and the highest of a file is told.
 func (p *pcapng) count(b []byte) {
-	missed := uint64(0)
+	missed := 0
 	for len(b) >= 4 {
 		code, n := p.order.Uint16(b), int(p.order.Uint16(b[2:]))
 		if code == optionEnd || 4+n > len(b) {
 			break
 		}
-		if v := b[4 : 4+n]; n == 8 && (code == optionDropped || code == optionDiscarded) && p.order.Uint64(v) < 1<<63 {
-			missed = max(missed, p.order.Uint64(v)) // not the sum: some tools write one into both
+		if v := b[4 : 4+n]; n == 8 && (code == optionDropped || code == optionDiscarded) && p.order.Uint64(v) < mostMissed {
+			missed = max(missed, int(p.order.Uint64(v))) // not the sum: some tools write one into both
 		}
 		b = b[min(4+(n+3)&^3, len(b)):]
 	}

@@ -13,9 +13,9 @@ import (
 
 // searching says whether this machine's own filter keeps it from finding a
 // neighbor. Over IPv4 that is asked by ARP, which only filters of its own kind
-// meet (arptables, the family arp of nftables); over IPv6 by ICMPv6 (RFC 4861), which is filtered like anything else, so that a
-// gateway seems dead. A question that is dropped is not counted as sent
-// (net/ipv6/ndisc.c, ndisc_send_skb).
+// meet (arptables, the family arp of nftables); over IPv6 by ICMPv6 (RFC 4861),
+// which is filtered like anything else, so that a gateway seems dead. A question
+// that is dropped is not counted as sent (net/ipv6/ndisc.c, ndisc_send_skb).
 var searching = diag.Rule{
 	Name: "search for neighbors",
 	Reads: []diag.Node{check.NeighborGateway, check.NeighborTarget, check.RoutesRead, check.RoutesTarget, check.TCPConnect,
