@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
@@ -94,11 +95,26 @@ func (n *Node) Do(f func() error) error {
 	})
 }
 
+// bound tries for a second while a port is in use: a child that another test
+// starts holds a copy of each socket until its exec is through, and with it a
+// port that was closed here (fork(2), FD_CLOEXEC in fcntl(2)).
+func bound(open func() error) (err error) {
+	for range 200 {
+		if err = open(); !errors.Is(err, unix.EADDRINUSE) {
+			return err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return err
+}
+
 // Listen opens a TCP listener in the node.
 func (n *Node) Listen(at netip.AddrPort) (l net.Listener, err error) {
 	err = n.Do(func() error {
-		l, err = net.Listen("tcp", at.String())
-		return err
+		return bound(func() error {
+			l, err = net.Listen("tcp", at.String())
+			return err
+		})
 	})
 	return l, err
 }
@@ -106,8 +122,10 @@ func (n *Node) Listen(at netip.AddrPort) (l net.Listener, err error) {
 // ListenPacket opens a UDP socket in the node.
 func (n *Node) ListenPacket(at netip.AddrPort) (c net.PacketConn, err error) {
 	err = n.Do(func() error {
-		c, err = net.ListenPacket("udp", at.String())
-		return err
+		return bound(func() error {
+			c, err = net.ListenPacket("udp", at.String())
+			return err
+		})
 	})
 	return c, err
 }

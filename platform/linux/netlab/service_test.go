@@ -12,7 +12,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -212,6 +214,26 @@ func TestResolverModes(t *testing.T) {
 		if got := ask(w, w.DNS.Addrs[0], "tcp", patienceFor(tt.tcp)); !strings.Contains(got, tt.tcp) {
 			t.Errorf("%s over TCP: got %q, want %q", tt.name, got, tt.tcp)
 		}
+	}
+}
+
+// TestPortsAreFreeAtOnce opens again what was closed while other tests start
+// programs.
+func TestPortsAreFreeAtOnce(t *testing.T) {
+	t.Parallel()
+	w := New(t, 34, Options{})
+	ctx, cancel := context.WithCancel(w.ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() {
+		for ctx.Err() == nil {
+			_ = exec.Command("true").Run()
+		}
+	})
+	for i := range 300 {
+		w.DNS.Behave(Manner{NoTCP: i%2 == 0})
+		w.Serve(Service{}).Close()
 	}
 }
 
