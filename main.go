@@ -28,6 +28,9 @@ var version = "dev"
 func main() {
 	interrupt := make(chan os.Signal, 2)
 	signal.Notify(interrupt, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as by nohup(1), which Notify would undo
+		signal.Notify(interrupt, syscall.SIGHUP)
+	}
 	kept := &history.Store{Path: history.DefaultPath(os.Getenv)}
 	os.Exit(face(cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,

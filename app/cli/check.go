@@ -36,7 +36,7 @@ func (v *checkVerb) Run(ctx context.Context, p *program) error {
 	}
 	if v.As != "" {
 		if err := p.Become(v.As); err != nil {
-			return errors.New(p.words.Say("cli.error.as", diag.Args{"user": v.As, "why": err.Error()}))
+			return p.notAs(v.As, err)
 		}
 	}
 	var codes []int
@@ -211,4 +211,16 @@ func reportJSON(r app.Report, oneLine bool) ([]byte, error) {
 		return nil, fmt.Errorf("encoding the report: %w", err)
 	}
 	return append(encoded, '\n'), nil
+}
+
+// notAs says why the look cannot be another user's.
+func (p *program) notAs(user string, err error) error {
+	key := "cli.error.as"
+	switch {
+	case errors.Is(err, platform.ErrNotFound):
+		key = "cli.error.as-unknown"
+	case errors.Is(err, platform.ErrPermission):
+		key = "cli.error.as-not-root"
+	}
+	return errors.New(p.words.Say(key, diag.Args{"user": user, "why": err.Error()}))
 }

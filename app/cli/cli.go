@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -134,7 +135,8 @@ func (p *program) run(parsed *kong.Context) int {
 }
 
 // interruptible returns a context that ends with the first interrupt; the
-// second one kills the process.
+// second one kills the process. A hang-up is no second one: the kernel and a shell
+// both send it when a terminal is closed, and a manager of services behind SIGTERM.
 func (p *program) interruptible() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -144,8 +146,11 @@ func (p *program) interruptible() (context.Context, context.CancelFunc) {
 		case <-ctx.Done():
 			return
 		}
-		<-p.Interrupt
-		p.Kill(app.ExitCanceled)
+		for again := range p.Interrupt {
+			if again != syscall.SIGHUP {
+				p.Kill(app.ExitCanceled)
+			}
+		}
 	}()
 	return ctx, cancel
 }

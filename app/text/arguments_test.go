@@ -43,7 +43,9 @@ ipv6.broken failing:L working:L
 path.rejected address:S router:S icmp:S
 path.loop address:S router:S icmp:S
 tcp.rejected address:S router:S icmp:S
+tcp.rejected address:S router:S icmp:S rule:S store:S to:S
 tcp.refused address:S
+tcp.refused address:S rule:S store:S to:S
 tcp.refused-on-path address:S
 tcp.filtered address:S seconds:D
 tcp.no-reply address:S seconds:D

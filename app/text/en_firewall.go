@@ -4,6 +4,9 @@ package text
 var firewallWords = map[string]string{
 	"verdict.firewall.local-out.rule":      "A rule on this computer blocks the connection to {target} before it leaves: “{rule}” in {store}.",
 	"verdict.firewall.local-out.to":        "A rule on this computer sends the connection to {target} elsewhere ({to}), and it fails there: “{rule}” in {store}.",
+	"verdict.tcp.refused.to":               "A rule on this computer sends the connection to {target} elsewhere, and {to} refuses it: no program listens there, or a firewall turns it away. The rule is “{rule}” in {store}.",
+	"verdict.tcp.rejected.to":              "A rule on this computer sends the connection to {target} elsewhere ({to}), and it is turned away there. The rule is “{rule}” in {store}.",
+	"callout.tcp.refused.to":               "Refused by {to}, where a rule of this computer sends it",
 	"verdict.firewall.local-out.from":      "A rule on this computer sends the connection to {target} in the name of {from}, which is no address of this computer, so that the answers go there: “{rule}” in {store}.",
 	"verdict.firewall.local-out.namesrule": "A rule on this computer blocks name lookups at {servers} before they leave: “{rule}” in {store}.",
 	"verdict.firewall.local-out.unseen":    "This computer itself drops what it sends to {target}. None of the rules of its packet filter does so: another mechanism drops it, such as a program that filters connections (eBPF), a limit for a service, or traffic control.",

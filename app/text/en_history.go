@@ -33,5 +33,7 @@ var historyWords = map[string]string{
 	"cli.help.trace":                   "When something fails, let the packet filter tell which rule does it. For a moment this adds a rule that only watches, and takes it away (root only).",
 	"cli.help.as":                      "Look as this user does: with this user's rights, rules and proxies (root only).",
 	"cli.error.as":                     "Looking as {user} is not possible: {why}.",
+	"cli.error.as-unknown":             "Looking as {user} is not possible: this computer knows no user {user}.",
+	"cli.error.as-not-root":            "Looking as {user} is not possible: only root can look as another user.",
 	"cli.error.control":                "The host to compare with: {why}",
 }

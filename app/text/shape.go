@@ -115,6 +115,8 @@ func special(v diag.Verdict) string {
 	switch v.Code {
 	case "firewall.local-out":
 		return when(has(v, "rule"), first(v, "to", "from"))
+	case "tcp.refused", "tcp.rejected":
+		return first(v, "to")
 	case "address.none":
 		return when(filled(v, "port"), "port")
 	case "gateway.none":

@@ -45,7 +45,7 @@ func address(v diag.View, a netip.Addr, ports []check.Attempts) (j diag.Judgemen
 		}
 		return j // what it then said is the talk's to judge
 	}
-	if i := ended(platform.DialRefused); i >= 0 {
+	if i := slices.IndexFunc(ports, func(p check.Attempts) bool { return refuses(v, p) }); i >= 0 {
 		seen := []diag.Ref{{Check: "tcp.connect", About: ports[i].To.String()}}
 		j.Claims = append(j.Claims, diag.Claim{Name: catalog.TargetAlive, Way: way, Value: platform.Yes, Evidence: seen})
 		if v.Target.Bare {
@@ -70,6 +70,13 @@ func address(v diag.View, a netip.Addr, ports []check.Attempts) (j diag.Judgemen
 	return j
 }
 
+// refuses reports whether a port is refused, and not by another machine to which a
+// rule of this one sends what is meant for it.
+func refuses(v diag.View, p check.Attempts) bool {
+	_, elsewhere := sentElsewhere(v, p)
+	return p.Last().Ended == platform.DialRefused && !elsewhere
+}
+
 // recovered reports whether a port opened after it had turned an attempt away
 // within the same run.
 func recovered(p check.Attempts) bool {
@@ -82,6 +89,10 @@ func recovered(p check.Attempts) bool {
 func port(v diag.View, way diag.Way, p check.Attempts) (j diag.Judgement) {
 	seen := []diag.Ref{{Check: "tcp.connect", About: p.To.String()}}
 	args := diag.Args{"address": p.Addr().String()}
+	if b, elsewhere := sentElsewhere(v, p); elsewhere && turnedDown(v, p) {
+		args["to"], args["rule"], args["store"] = whereTo(b, p), b.Words(), b.Store()
+		seen = append(seen, diag.Ref{Check: "firewall.rules"})
+	}
 	tell := func(code catalog.Code, direct bool) {
 		f := diag.Finding{Code: code, Way: way, Direct: direct, Args: args, Evidence: seen}
 		if i := p.Last().ICMP; (code == "tcp.rejected" || code == "path.rejected") && i != nil && i.From == p.Addr() {
@@ -143,8 +154,13 @@ func forbidden(v diag.View, way diag.Way, p check.Attempts, seen []diag.Ref, tel
 
 // refusals tells a reset that answered a SYN. Of this machine itself it is
 // certain that nothing listens, once its own table says so, or its own stack
-// counts as many resets as came: those that a filter makes are not counted.
+// counts as many resets as came: those that a filter makes are not counted. Of a
+// machine to which a rule of this one leads, the target's distance says nothing.
 func refusals(v diag.View, p check.Attempts, tell func(catalog.Code, bool)) {
+	if _, elsewhere := sentElsewhere(v, p); elsewhere {
+		tell("tcp.refused", true)
+		return
+	}
 	if localTarget(v, p.Addr()) {
 		sent, known := moved(v, "Tcp.OutRsts")
 		facts, read := check.SocketsLocal.Of(v)

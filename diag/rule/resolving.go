@@ -17,7 +17,7 @@ import (
 var resolving = diag.Rule{
 	Name: "resolving",
 	Reads: []diag.Node{check.NamesResolvers, check.NamesSystem, check.NamesServers, check.NamesControl, check.NamesUpstream,
-		check.LinksRead, check.RoutesRead, check.NeighborGateway, check.NamesHosts},
+		check.LinksRead, check.RoutesRead, check.NeighborGateway, check.NamesHosts, check.RelaysServers},
 	Tells: []catalog.Code{
 		"dns.no-resolver", "dns.resolver-silent", "dns.udp-blocked", "dns.tcp-blocked", "dns.refused", "dns.server-failure",
 		"dns.no-such-name", "dns.no-address", "ipv6.unavailable",
@@ -36,6 +36,7 @@ var resolving = diag.Rule{
 		f, fault := unnamed(v, servers)
 		if fault && (deaf(f.Code) || settled(v, check.NamesSystem)) {
 			f.Evidence = append(f.Evidence, diag.Ref{Check: "names.servers"}, diag.Ref{Check: "names.system"})
+			f.Against = aliveElsewhere(v, f.Code)
 			j.Findings = append(j.Findings, f)
 		} else if only := onlyIPv6(v, servers); !fault && known && len(only) > 0 {
 			j.Findings = append(j.Findings, diag.Finding{Code: "ipv6.unavailable", Direct: true, Args: diag.Args{"addresses": only},
@@ -91,6 +92,29 @@ func onlyIPv6(v diag.View, servers []check.ServerAnswers) (addrs []string) {
 // find an address by another server or by other means than name servers.
 func deaf(c catalog.Code) bool {
 	return c == "dns.resolver-silent" || c == "dns.udp-blocked" || c == "dns.tcp-blocked"
+}
+
+// aliveElsewhere are the name servers that are silent by way of the gateway and
+// answer, each that was tried, by way of another router on the link: it is then
+// not they who are silent.
+func aliveElsewhere(v diag.View, c catalog.Code) (refs []diag.Ref) {
+	tried, _ := check.RelaysServers.Of(v)
+	near, _ := check.RoutesRead.Of(v)
+	for _, r := range near.To {
+		answered := func(chosen bool) bool {
+			return slices.ContainsFunc(tried, func(o check.Relayed) bool {
+				return o.To == r.Dst && !o.OnLink && (o.Gateway == r.Route.Gateway) == chosen && o.Answered
+			})
+		}
+		if !slices.ContainsFunc(tried, func(o check.Relayed) bool { return o.To == r.Dst }) {
+			continue
+		}
+		if !deaf(c) || answered(true) || !answered(false) {
+			return nil
+		}
+		refs = append(refs, about(check.RelaysServers, r.Dst))
+	}
+	return refs
 }
 
 // settled reports whether nothing more comes of a check.

@@ -1,6 +1,10 @@
 package rule
 
 import (
+	"net/netip"
+	"strconv"
+	"strings"
+
 	"faultline/diag"
 	"faultline/diag/catalog"
 	"faultline/diag/check"
@@ -8,9 +12,10 @@ import (
 	"faultline/platform"
 )
 
-// translated tells connections that a rule of this machine sends to another
-// machine, which does not take them, or sends in the name of another machine, to
-// which the answers then go. A translation that works is never told.
+// translated tells connections that a rule of this machine sends elsewhere, where
+// nobody answers, or sends in the name of another machine, to which the answers
+// then go. A translation that works is never told, and one to a machine that turns
+// the connection away is that machine's no, not this one's (sentElsewhere).
 var translated = diag.Rule{
 	Name:  "translated here",
 	Reads: []diag.Node{check.TCPConnect, check.FirewallRules, check.RoutesTarget, check.LinksRead},
@@ -20,7 +25,7 @@ var translated = diag.Rule{
 		set, read := check.FirewallRules.Of(v)
 		links, _ := check.LinksRead.Of(v)
 		for _, a := range attempts {
-			if !read || a.Last().Ended == platform.DialOpen {
+			if _, elsewhere := sentElsewhere(v, a); !read || a.Last().Ended == platform.DialOpen || elsewhere && turnedDown(v, a) {
 				continue
 			}
 			o := flowOf(v, a).sent(set)
@@ -48,4 +53,42 @@ func turnedTo(b firewall.Blocker, a check.Attempts, links []platform.Link) diag.
 		return diag.Args{"from": to.String()}
 	}
 	return nil
+}
+
+// sentElsewhere is the rule of this machine by which what is sent to a port
+// certainly goes to another machine, or to another port of the target.
+func sentElsewhere(v diag.View, a check.Attempts) (firewall.Blocker, bool) {
+	set, read := check.FirewallRules.Of(v)
+	links, _ := check.LinksRead.Of(v)
+	if !read {
+		return firewall.Blocker{}, false
+	}
+	for _, b := range flowOf(v, a).sent(set).Turned {
+		to := b.Destination()
+		if !to.IsValid() {
+			to = a.Addr()
+		}
+		if b.Rule.Verdict == platform.RuleDNAT && !to.IsLoopback() && !check.Has(links, to) {
+			return b, true
+		}
+	}
+	return firewall.Blocker{}, false
+}
+
+// whereTo names where a translation leads; one to another port alone stays with the
+// target.
+func whereTo(b firewall.Blocker, a check.Attempts) string {
+	if port, only := strings.CutPrefix(b.Rule.To, ":"); only {
+		if n, err := strconv.ParseUint(port, 10, 16); err == nil {
+			return netip.AddrPortFrom(a.Addr(), uint16(n)).String()
+		}
+	}
+	return b.Rule.To
+}
+
+// turnedDown reports whether somebody out there said no to an attempt.
+func turnedDown(v diag.View, a check.Attempts) bool {
+	last := a.Last()
+	return last.Ended == platform.DialRefused ||
+		last.Ended == platform.DialICMP && last.ICMP != nil && check.Rejects(*last.ICMP) == check.Prohibited && !own(v, last.ICMP.From)
 }

@@ -246,11 +246,32 @@ func filtersHealthy() []story {
 			s.rules(`chain c { type filter hook output priority 0; policy drop; ct state established,related accept; udp dport 53 accept; tcp dport %[1]d accept; meta l4proto icmp accept; }`)
 			return s.URL("http")
 		}, "tcp.refused").kept().rooted(),
+		twin("firewall.local-out", "own rules send it to another machine, which refuses", any4, sentTo(func(s *scene) string {
+			return fmt.Sprintf("dnat ip to %v:%d", s.Routers[0].V4, s.FreePort())
+		}), "tcp.refused").blindly("tcp.refused-on-path").kept().rooted(),
+		twin("firewall.local-out", "own rules send it to another port of the server, which refuses", anyF, sentTo(func(s *scene) string {
+			return fmt.Sprintf("dnat to :%d", s.FreePort())
+		}), "tcp.refused").blindly("tcp.refused-on-path"),
+		twin("firewall.local-out", "own rules send it to another machine, which rejects", any4, sentTo(func(s *scene) string {
+			port := s.FreePort()
+			s.NFT(s.Routers[0], fmt.Sprintf("chain c { type filter hook input priority 0; tcp dport %d reject; }", port))
+			return fmt.Sprintf("dnat ip to %v:%d", s.Routers[0].V4, port)
+		}), "tcp.rejected").blindly("tcp.refused-on-path"),
 		twin("firewall.local-out", "own rules send it elsewhere, where it works", any4, func(s *scene) string {
 			s.Serve(netlab.Service{})
 			s.on(s.Client, "iptables-nft", "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-d", "203.0.113.80", "--dport", "80", "-j", "DNAT", "--to-destination", s.at(s.Server.V4))
 			s.on(s.Client, "iptables-nft", "-A", "OUTPUT", "-p", "tcp", "-d", "203.0.113.80", "-j", "DROP")
 			return "http://203.0.113.80/"
 		}).calmly(),
+	}
+}
+
+// sentTo has the client's own rules lead what is meant for the healthy service
+// elsewhere.
+func sentTo(where func(s *scene) string) func(s *scene) string {
+	return func(s *scene) string {
+		url := s.web()
+		s.rules("chain c { type nat hook output priority -100; tcp dport %[1]d " + where(s) + "; }")
+		return url
 	}
 }

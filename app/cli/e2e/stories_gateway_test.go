@@ -40,6 +40,24 @@ func gateways() []story {
 			s.throughPlainHost()
 			return url
 		}).rooted().kept().blindly("gateway.no-upstream"),
+		fault("gateway.not-forwarding", "the gateway is a machine that forwards nothing, and there is one name server", hops(3, any4), func(s *scene) string {
+			url := s.web()
+			s.Resolvers(s.DNS.Addrs[0])
+			s.beyond(0, netlab.V4)
+			s.greets(s.Gateway(netlab.V4))
+			s.throughPlainHost()
+			return url
+		}).rooted().kept().blindly("gateway.no-upstream", "dns.resolver-silent"),
+		twin("gateway.not-forwarding", "one name server is dead, and a neighbor forwards nothing", hops(3, any4), func(s *scene) string {
+			url := s.web()
+			s.Resolvers(s.DNS.Addrs[0])
+			s.BlackholeResolver()
+			plain := s.FreeAddr(s.Client.V4)
+			s.Stranger("plain", plain)
+			s.greets(plain)
+			s.allow(plain)
+			return url
+		}, "dns.resolver-silent"),
 		twin("gateway.not-forwarding", "the gateway forwards nothing, and the router beside it has no upstream", hops(3, any4), func(s *scene) string {
 			s.web()
 			s.beyond(0, netlab.V4)
