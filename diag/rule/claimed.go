@@ -179,23 +179,26 @@ func prefixOn(v diag.View, a netip.Addr) string {
 
 // rogue tells that of two machines that say to be the router one forwards and
 // one does not. Two that forward alike are one router with two adapters, or a
-// pair that relieve each other.
+// pair that relieve each other; a neighbor that forwards nothing and never said
+// that it would is none of them.
 func rogue(v diag.View, to netip.Addr, all []check.Relayed) (f diag.Finding, ok bool) {
-	var good, bad *check.Relayed
-	for i, r := range all {
-		switch {
-		case r.To != to || r.OnLink || r.Problem != nil:
-		case r.Answered:
-			good = &all[i]
-		default:
-			bad = &all[i]
+	for _, bad := range all {
+		for _, good := range all {
+			if !forwards(good, to, true) || !forwards(bad, to, false) ||
+				good.Gateway != bad.Gateway && !(advertised(v, good.Gateway) && advertised(v, bad.Gateway)) {
+				continue
+			}
+			return diag.Finding{Code: "address.rogue-router", Args: diag.Args{
+				"gateway": bad.Gateway.String(), "mac": bad.MAC, "other": good.MAC}}, true
 		}
 	}
-	if good == nil || bad == nil || good.Gateway != bad.Gateway && !(advertised(v, good.Gateway) && advertised(v, bad.Gateway)) {
-		return f, false
-	}
-	return diag.Finding{Code: "address.rogue-router", Args: diag.Args{
-		"gateway": bad.Gateway.String(), "mac": bad.MAC, "other": good.MAC}}, true
+	return f, false
+}
+
+// forwards reports whether an address was tried by way of a neighbor, and answered
+// or did not.
+func forwards(r check.Relayed, to netip.Addr, answered bool) bool {
+	return r.To == to && !r.OnLink && r.Problem == nil && r.Answered == answered
 }
 
 // advertised reports whether a router made itself known (RFC 4861 §6.3.4).

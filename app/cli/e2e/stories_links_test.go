@@ -171,6 +171,15 @@ func linking() []story {
 			s.RogueGateway()
 			return s.httpAt(s.Server.V4)
 		}).rooted().blindly(unseen...),
+		fault("address.rogue-router", "another machine answers for the gateway, and a neighbor forwards nothing", any4, func(s *scene) string {
+			s.web()
+			plain := s.FreeAddr(s.Client.V4)
+			s.Stranger("plain", plain)
+			s.greets(plain)
+			s.allow(plain)
+			s.RogueGateway()
+			return s.httpAt(s.Server.V4)
+		}).rooted().blindly(unseen...),
 		twin("address.rogue-router", "the gateway with two adapters, and the server is dead", any4, func(s *scene) string {
 			s.TwoPortedGateway()
 			s.DropAll(last(s), s.Server.V4)
