@@ -148,6 +148,7 @@ tls.intercepted issuer:S
 tls.inspected issuer:S
 firewall.local-out address:S rule:S store:S
 firewall.local-out address:S unseen:S
+firewall.local-out address:S kept:S
 firewall.local-out address:S servers:L rule:S store:S
 firewall.local-in address:S
 firewall.local-in address:S servers:L

@@ -4,6 +4,7 @@ package text
 var firewallWords = map[string]string{
 	"verdict.firewall.local-out.rule":      "A rule on this computer blocks the connection to {target} before it leaves: “{rule}” in {store}.",
 	"verdict.firewall.local-out.to":        "A rule on this computer sends the connection to {target} elsewhere ({to}), and it fails there: “{rule}” in {store}.",
+	"verdict.firewall.local-out.kept":      "This computer itself keeps back what it sends to {target}: the connection is open, the far end has room, and nothing leaves. A firewall rule or a security program may do so, or traffic control, or a queue of the adapter that takes no more. An administrator can see which one.",
 	"verdict.tcp.refused.to":               "A rule on this computer sends the connection to {target} elsewhere, and {to} refuses it: no program listens there, or a firewall turns it away. The rule is “{rule}” in {store}.",
 	"verdict.tcp.rejected.to":              "A rule on this computer sends the connection to {target} elsewhere ({to}), and it is turned away there. The rule is “{rule}” in {store}.",
 	"callout.tcp.refused.to":               "Refused by {to}, where a rule of this computer sends it",

@@ -114,7 +114,7 @@ func shape(v diag.Verdict) string {
 func special(v diag.Verdict) string {
 	switch v.Code {
 	case "firewall.local-out":
-		return when(has(v, "rule"), first(v, "to", "from"))
+		return cmp.Or(when(has(v, "rule"), first(v, "to", "from")), first(v, "kept"))
 	case "tcp.refused", "tcp.rejected":
 		return first(v, "to")
 	case "address.none":

@@ -9,10 +9,12 @@ import (
 
 // held tells data of an open connection that this machine never let out: the far
 // end had room for it, nothing was under way, and it stayed. A filter that lets
-// the handshake pass and drops what follows, by its size or its content, does so.
+// the handshake pass and drops what follows, by its size or its content, does so,
+// and so does the queue of an adapter that takes no more (tc(8)): a filter of
+// addresses is counted, a queue comes after the count (net/ipv4/ip_output.c).
 var held = diag.Rule{
 	Name:   "held here",
-	Reads:  []diag.Node{check.TalkTarget, check.FirewallRules, check.TCPConnect, check.RoutesTarget, check.LinksRead},
+	Reads:  []diag.Node{check.TalkTarget, check.FirewallRules, check.TCPConnect, check.RoutesTarget, check.LinksRead, check.CountersRead},
 	Tells:  []catalog.Code{"firewall.local-out", "agent.blocks"},
 	Claims: []catalog.Claim{catalog.DropSeen},
 	Infer: func(v diag.View) (j diag.Judgement) {
@@ -36,9 +38,15 @@ func keptBack(v diag.View, a check.Attempts, j *diag.Judgement) {
 	b, named := culprit(o, true)
 	found := diag.Finding{Code: "firewall.local-out", Way: diag.WayTo(a.Addr()), Direct: true, Evidence: []diag.Ref{{Check: "talk.target"}},
 		Args: diag.Args{"address": a.Addr().String()}}
-	if named = named && read; read && !named && o.Passes() {
+	named = named && read
+	switch kept, known := untransmitted(v, diag.FamilyOf(a.Addr())); {
+	case named:
+	case read && o.Passes():
 		found.Direct = false // it is none of the rules: the adapter may be full
 		found.Args["unseen"] = "rules"
+	case !known || kept == 0:
+		found.Direct = false // no filter is seen to drop anything
+		found.Args["kept"] = "back"
 	}
 	j.Findings = append(j.Findings, accuse(found, b, named)...)
 	if named && worked(v, b) {

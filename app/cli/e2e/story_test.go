@@ -41,6 +41,8 @@ type story struct {
 	root bool
 	// lossy says that the system repeats SYNs by itself.
 	lossy bool
+	// most is the most that an ordinary user may be told it with; "" as it may be.
+	most string
 }
 
 // scene is a world while a story is set in it.
@@ -86,6 +88,9 @@ func (s story) with(f func(s *scene) []string) story { s.flags = f; return s }
 func (s story) changing(f func(s *scene)) story { s.change = f; return s.calmly() }
 func (s story) rooted() story                   { s.root = true; return s }
 
+// atMost bounds the confidence of what an ordinary user is told.
+func (s story) atMost(confidence string) story { s.most = confidence; return s }
+
 // or allows another verdict where the contract leaves the choice.
 func (s story) or(codes ...catalog.Code) story { s.want = append(s.want, codes...); return s }
 
@@ -103,7 +108,7 @@ func stories() []story {
 		wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(),
 		overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(),
 		linking(), changing(), comparing(), besides(), odd(), doubles(),
-		hunted(), huntNames(), narrower(), further(), filtersOfKinds(), listeningOddly(), gateways(), ownSettings(),
+		hunted(), huntNames(), narrower(), further(), filtersOfKinds(), listeningOddly(), gateways(), ownSettings(), holding(),
 	)
 }
 

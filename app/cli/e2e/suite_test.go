@@ -172,6 +172,10 @@ func faults(sc *scene, s story, r told) (wrong []string) {
 	if v.Confidence == "proven" && fromOneEnd[v.Code] {
 		say("confidence: %s is proven from one end (rule C2)", v.Code)
 	}
+	if rising := []string{"possible", "likely", "proven"}; s.most != "" && r.user != netlab.Root &&
+		slices.Index(rising, v.Confidence) > slices.Index(rising, s.most) {
+		say("confidence: %s is %s, at most %s", v.Code, v.Confidence, s.most)
+	}
 	if !slices.Contains(parties(v.Code), v.Party) {
 		say("party: got %s, want one of %v", v.Party, parties(v.Code))
 	}
