@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"net/netip"
+	"slices"
 
 	"faultline/diag"
 	"faultline/diag/catalog"
@@ -18,9 +19,20 @@ func judgeTalk(v diag.View, all []Talked) diag.Judgement {
 		if t.Problem != nil || len(t.Talk.Stages) == 0 || t.unopened() {
 			continue // it could not be asked, or the port had closed again
 		}
-		j.add(judgeOne(w, t), diag.WayTo(t.To.Addr()), diag.Ref{Check: "talk.target", About: t.To.String()})
+		one := judgeOne(w, t)
+		if quickPage(v, t) {
+			one.Findings = slices.DeleteFunc(one.Findings, func(f diag.Finding) bool { return f.Code == "service.slow" })
+		}
+		j.add(one, diag.WayTo(t.To.Addr()), diag.Ref{Check: "talk.target", About: t.To.String()})
 	}
 	return j.Judgement
+}
+
+// quickPage reports whether the page that was asked for beside the head came at
+// once: who serves one caller at a time lets our own questions wait for each other.
+func quickPage(v diag.View, t Talked) bool {
+	pages, _ := TalkPage.Of(v)
+	return slices.ContainsFunc(pages, func(p Talked) bool { return p.To == t.To && replied(&p.Talk) && !tardy(p.Talk) })
 }
 
 // Speaks is whether the service behind an address answered as it should. The

@@ -47,6 +47,9 @@ func (t Talked) Reply() platform.Talk {
 
 const (
 	talkPatience = 7 * time.Second
+	// afterHead is what a page is given once HEAD is given up: a server of one caller
+	// at a time, which knows no HEAD, takes it only then.
+	afterHead = 600 * time.Millisecond
 	// headPatience is how long HEAD may take before GET is tried beside it.
 	headPatience = 2500 * time.Millisecond
 	// greetingPatience is how long a service that speaks first may take.
@@ -67,8 +70,8 @@ var talkCodes = []catalog.Code{
 // TalkTarget speaks with the service behind every open port: TLS, one HTTP
 // request, or a greeting, as the target implies.
 var TalkTarget = add(diag.Spec[[]Talked]{
-	ID: "talk.target", Layer: catalog.Application, Timeout: 8 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
-	After: []diag.Node{TCPConnect}, Reads: []diag.Node{ClockRead},
+	ID: "talk.target", Layer: catalog.Application, Timeout: 9 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
+	After: []diag.Node{TCPConnect}, Reads: []diag.Node{ClockRead, TalkPage},
 	Tells:   talkCodes,
 	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete, catalog.RequestTaken},
 	Probe:   probeTalk,
@@ -152,8 +155,8 @@ func talkAs(ctx context.Context, e *diag.Env, to netip.AddrPort, q platform.Talk
 }
 
 // ask asks by HEAD and, where that meets an error or hangs, the same by GET.
-func (t *Talked) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration, room bool) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
+func (t *Talked) ask(whole context.Context, e *diag.Env, q platform.TalkAsk, wait time.Duration, room bool) {
+	ctx, cancel := context.WithTimeout(whole, wait+afterHead)
 	defer cancel()
 	done := make(chan struct{})
 	go func() {
@@ -164,11 +167,11 @@ func (t *Talked) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait 
 	if !hangs {
 		<-done
 	}
+	page := q
+	page.HTTP = &platform.HTTPAsk{Method: "GET", Host: q.HTTP.Host, Path: q.HTTP.Path}
+	page.Read, page.N = pageSample, 1
 	if hangs || t.Problem == nil && (doubtful(t.Talk) || t.unopened() && room) {
-		page := q
-		page.HTTP = &platform.HTTPAsk{Method: "GET", Host: q.HTTP.Host, Path: q.HTTP.Path}
-		page.Read, page.N = pageSample, 1
-		if again, problem := converse(ctx, e, page, wait); problem == nil {
+		if again, problem := converse(ctx, e, page, wait+afterHead); problem == nil {
 			t.Confirm = &again
 		}
 	}
@@ -176,6 +179,21 @@ func (t *Talked) ask(ctx context.Context, e *diag.Env, q platform.TalkAsk, wait 
 		e.Cut(cancel) // what hangs on has nothing left to show
 	}
 	<-done
+	if t.stoodBehind() {
+		page.N = aloneN
+		if again, problem := converse(whole, e, page, controlPatience); problem == nil && replied(&again) {
+			t.Confirm = &again
+		}
+	}
+}
+
+// aloneN tells the page that is asked for once HEAD is out of its way.
+const aloneN = 6
+
+// stoodBehind reports whether the page came once HEAD was given up, and not before:
+// what it took then says nothing of the service.
+func (t *Talked) stoodBehind() bool {
+	return t.Talk.End == platform.EndTimeout && !replied(&t.Talk) && replied(t.Confirm) && tardy(*t.Confirm)
 }
 
 func replied(t *platform.Talk) bool { return t != nil && t.HTTP != nil && t.HTTP.Status > 0 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,6 +41,18 @@ func byMethod(head func(c net.Conn) bool) func(net.Conn) {
 		_, err := io.WriteString(c, fineReply)
 		return err == nil
 	})
+}
+
+// serial serves one caller at a time, as a program without threads does.
+func serial(talk func(net.Conn)) func(s *scene) string {
+	return func(s *scene) string {
+		var turn sync.Mutex
+		return webOf(func(c net.Conn) {
+			turn.Lock()
+			defer turn.Unlock()
+			talk(c)
+		})(s)
+	}
 }
 
 func saying(words ...string) func(net.Conn) bool {
@@ -189,6 +202,13 @@ func webs() []story {
 			_, _ = io.Copy(io.Discard, c)
 			return false
 		}))).kept(),
+		twin("service.silent", "one caller at a time, and HEAD hangs", anyF, serial(byMethod(func(c net.Conn) bool {
+			_, _ = io.Copy(io.Discard, c)
+			return false
+		}))).kept(),
+		twin("service.silent", "one caller at a time", anyF, serial(always(fineReply))),
+		twin("service.silent", "one caller at a time, and each waits for 1.5 s", any4, serial(lately(1500*time.Millisecond))),
+		fault("service.silent", "one caller at a time, and nobody is answered", anyF, serial(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })),
 		twin("service.closes", "HEAD is closed and GET is not", anyF, webOf(byMethod(func(net.Conn) bool { return false }))),
 		twin("service.resets", "HEAD is reset and GET is not", anyF, webOf(byMethod(func(c net.Conn) bool {
 			_ = c.(*net.TCPConn).SetLinger(0)
