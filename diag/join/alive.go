@@ -17,11 +17,11 @@ import (
 // reset could have been the answer to.
 func (c *comparing) sure(from, j int) bool {
 	sent, got := c.way(from)
-	due, last := got.when[j]-c.delay[from].least, len(sent.Segments)-1
+	due := got.when[j] - c.delay[from].least
 	if c.goesOn(from, j, got.Segments[j].Has(dissect.ACK)) {
 		return true
 	}
-	answered := sent.reach[last][1-from] <= sent.acked[1-from][last]
+	answered := sent.sent[1-from] <= sent.acked[1-from][len(sent.Segments)-1]
 	return (answered && !c.dropped[from] || c.both(from, j)) && c.beats(from, got.when[j]-c.delay[from].most-c.slack, due+c.slack)
 }
 
