@@ -27,7 +27,7 @@ func (c *comparing) origin(from, j int) Fate {
 	}
 	if f.Kind == NeverSent {
 		c.make(from, j)
-		f.Sure, f.Stopped = c.sure(from, j), !c.dropped[from] && (c.stopped(from, j) || c.both(from, j))
+		f.Sure, f.Stopped = c.sure(from, j), !c.dropped[from] && (c.both(from, j) || c.stopped(from, j) && !(c.closed(from, j) && c.alike(from, j)))
 	}
 	return f
 }
