@@ -19,7 +19,7 @@ func resetBetween() *packettest.Ends {
 		Send(packettest.Client, "PA", "GET /a HTTP/1.1\r\nHost: x\r\n\r\n").
 		Send(packettest.Server, "PA", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").
 		Send(packettest.Client, "PA", "GET /b?secret=1 HTTP/1.1\r\nHost: x\r\n\r\n", packettest.Lost).
-		Send(packettest.Server, "R", "", packettest.Injected, packettest.Made(packettest.Bare))
+		Send(packettest.Server, "R", "", packettest.Injected, packettest.Made(packettest.Bare), packettest.Made(packettest.TTL(70)))
 	return e.Then("192.0.2.20:50001", "192.0.2.1:80").Open().Close()
 }
 

@@ -32,7 +32,7 @@ var weighed = []struct {
 	{reset.FeatureBurst, "climbs", map[string]any{"n": 3}},
 	{reset.FeatureTiming, "sooner fits", map[string]any{"ms": 2.1, "rtt": 18.0}},
 	{reset.FeatureTiming, "unknown", nil},
-	{reset.FeatureAfter, "nothing challenge both echoes", nil},
+	{reset.FeatureAfter, "nothing challenge both echoes asks-again", nil},
 	{reset.FeatureAfter, "goes-on", map[string]any{"ms": int64(17)}},
 	{reset.FeatureIdle, "long", map[string]any{"seconds": 300.2}},
 	{reset.FeatureIdle, "none", nil},

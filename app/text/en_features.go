@@ -48,6 +48,7 @@ var featureWords = map[string]string{
 	"feature.after":              "What came after",
 	"feature.after.nothing":      "nothing more of the sender",
 	"feature.after.goes-on":      "the sender went on as if it had sent none, {ms} later",
+	"feature.after.asks-again":   "the client asked for the connection again, as if it had sent none",
 	"feature.after.challenge":    "the receiver asked back (challenge ACK)",
 	"feature.after.both":         "the other end was reset at the same time",
 	"feature.after.echoes":       "only answers to what was under way",

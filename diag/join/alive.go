@@ -1,10 +1,12 @@
 package join
 
 import (
+	"slices"
 	"time"
 
 	"faultline/diag/dissect"
 	"faultline/diag/reset"
+	"faultline/diag/tcpflow"
 )
 
 // What the capture of a reset's alleged sender tells of whether that still held the
@@ -14,14 +16,18 @@ import (
 // sure says that a side cannot have sent a reset that its capture happened to lack:
 // its system goes on with the connection, both ends were reset at about the same time
 // by what neither sent, or its capture had no gap then and holds nothing that the
-// reset could have been the answer to.
+// reset could have been the answer to. Where it lacks that as well, and the reset looks
+// like the side's, it may lack two.
 func (c *comparing) sure(from, j int) bool {
 	sent, got := c.way(from)
-	due, last := got.when[j]-c.delay[from].least, len(sent.Segments)-1
+	due := got.when[j] - c.delay[from].least
 	if c.goesOn(from, j, got.Segments[j].Has(dissect.ACK)) {
 		return true
 	}
-	answered := sent.reach[last][1-from] <= sent.acked[1-from][last]
+	if both := c.both(from, j); !both && c.stopped(from, j) && c.alike(from, j) {
+		return false
+	}
+	answered := sent.sent[1-from] <= sent.acked[1-from][len(sent.Segments)-1]
 	return (answered && !c.dropped[from] || c.both(from, j)) && c.beats(from, got.when[j]-c.delay[from].most-c.slack, due+c.slack)
 }
 
@@ -130,6 +136,31 @@ func (c *comparing) stopped(from, j int) bool {
 	for k := j - 1; k >= 0; k-- {
 		if g := &got.Segments[k]; g.From != from && !isReset(g) {
 			return consumes(g) > 0 && got.partner[k] == alone
+		}
+	}
+	return false
+}
+
+// alike says that a reset came with the TTL that the packets of its side have there,
+// and lacks nothing that the side's own would bear.
+func (c *comparing) alike(from, j int) bool {
+	_, got := c.way(from)
+	if reset.Unlike(got.Segments, j) {
+		return false
+	}
+	return slices.ContainsFunc(got.Segments, func(g tcpflow.Segment) bool {
+		return g.From == from && !isReset(&g) && g.TTL == got.Segments[j].TTL
+	})
+}
+
+// closed says that a side had closed the connection before a reset was due: to what
+// comes afterwards its system answers with resets.
+func (c *comparing) closed(from, j int) bool {
+	sent, got := c.way(from)
+	due := got.when[j] - c.delay[from].least
+	for i := range sent.Segments {
+		if g := &sent.Segments[i]; g.From == from && g.Has(dissect.FIN) && sent.when[i] <= due {
+			return true
 		}
 	}
 	return false

@@ -64,6 +64,32 @@ func TestTheSendersOwn(t *testing.T) {
 		{"it bears nothing of the sender, whose capture ran on and lacks nothing else", func(e *packettest.Ends) {
 			next(served(e).Send(server, "R", "", packettest.Injected))
 		}, "client:reset.injected/proven/middlebox"},
+		{"its capture lacks a request and what its system may have answered to it", func(e *packettest.Ends) {
+			next(served(e).Send(client, "PA", request, packettest.Lost).Send(server, "R", "", packettest.Injected))
+		}, "client:reset.injected/likely/middlebox"},
+		{"the same, and the answer comes from another distance", func(e *packettest.Ends) {
+			next(served(e).Send(client, "PA", request, packettest.Lost).Send(server, "R", "", packettest.Injected, packettest.Made(packettest.TTL(99))))
+		}, "client:reset.injected/proven/middlebox"},
+		{"the same, of a connection that it had closed", func(e *packettest.Ends) {
+			served(e).Send(server, "FA", "").Send(client, "A", "").Wait(3 * time.Second)
+			next(e.Send(client, "PA", request, packettest.Lost).Send(server, "R", "", packettest.Injected))
+		}, "client:reset.injected/possible/middlebox"},
+		{"it had closed, and the last in its capture is what it has to answer", func(e *packettest.Ends) {
+			e.Delay = 5 * time.Millisecond
+			served(e).Send(server, "FA", "").Send(client, "A", "").Wait(3*time.Second).Send(client, "PA", request).Send(server, "R", "", packettest.Injected)
+			e.Then("192.0.2.20:50001", "198.51.100.1:80").Open()
+		}, "client:reset.injected/possible/middlebox"},
+		{"it takes each answer to its request back, and its capture lacks one of them", func(e *packettest.Ends) {
+			e.Send(client, "S", "")
+			for i := range 3 {
+				fate := []packettest.Fate{packettest.Held}
+				if i == 1 {
+					fate = append(fate, own)
+				}
+				e.Send(server, "SA", "", packettest.Held).Send(client, "R", "", fate...).Wait(time.Second)
+			}
+			next(e)
+		}, "client:reset.handshake-abandoned/likely/client"},
 	} {
 		e := packettest.Both("192.0.2.20:50000", "198.51.100.1:80")
 		tt.play(e)

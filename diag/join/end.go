@@ -16,6 +16,7 @@ type end struct {
 	at      []int64    // where a packet begins in the stream of its side
 	acks    []int64    // up to where it acknowledges the stream of the other side; never: it does not
 	reach   [][2]int64 // how far each side had sent before it
+	sent    [2]int64   // and at last
 	acked   [2][]int64 // how far each side's stream had been acknowledged, with it
 	gaps    [][2]int64 // times between which packets were left out
 	first   int64      // when the capture began
@@ -70,6 +71,7 @@ func (e *end) place(zero, shift [2]uint32) {
 			e.acked[side] = append(e.acked[side], acked[side])
 		}
 	}
+	e.sent = reach
 }
 
 // consumes is how many numbers a packet takes.

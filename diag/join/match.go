@@ -52,9 +52,12 @@ func signsOf(g *tcpflow.Segment) (out []sign) {
 	if isReset(g) {
 		return nil
 	}
-	from, size, flags := uint64(g.From), uint64(g.Len), uint64(g.Flags&steering)
+	from, size, flags, ack := uint64(g.From), uint64(g.Len), uint64(g.Flags&steering), uint64(g.Ack)
+	if !g.Has(dissect.ACK) {
+		ack = 0 // means nothing, and devices that repeat a request write into it
+	}
 	if g.Len > 0 || flags != 0 {
-		out = append(out, hashed(byNumbers, from, uint64(g.Seq), uint64(g.Ack), size, flags))
+		out = append(out, hashed(byNumbers, from, uint64(g.Seq), ack, size, flags))
 	}
 	if len(g.Payload) >= leastText {
 		h := fnv.New64a()

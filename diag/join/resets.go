@@ -27,7 +27,7 @@ func (c *comparing) origin(from, j int) Fate {
 	}
 	if f.Kind == NeverSent {
 		c.make(from, j)
-		f.Sure, f.Stopped = c.sure(from, j), !c.dropped[from] && (c.stopped(from, j) || c.both(from, j))
+		f.Sure, f.Stopped = c.sure(from, j), !c.dropped[from] && (c.both(from, j) || c.stopped(from, j) && !(c.closed(from, j) && c.alike(from, j)))
 	}
 	return f
 }
@@ -82,10 +82,27 @@ func (c *comparing) came(from, j int) FateKind {
 		return Confirmed
 	case !c.any || sent.missed || c.gap(from, got.when[j]-c.delay[from].most, got.when[j]-c.delay[from].least) || !c.ran(from, j):
 		return Undecided
-	case !c.controlled(from, j), c.untimely(from, j), c.gaveUp(from, j):
+	case !c.controlled(from, j), c.untimely(from, j), c.gaveUp(from, j), c.usual(from, j):
 		return Undecided
 	}
 	return NeverSent
+}
+
+// usual says that the alleged sender, which only asks for a connection, sent the very
+// same reset at another time, in its capture too: so it takes each answer.
+func (c *comparing) usual(from, j int) bool {
+	_, got := c.way(from)
+	g, same := &got.Segments[j], false
+	for k := range got.Segments {
+		switch o := &got.Segments[k]; {
+		case o.From != from:
+		case isReset(o):
+			same = same || got.partner[k] >= 0 && o.Seq == g.Seq && o.Flags == g.Flags && o.TTL == g.TTL
+		case o.Has(dissect.ACK):
+			return false
+		}
+	}
+	return same
 }
 
 // untimely says that the alleged sender's capture holds the very reset, at a time

@@ -49,11 +49,17 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 	if p == nil {
 		if capture == AtClient && e.Stage == reset.StageSYN && e.Sender != reset.ByClient && slices.Contains(s.stopped, e.Stream) {
 			e = refused(e)
+			if s.refuses(e) {
+				e.Confidence = catalog.Possible // as others that the server's capture holds: that may lack two packets
+			}
 		}
 		return e, true
 	}
 	if e.Segment < 0 && p.unreturned() && (e.Code == "tcp.no-reply" || e.Code == "tcp.no-final-ack") {
 		return noReturn(e, len(p.Lost[tcpflow.Server])), capture == AtClient || !s.tells(AtClient, p.Client, func(o reset.Event) bool { return o.Code == "tcp.no-reply" })
+	}
+	if e.Segment < 0 && capture == AtServer && e.Stage == reset.StageSYN && p.mute() {
+		return e, false // it holds the packets of one direction
 	}
 	if e.Segment < 0 && capture == AtClient && e.Code == "tcp.no-reply" && s.tells(AtServer, p.Server, func(o reset.Event) bool { return o.Sender == reset.ByServer }) {
 		return e, false // it came to the server, which is what was silent
@@ -77,12 +83,40 @@ func (s *settling) settle(capture int, e reset.Event) (reset.Event, bool) {
 	return settled(e, f), true
 }
 
+// refuses says that the server's own system refused another connection, with the TTL
+// that a refusal came with.
+func (s *settling) refuses(e reset.Event) bool {
+	ttl := ttlOfEvent(e)
+	return slices.ContainsFunc(s.events[AtClient], func(o reset.Event) bool {
+		p := s.pairs[AtClient][o.Stream]
+		return p != nil && o.Stage == reset.StageSYN && ttlOfEvent(o) == ttl && slices.ContainsFunc(p.Resets, func(f Fate) bool {
+			return f.Kind == Confirmed && f.Capture == AtClient && f.Index == o.Segment
+		})
+	})
+}
+
+func ttlOfEvent(e reset.Event) int {
+	for _, f := range e.Features {
+		if n, ok := f.Args["ttl"].(int); ok && f.Name == reset.FeatureTTL {
+			return n
+		}
+	}
+	return 0
+}
+
 // forgotten says of a reset after a silence that neither it nor what it answers is in
 // the capture of its alleged sender, which misses nothing else: that capture may have
 // ended before, or something on the way had forgotten the connection.
 func (p *Pair) forgotten(f Fate, e *reset.Event) bool {
 	return f.Kind == Undecided && f.Other < 0 && e.Code == "reset.stale" && e.Idle >= forgets && f.From != f.Capture &&
 		p.Missed[f.From] == 0 && p.Open[1-f.From]+len(p.Lost[1-f.From]) > 0
+}
+
+// mute says that the server's capture lacks answers of the server that came to the
+// client, and that nobody else is known to have made.
+func (p *Pair) mute() bool {
+	return p.Sent[tcpflow.Server] == 0 && p.Arrived[tcpflow.Server] == 0 && len(p.Made[tcpflow.Server]) == 0 &&
+		slices.ContainsFunc(p.Resets, func(f Fate) bool { return f.Capture == AtClient && f.From == tcpflow.Server })
 }
 
 // unreturned says that requests came to the server, and that of its answers, which
@@ -160,7 +194,7 @@ func made(e *reset.Event, f Fate) {
 	switch {
 	case e.Code == "reset.ignored":
 		return // it ended nothing
-	case e.Stage == reset.StageSYN:
+	case e.Stage == reset.StageSYN && f.From == tcpflow.Server:
 		e.Code = "reset.refused-on-path"
 	case e.Code == "reset.idle-timeout", (e.Code == "reset.stale" || e.Code == "reset.app-abort") && e.Idle >= forgets:
 		e.Code = "reset.idle-timeout"

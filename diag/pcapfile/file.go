@@ -40,7 +40,7 @@ type Summary struct {
 	Bytes     int64    // of the file as it lies on the disk, read so far
 	Truncated bool     // the last packet is not whole
 	Clock     int      // how often the time stamps went backwards
-	Dropped   int      // packets that the capture missed, as far as it says so (pcapng, Interface Statistics Block)
+	Dropped   int      // packets that the capture missed, as far as it says so (pcapng: interface statistics, or the packets themselves)
 }
 
 // File is a capture file that is being read. It is a packet.Source: its batches

@@ -26,6 +26,7 @@ const (
 	optionOffset     = 14
 	optionDropped    = 5 // of statistics: by the interface
 	optionDiscarded  = 7 // by the operating system
+	optionLost       = 4 // of packets: by both, since the packet before
 
 	blockLeast = 12 // type, length, length again
 )
@@ -37,6 +38,7 @@ type pcapng struct {
 	ifaces []iface // of the section that is being read
 	first  int     // how many earlier sections had
 	last   int64
+	lost   int // what packets say was lost before them
 }
 
 // iface is an interface of a section.
@@ -117,8 +119,12 @@ func (p *pcapng) block(kind uint32, b []byte) (r packet.Rec, isPacket bool, err 
 		p.count(b[12:])
 		return r, false, nil
 	case kind == blockEnhanced && len(b) >= 20:
+		p.before(b)
 		return p.packet(b, 20, int(o.Uint32(b)), uint64(o.Uint32(b[4:]))<<32|uint64(o.Uint32(b[8:])), o.Uint32(b[12:]), o.Uint32(b[16:]))
 	case kind == blockOldPacket && len(b) >= 20:
+		if n := o.Uint16(b[2:]); n != 0 && n != 0xffff { // the latter: not known
+			p.lose(int(n))
+		}
 		return p.packet(b, 20, int(o.Uint16(b)), uint64(o.Uint32(b[4:]))<<32|uint64(o.Uint32(b[8:])), o.Uint32(b[12:]), o.Uint32(b[16:]))
 	case kind == blockSimple && len(b) >= 4:
 		return p.simple(b)
@@ -126,6 +132,27 @@ func (p *pcapng) block(kind uint32, b []byte) (r packet.Rec, isPacket bool, err 
 		return r, false, errors.New("a packet block without a packet")
 	}
 	return r, false, nil
+}
+
+// before reads what an enhanced packet block says was lost since the packet before
+// (epb_dropcount, draft-ietf-opsawg-pcapng §4.3). Few writers give packets options.
+func (p *pcapng) before(b []byte) {
+	at := 20 + (int(p.order.Uint32(b[12:]))+3)&^3
+	if at+12 > len(b) || at < 20 {
+		return
+	}
+	options(p.order, b[at:], func(code uint16, v []byte) {
+		if code == optionLost && len(v) == 8 && p.order.Uint64(v) < mostMissed {
+			p.lose(int(p.order.Uint64(v)))
+		}
+	})
+}
+
+// lose adds up what packets say was lost before them. Interface statistics count the
+// same packets: what is told is the higher one, never the sum.
+func (p *pcapng) lose(n int) {
+	p.lost = min(p.lost+n, mostMissed)
+	p.sum.Dropped = max(p.sum.Dropped, p.lost)
 }
 
 // packet makes the record of a packet that begins at off.
@@ -164,19 +191,14 @@ func (p *pcapng) declare(b []byte) error {
 		return fmt.Errorf("more than %d interfaces", mostIfaces)
 	}
 	i := iface{link: p.order.Uint16(b), snap: p.order.Uint32(b[4:]), power: 6}
-	for b = b[8:]; len(b) >= 4; {
-		code, n := p.order.Uint16(b), int(p.order.Uint16(b[2:]))
-		if code == optionEnd || 4+n > len(b) {
-			break
-		}
-		switch v := b[4 : 4+n]; {
-		case code == optionResolution && n >= 1:
+	options(p.order, b[8:], func(code uint16, v []byte) {
+		switch {
+		case code == optionResolution && len(v) >= 1:
 			i.binary, i.power = v[0]&0x80 != 0, v[0]&0x7f
-		case code == optionOffset && n >= 8:
+		case code == optionOffset && len(v) >= 8:
 			i.offset = int64(p.order.Uint64(v))
 		}
-		b = b[min(4+(n+3)&^3, len(b)):]
-	}
+	})
 	p.sum.Nano = p.sum.Nano || i.binary && i.power > 20 || !i.binary && i.power > 6
 	p.ifaces = append(p.ifaces, i)
 	return nil
@@ -191,17 +213,25 @@ const mostMissed = 1 << 48
 // and the highest of a file is told.
 func (p *pcapng) count(b []byte) {
 	missed := 0
-	for len(b) >= 4 {
-		code, n := p.order.Uint16(b), int(p.order.Uint16(b[2:]))
-		if code == optionEnd || 4+n > len(b) {
-			break
-		}
-		if v := b[4 : 4+n]; n == 8 && (code == optionDropped || code == optionDiscarded) && p.order.Uint64(v) < mostMissed {
+	options(p.order, b, func(code uint16, v []byte) {
+		if len(v) == 8 && (code == optionDropped || code == optionDiscarded) && p.order.Uint64(v) < mostMissed {
 			missed = max(missed, int(p.order.Uint64(v))) // not the sum: some tools write one into both
 		}
+	})
+	p.sum.Dropped = max(p.sum.Dropped, missed)
+}
+
+// options goes through the options of a block up to the end of them, or to what is
+// no option.
+func options(o order, b []byte, each func(code uint16, v []byte)) {
+	for len(b) >= 4 {
+		code, n := o.Uint16(b), int(o.Uint16(b[2:]))
+		if code == optionEnd || 4+n > len(b) {
+			return
+		}
+		each(code, b[4:4+n])
 		b = b[min(4+(n+3)&^3, len(b)):]
 	}
-	p.sum.Dropped = max(p.sum.Dropped, missed)
 }
 
 // when turns a time stamp into nanoseconds since 1970. What does not fit wraps

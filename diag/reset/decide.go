@@ -187,6 +187,10 @@ func (r *ruling) abandoned() bool {
 	if r.e.Stage == StageHandshake && r.form == abort && client.acked {
 		return false // it had finished the handshake
 	}
+	if r.asksAgain() {
+		r.filtered()
+		return true
+	}
 	r.tell("reset.handshake-abandoned", catalog.NoParty, catalog.Likely)
 	return true
 }
@@ -368,7 +372,7 @@ func (r *ruling) forgotten() bool {
 		if r.is(FeatureTTL, "unknown") {
 			r.e.Confidence = catalog.Possible
 		}
-	case me.data == 0 && me.syn && r.g.From == tcpflow.Server && r.final():
+	case me.data == 0 && me.syn && r.g.From == tcpflow.Server && r.final() && !r.passed():
 		r.tell("reset.backlog-full", catalog.Service, catalog.Possible)
 		r.e.Untested = append(r.e.Untested, OpenListener)
 	case me.data == 0 && other.data == 0 && me.syn:

@@ -1,6 +1,7 @@
 package reset
 
 import (
+	"slices"
 	"time"
 
 	"faultline/diag/dissect"
@@ -70,6 +71,20 @@ func (r *ruling) plausible() bool {
 // of a counter, or a time stamp that goes on (RFC 7323 §5.2), in a program's abort.
 func (r *ruling) vouched() bool {
 	return r.form == abort && r.g.Has(dissect.ACK) && !r.masked[FeatureID] && Vouched(r.t.Segments, r.i)
+}
+
+// passed reports whether the end of the handshake had brought no reset in the time of
+// several round trips, and the client's data, sent once, did: there was room for the
+// connection.
+func (r *ruling) passed() bool {
+	ended := slices.IndexFunc(r.t.Segments[:r.i], func(g tcpflow.Segment) bool {
+		return g.From == tcpflow.Client && g.Has(dissect.ACK) && !g.Has(dissect.SYN)
+	})
+	if ended < 0 || r.other().resent > 0 || r.other().firstAt <= ended {
+		return false
+	}
+	late := max(4*r.s.rtt[tcpflow.Server], 2*r.limits.goesOn)
+	return time.Duration(r.t.Segments[r.other().firstAt].When-r.t.Segments[ended].When) > late
 }
 
 // mistaken counts the segments that bear the mark of a repetition, as Wireshark counts,

@@ -74,11 +74,12 @@ func (c *conversation) judge() []Event {
 }
 
 // belongs adds a later reset to the event that ended the connection: a copy of it,
-// or the answer of a stack to what was under way. A SYN begins anew.
+// or the answer of a stack to what was under way. A SYN with another number begins
+// anew.
 func (c *conversation) belongs(e *Event, i int) bool {
 	first, g := &c.t.Segments[e.Segment], &c.t.Segments[i]
 	for j := e.Segment + 1; j < i; j++ {
-		if p := &c.t.Segments[j]; p.Has(dissect.SYN) && !p.Has(dissect.ACK) && e.Code != "reset.no-listener" && e.Code != "reset.refused-on-path" {
+		if p := &c.t.Segments[j]; p.Has(dissect.SYN) && !p.Has(dissect.ACK) && e.Code != "reset.no-listener" && e.Code != "reset.refused-on-path" && !c.repeated(p, e.Segment) {
 			return false
 		}
 	}
@@ -88,6 +89,16 @@ func (c *conversation) belongs(e *Event, i int) bool {
 		e.Echoes++
 	}
 	return true
+}
+
+// repeated reports whether a SYN is the one of before a packet, sent again.
+func (c *conversation) repeated(syn *tcpflow.Segment, i int) bool {
+	for i--; i >= 0; i-- {
+		if p := &c.t.Segments[i]; p.From == syn.From && p.Has(dissect.SYN) {
+			return p.Seq == syn.Seq
+		}
+	}
+	return false
 }
 
 // repeats adds an ineffective reset to the one before of the same kind.

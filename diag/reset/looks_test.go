@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"faultline/diag/reset"
+	"faultline/diag/tcpflow"
 )
 
 // summed is a connection whose checksums are right.
@@ -64,6 +65,23 @@ var looks = []conversationCase{
 	{"a handshake that is taken back, and goes on", func() *talk {
 		return begin().open().c("R", 0).wait(ms(300)).c("PA", 300)
 	}, "injected/unknown/possible"},
+	{"a handshake that is taken back, and the same request is made again", func() *talk { return asksAgain(64, 64) }, "firewall-reject/client/likely"},
+	{"the same, captured far from the client", func() *talk { return asksAgain(57, 57) }, "firewall-reject/unknown/possible"},
+	{"the same from another distance", func() *talk { return asksAgain(64, 61) }, "injected/middlebox/likely"},
+	{"a handshake that is taken back, and another request is made", func() *talk {
+		return begin().c("S", 0).s("SA", 0).c("R", 0).wait(time.Second).c("S", 0, shift(5000)).s("SA", 0).c("R", 0)
+	}, "handshake-abandoned/client/likely handshake-abandoned/client/likely"},
+	{"a request that was under way once more when it was taken back", func() *talk {
+		return begin().c("S", 0).s("SA", 0).c("R", 0).c("S", 0, old(1))
+	}, "handshake-abandoned/client/likely"},
+	{"a reset of the first data, long after the handshake", func() *talk {
+		return begin().open().wait(time.Second).c("PA", 300).s("R", 0, seq(0x00000f01))
+	}, "stale/server/possible"},
+	{"a reset of data that was sent again and again, long after the handshake", func() *talk {
+		t := begin().open().wait(time.Second).c("PA", 300)
+		return t.wait(time.Second).c("PA", 300, old(300)).wait(2*time.Second).c("PA", 300, old(300)).s("R", 0, seq(0x00000f01))
+	}, "backlog-full/server/possible"},
+	{"a request that is made once, and nothing comes", func() *talk { return begin().c("S", 0).again().wait(2*time.Second).c("S", 0) }, "tcp.no-reply/unknown/possible"},
 	{"a handshake that agrees to another request", func() *talk {
 		return begin().c("S", 0).s("SA", 0, ackOf(777)).c("R", 0, seq(777))
 	}, "stale/client/possible"},
@@ -153,4 +171,16 @@ func TestWhatLeaves(t *testing.T) {
 			t.Errorf("%s: got %q want %q", c.name, got, c.want)
 		}
 	}
+}
+
+// asksAgain is a request whose answers are reset in the client's name, which asks on:
+// the TTLs of its requests and of the resets.
+func asksAgain(requests, resets byte) *talk {
+	t := begin()
+	t.ends[tcpflow.Client].ttl = requests
+	t.c("S", 0).wait(ms(10)).s("SA", 0).c("R", 0, ttl(resets))
+	for range 4 {
+		t.wait(time.Second).c("S", 0, old(1)).wait(ms(10)).s("SA", 0, old(1)).c("R", 0, ttl(resets))
+	}
+	return t
 }

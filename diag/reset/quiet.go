@@ -91,6 +91,9 @@ func (c *conversation) unanswered(s *state) (Event, bool) {
 	if c.arrived(tcpflow.Server) {
 		e = c.ignoredThere(last)
 	}
+	if client.seen == 1 && c.listened(last) >= c.limits.unanswered*11/10 {
+		e.Confidence = min(e.Confidence, catalog.Possible) // not asked again: what answered it may not be captured
+	}
 	e.Stage = StageSYN
 	return e, true
 }

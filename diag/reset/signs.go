@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"faultline/diag/catalog"
 	"faultline/diag/dissect"
 	"faultline/diag/tcpflow"
 )
@@ -20,6 +21,40 @@ func (r *ruling) accepted() int {
 		}
 	}
 	return -1
+}
+
+// asksAgain reports whether the client's stack repeats the very request whose answer
+// was reset in its name: it has not given it up, so that it never saw that answer. What
+// scans repeats requests too, but those have none of the options that stacks agree on.
+func (r *ruling) asksAgain() bool {
+	client := r.me()
+	if !client.syn || client.data > 0 || r.e.Stage != StageHandshake {
+		return false
+	}
+	for j := r.i + 1; j < len(r.t.Segments); j++ {
+		p := &r.t.Segments[j]
+		if p.From == tcpflow.Client && p.Has(dissect.SYN) && p.Flags&(dissect.ACK|dissect.RST) == 0 {
+			return p.Seq == client.isn && p.Options.Scale >= 0 && time.Duration(p.When-r.g.When) > 10*r.limits.goesOn
+		}
+	}
+	return false
+}
+
+// filtered says that something resets the answers to the client's requests: a filter on
+// its machine or near it, and one on the way where the reset came from elsewhere.
+func (r *ruling) filtered() {
+	again := Feature{Name: FeatureAfter, Group: Contradiction, Args: how("asks-again")}
+	r.add(again)
+	switch {
+	case r.is(FeatureTTL, "differs") && !r.leaving():
+		r.injected(FeatureAfter, Contradiction, 2.2, again.Args)
+		r.tell("reset.injected", catalog.Internet, catalog.Likely)
+	case r.vantage == AtClient:
+		r.tell("reset.firewall-reject", catalog.Computer, catalog.Likely)
+	default:
+		r.tell("reset.firewall-reject", catalog.Internet, catalog.Possible)
+		r.e.Sender = ByUnknown
+	}
 }
 
 // final reports whether a bare reset answers the end of the handshake: a stack

@@ -18,21 +18,38 @@ const (
 // the way has ids of its own and sets no time stamps; one that copies them can be told
 // by what the sender does afterwards only.
 func Vouched(all []tcpflow.Segment, i int) bool {
-	var last [2]*tcpflow.Segment // of the sender, the latest first
-	g, n := &all[i], 0
-	for j := i - 1; j >= 0 && n < len(last); j-- {
-		if p := &all[j]; p.From == g.From && !p.Has(dissect.RST) {
-			last[n] = p
-			n++
-		}
-	}
+	g := &all[i]
+	last, ok := lastTwo(all, i)
 	switch {
-	case n < len(last):
+	case !ok:
 		return false
 	case stamps(last[0], g):
 		return true
 	}
 	return counts(last, g) && (g.TTL == last[0].TTL || ttlBits(g.TTL, last[0].TTL) < farOff)
+}
+
+// Unlike reports whether reset i is a program's abort, and bears nothing of what its
+// alleged sender writes into all its packets. A bare reset bears nothing of that anyhow.
+func Unlike(all []tcpflow.Segment, i int) bool {
+	g := &all[i]
+	last, ok := lastTwo(all, i)
+	if !ok || !g.Has(dissect.ACK) || Vouched(all, i) {
+		return false
+	}
+	return last[0].Options.Timestamps || !g.V6 && last[0].ID != 0 && last[1].ID != 0 && uint16(last[0].ID-last[1].ID)-1 < nextIDs
+}
+
+// lastTwo are the two packets of the sender before reset i, the latest first.
+func lastTwo(all []tcpflow.Segment, i int) (last [2]*tcpflow.Segment, ok bool) {
+	n := 0
+	for j := i - 1; j >= 0 && n < len(last); j-- {
+		if p := &all[j]; p.From == all[i].From && !p.Has(dissect.RST) {
+			last[n] = p
+			n++
+		}
+	}
+	return last, n == len(last)
 }
 
 func counts(last [2]*tcpflow.Segment, g *tcpflow.Segment) bool {
