@@ -126,7 +126,7 @@ func (r *Reading) read(ctx context.Context, name string) *Analysis {
 	}
 	x, err := openCapture(ctx, name, &r.captures)
 	if err != nil {
-		a.Problem = err
+		a.unopened(ctx, err)
 		return a
 	}
 	defer x.close()

@@ -57,7 +57,7 @@ func openCapture(ctx context.Context, name string, c *Captures) (*capture, error
 	}
 	if name == standardInput {
 		x.in = interruptible(ctx, c.Stdin)
-	} else if err := x.open(); err != nil {
+	} else if err := x.open(ctx); err != nil {
 		return nil, &CaptureError{"open", name, err}
 	}
 	if x.size == 0 {
@@ -69,6 +69,14 @@ func openCapture(ctx context.Context, name string, c *Captures) (*capture, error
 		x.spool = kept
 	}
 	return x, nil
+}
+
+// unopened notes why a capture could not be opened: a user who does not want to wait
+// is none of its faults.
+func (a *Analysis) unopened(ctx context.Context, err error) {
+	if a.Canceled = ctx.Err() != nil; !a.Canceled {
+		a.Problem = err
+	}
 }
 
 // nanoseconds is a time as captures count it; what lies beyond the years 1678 to
@@ -83,8 +91,8 @@ func nanoseconds(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-func (x *capture) open() error {
-	f, err := os.Open(x.name)
+func (x *capture) open(ctx context.Context) error {
+	f, err := openFile(ctx, x.name)
 	if err != nil {
 		return err
 	}
@@ -98,8 +106,30 @@ func (x *capture) open() error {
 	x.in, x.file = f, f
 	if info.Mode().IsRegular() {
 		x.size = info.Size()
+	} else {
+		x.in = interruptible(ctx, f)
 	}
 	return nil
+}
+
+// openFile opens a file. To open a pipe waits until somebody writes to it (fifo(7)),
+// which can't be stopped: when ctx ends, that goes on beside its caller.
+func openFile(ctx context.Context, name string) (*os.File, error) {
+	type opened struct {
+		file *os.File
+		err  error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(name)
+		done <- opened{f, err}
+	}()
+	select {
+	case o := <-done:
+		return o.file, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (x *capture) close() {

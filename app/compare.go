@@ -35,7 +35,7 @@ func (r *Reading) compare(ctx context.Context) {
 		}
 		x, err := openCapture(ctx, name, &r.captures)
 		if err != nil {
-			a.Problem = err
+			a.unopened(ctx, err)
 			continue
 		}
 		defer x.close()

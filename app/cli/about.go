@@ -66,6 +66,7 @@ func (g *page) mechanism(m platform.Mechanism, p *program) {
 	}
 }
 
+// printJSON writes a document over several lines, as people read it too.
 func (p *program) printJSON(v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {

@@ -118,11 +118,7 @@ func (p *program) unread(r app.Report) int {
 // answerCapture prints a report as it was asked for.
 func (p *program) answerCapture(r app.Report, streams bool) error {
 	if p.grammar.JSON {
-		encoded, err := reportJSON(r, false)
-		if err != nil {
-			return err
-		}
-		return p.print(string(encoded))
+		return p.printJSON(r)
 	}
 	return p.print(capturePage(r, p.words, p.out, amount{quiet: p.grammar.Quiet, verbose: p.grammar.Verbose}, streams))
 }

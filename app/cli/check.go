@@ -187,30 +187,22 @@ func (p *program) tell(s *app.Session, c common, several, further bool) (int, er
 	return code, nil
 }
 
-// answer prints a report as it was asked for.
+// answer prints a report as it was asked for: of several as JSON, each is one
+// line.
 func (p *program) answer(r app.Report, several, further bool) error {
 	if !p.grammar.JSON {
 		return p.print(plain(r, p.words, p.out, amount{
 			quiet: p.grammar.Quiet, verbose: p.grammar.Verbose, headed: several, spaced: further,
 		}))
 	}
-	encoded, err := reportJSON(r, several)
+	if !several {
+		return p.printJSON(r)
+	}
+	line, err := json.Marshal(r)
 	if err != nil {
-		return err
+		return fmt.Errorf("encoding the report: %w", err)
 	}
-	return p.print(spelled(encoded))
-}
-
-// reportJSON is a report as a document: on one line when more follow.
-func reportJSON(r app.Report, oneLine bool) ([]byte, error) {
-	encoded, err := json.MarshalIndent(r, "", "  ")
-	if oneLine {
-		encoded, err = json.Marshal(r)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("encoding the report: %w", err)
-	}
-	return append(encoded, '\n'), nil
+	return p.print(spelled(line) + "\n")
 }
 
 // notAs says why the look cannot be another user's.
