@@ -5,7 +5,7 @@ import "slices"
 // The limits of what is kept of packets in fragments.
 const (
 	mostDatagrams = 256
-	mostPieces    = 256     // of one datagram
+	mostPieces    = 1024    // of one datagram
 	mostKept      = 4 << 20 // bytes of all fragments
 	mostDatagram  = 65535   // bytes of one
 	longest       = 30e9    // nanoseconds until a datagram is given up (Linux: 30 s; RFC 1122 §3.3.2: 60 to 120 s)

@@ -156,6 +156,22 @@ func TestFragmentedTunnel(t *testing.T) {
 	}
 }
 
+// TestManyFragments: a datagram may come in as many as hundreds of pieces of two units.
+func TestManyFragments(t *testing.T) {
+	var d Decoder
+	body := segment(strings.Repeat("x", 313*16-20))
+	for at := 0; at < len(body); at += 16 {
+		more, want := 0x2000, TCP
+		if at+16 >= len(body) {
+			more = 0
+		}
+		p, s := v4With(1, 6, 7, more|at/8, body[at:min(at+16, len(body))]), Segment{}
+		if kind := d.Decode(101, int64(at), p, uint32(len(p)), &s); more == 0 && (kind != want || s.Len != 313*16-20) {
+			t.Errorf("got kind %v with %d bytes, want %v with %d", kind, s.Len, want, 313*16-20)
+		}
+	}
+}
+
 func TestFragmentTooLate(t *testing.T) {
 	d, s, a := New(), Segment{}, cut(7, 16)
 	for i, when := range []int64{0, 20e9, 31e9} {

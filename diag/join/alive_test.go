@@ -31,7 +31,7 @@ func TestTheSendersOwn(t *testing.T) {
 		{"the system answers with resets what comes later", func(e *packettest.Ends) {
 			served(e).Send(server, "RA", "", own, packettest.Made(func(p *packettest.Packet) { p.ID = 0 })).Send(client, "PA", request)
 			next(e.Send(server, "R", ""))
-		}, "client:reset.app-abort/likely/server server:reset.stale/possible/server"},
+		}, "client:reset.app-abort/possible/server server:reset.stale/possible/server"},
 		{"it does not acknowledge the agreement to its request", func(e *packettest.Ends) {
 			e.Send(client, "S", "").Send(server, "SA", "").Send(client, "R", "", own)
 			next(e.Wait(2 * time.Second))

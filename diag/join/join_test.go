@@ -170,15 +170,22 @@ var stories = []struct {
 		cutOff(served(e)).Wait(20 * time.Second)
 		next(e)
 	}, "[0=0 c:4/5,open=1 s:3/3,made=1][1=1 c:6/6 s:4/4] alone 0,0 client:reset.injected/likely/middlebox"},
-	{"the server's capture ended", func(e *packettest.Ends) { cutOff(served(e)) }, "[0=0 c:4/5,open=1 s:3/3] alone 0,0 client:reset.app-abort/likely/server"},
+	{"the server's capture ended", func(e *packettest.Ends) { cutOff(served(e)) }, "[0=0 c:4/5,open=1 s:3/3] alone 0,0 client:reset.app-abort/possible/server"},
 	{"both ends are cut, and nothing follows", func(e *packettest.Ends) {
 		cutOff(served(e)).AtOnce().Send(client, "RA", "", packettest.Injected)
 	}, "[0=0 c:4/5,lost=1,made=1 s:3/3,made=1] alone 0,0 " +
 		"client:reset.injected/likely/middlebox server:reset.injected/likely/middlebox"},
+	{"both ends are cut, the server's end just after all that the client's capture holds", func(e *packettest.Ends) {
+		cutOff(served(e)).Wait(100*time.Millisecond).Send(client, "RA", "", packettest.Injected)
+	}, "[0=0 c:4/5,lost=1,made=1 s:3/3,made=1] alone 0,0 " +
+		"client:reset.injected/proven/middlebox server:reset.injected/likely/middlebox"},
+	{"the answer of who was cut to what was under way", func(e *packettest.Ends) {
+		cutOff(served(e)).Wait(100*time.Millisecond).Send(client, "R", "", packettest.Injected, packettest.Made(packettest.Bare))
+	}, "[0=0 c:4/5,lost=1 s:3/3,made=1] alone 0,0 client:reset.injected/proven/middlebox server:reset.unknown//unknown"},
 	{"both ends are cut, the server's end long before", func(e *packettest.Ends) {
 		served(e).Send(client, "RA", "", packettest.Injected).Wait(3 * time.Second)
 		cutOff(e)
-	}, "[0=0 c:4/5,made=1,open=1 s:3/3] alone 0,0 client:reset.app-abort/likely/server server:reset.injected/proven/middlebox"},
+	}, "[0=0 c:4/5,made=1,open=1 s:3/3] alone 0,0 client:reset.app-abort/possible/server server:reset.injected/proven/middlebox"},
 	{"requests come to the server, which is silent", func(e *packettest.Ends) {
 		served(e).Close().Then("192.0.2.20:49999", "198.51.100.1:81")
 		for range 3 {

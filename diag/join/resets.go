@@ -121,13 +121,17 @@ func (c *comparing) untimely(from, j int) bool {
 }
 
 // ran says that the capture of a reset's alleged sender ran when that would have
-// left. Where it ends about then, within what the clocks are uncertain by, it has to
-// end with a reset that nobody sent either: both ends were cut at one time.
+// left. Where it ends about then, it has to end with a reset that nobody sent either:
+// both ends were cut at one time. A system that was cut sends no abort afterwards.
 func (c *comparing) ran(from, j int) bool {
 	sent, got := c.way(from)
 	start, stop := c.window(got, j)
-	if stop > sent.last && got.when[j]-c.delay[from].least <= sent.last && c.cut(from) {
-		stop = sent.last
+	due := got.when[j] - c.delay[from].least
+	if got.Segments[j].Has(dissect.ACK) {
+		due -= int64(shortly)
+	}
+	if stop > sent.last && due <= sent.last && c.cut(from) {
+		start, stop = min(start, sent.last), sent.last
 	}
 	return sent.watched(start, stop)
 }

@@ -43,7 +43,7 @@ func (r *ruling) finish() {
 			r.e.Rejected = append(r.e.Rejected, Rejected{x.code, x.feature})
 		}
 	}
-	if r.e.Code != "reset.injected" && r.e.Confidence == catalog.Likely && r.e.Party != catalog.NoParty && r.injectedBy() > 0 {
+	if r.e.Code != "reset.injected" && r.e.Confidence == catalog.Likely && (r.e.Party != catalog.NoParty || r.e.Code == "reset.handshake-abandoned") && r.injectedBy() > 0 {
 		r.e.Confidence = catalog.Possible // something speaks for another sender
 	}
 	if r.e.Confidence < catalog.Proven && r.e.Party != catalog.NoParty && !slices.Contains(r.e.Untested, OpenOtherEnd) {
@@ -190,6 +190,9 @@ func (r *ruling) abandoned() bool {
 	if r.asksAgain() {
 		r.filtered()
 		return true
+	}
+	if r.elsewhereSent() {
+		return false // so it is not the client that gave up
 	}
 	r.tell("reset.handshake-abandoned", catalog.NoParty, catalog.Likely)
 	return true
@@ -350,7 +353,7 @@ func (r *ruling) aborted() bool {
 		}
 		r.tell("reset.app-abort", catalog.Service, catalog.Likely)
 	}
-	if !me.began || r.tried() || r.premature() || r.ahead() && !overtook(r.t.Segments, r.i, me) || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
+	if !me.began || r.tried() || r.foreign() || r.premature() || r.ahead() && !overtook(r.t.Segments, r.i, me) || !r.g.Has(dissect.ACK) && !r.is(FeatureID, "follows") {
 		r.e.Confidence = catalog.Possible // nothing of the sender to compare with; few stacks abort without ACK
 	}
 	r.e.Untested = append(r.e.Untested, OpenLog)

@@ -81,6 +81,17 @@ var looks = []conversationCase{
 		t := begin().open().wait(time.Second).c("PA", 300)
 		return t.wait(time.Second).c("PA", 300, old(300)).wait(2*time.Second).c("PA", 300, old(300)).s("R", 0, seq(0x00000f01))
 	}, "backlog-full/server/possible"},
+	{"a handshake that is aborted from another distance, without its end", func() *talk {
+		return begin().c("S", 0).s("SA", 0).c("RA", 0, ttl(50), id(9))
+	}, "app-abort/client/possible"},
+	{"the same from the same distance, as health checks do", func() *talk { return begin().c("S", 0).s("SA", 0).c("RA", 0) }, "handshake-abandoned/client/likely"},
+	{"an abort that lacks the next id of its sender, and nothing else", func() *talk { return begin().open().served().c("PA", 300).s("RA", 0, id(9)) }, "app-abort/server/possible"},
+	{"an abort after the handshake, from another distance and without DF", func() *talk {
+		return begin().open().c("PA", 300).s("RA", 0, id(9), ttl(64), whole)
+	}, "injected/unknown/possible"},
+	{"an abort after the handshake, from another distance", func() *talk {
+		return begin().open().c("PA", 300).s("RA", 0, id(9), ttl(64))
+	}, "app-abort/server/possible"},
 	{"a request that is made once, and nothing comes", func() *talk { return begin().c("S", 0).again().wait(2*time.Second).c("S", 0) }, "tcp.no-reply/unknown/possible"},
 	{"a handshake that agrees to another request", func() *talk {
 		return begin().c("S", 0).s("SA", 0, ackOf(777)).c("R", 0, seq(777))
@@ -184,3 +195,6 @@ func asksAgain(requests, resets byte) *talk {
 	}
 	return t
 }
+
+// whole lets routers cut a packet into fragments.
+func whole(r *raw) { r.df = false }

@@ -57,6 +57,21 @@ func (r *ruling) filtered() {
 	}
 }
 
+// elsewhereSent reports whether a program's abort comes from much farther or nearer than
+// the only packet of its sender, a request that a stack made.
+func (r *ruling) elsewhereSent() bool {
+	f := r.feature(FeatureTTL)
+	usual, ok := f.Args["usual"].(int)
+	return ok && r.form == abort && r.g.Has(dissect.ACK) && f.Code == "reset.injected" && !r.leaving() && ttlBits(r.g.TTL, usual) > farOff
+}
+
+// foreign reports whether a program's abort lacks the next IP id, which the packets of
+// its sender go through one by one, and the time stamps that they have.
+func (r *ruling) foreign() bool {
+	return !r.masked[FeatureID] && !r.g.V6 && !r.g.Options.Timestamps && r.is(FeatureTTL, "same") && !r.is(FeatureID, "follows") &&
+		!r.t.Tunnel && Unlike(r.t.Segments, r.i)
+}
+
 // final reports whether a bare reset answers the end of the handshake: a stack
 // that took the SYN has no room for the connection (tcp_abort_on_overflow).
 func (r *ruling) final() bool {

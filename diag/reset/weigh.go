@@ -106,7 +106,7 @@ func (r *ruling) ttl() {
 		r.add(Feature{Name: FeatureTTL, Group: Identity, Args: how("other", "ttl", r.g.TTL, "usual", base[0])})
 	default:
 		bits := ttlBits(r.g.TTL, base[0])
-		if len(base) < r.limits.baseline-1 || len(base) < r.limits.baseline && bits < 2 {
+		if few := len(base) < r.limits.baseline-1 || len(base) < r.limits.baseline && bits < 2; few && !(bits > 1 && r.bare()) {
 			bits = min(bits, 0.9) // a balancer may have answered the SYN
 		}
 		r.injected(FeatureTTL, Identity, bits, how("differs", "ttl", r.g.TTL, "usual", base[0]))
@@ -187,12 +187,27 @@ func (r *ruling) identity() {
 	default:
 		r.add(Feature{Name: FeatureID, Group: Identity, Args: how("jumps", "id", r.g.ID), For: r.anybody()})
 	}
-	if !r.g.DF && r.always(func(p *tcpflow.Segment) bool { return p.DF }) {
+	if r.bare() || !r.g.DF && r.always(func(p *tcpflow.Segment) bool { return p.DF }) {
 		r.injected(FeatureDF, Identity, 0.5, how("lacks"))
 	}
 	if odd := r.g.Flags & (dissect.SYN | dissect.FIN | dissect.URG | dissect.ECE | dissect.CWR | dissect.Reserved); odd != 0 {
 		r.injected(FeatureFlags, Identity, 0.5, how("odd", "flags", int(odd)))
 	}
+}
+
+// bare reports whether a reset lacks the bit against fragments (DF), and whatever its
+// sender sent has it and another TTL.
+func (r *ruling) bare() bool {
+	n := 0
+	for j := range r.i {
+		if p := &r.t.Segments[j]; p.From == r.g.From && !p.Has(dissect.RST) {
+			if !p.DF || p.TTL == r.g.TTL {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 0 && !r.g.DF && !r.g.V6
 }
 
 // always reports whether all of at least three earlier packets of the sender are so.
