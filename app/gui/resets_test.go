@@ -132,6 +132,9 @@ func TestReadTellsAndCancels(t *testing.T) {
 			t.Errorf("%s: got %q, want the reason above what was there", tt.name, texts(w))
 		}
 	}
+	if got := filepath.Base(w.comparable()); got != "failing.pcap" {
+		t.Errorf("got %q to lay another capture beside, want the one that is shown", got)
+	}
 	tapOn(t, w, "Dismiss")
 	if has(w, "holds no packets") {
 		t.Error("dismissed: got the reason still")
