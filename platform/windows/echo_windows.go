@@ -124,7 +124,7 @@ func openEcho(to netip.Addr) (uintptr, error) {
 	if to.Is6() {
 		create, send = procIcmp6CreateFile, procIcmp6SendEcho2
 	}
-	if create.Find() != nil || send.Find() != nil || procIcmpCloseHandle.Find() != nil {
+	if absent(create, send, procIcmpCloseHandle) != nil {
 		return 0, platform.ErrUnsupported
 	}
 	file, _, err := create.Call()
