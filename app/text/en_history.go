@@ -30,8 +30,8 @@ var historyWords = map[string]string{
 	"cli.help.no_history":              "Neither compare with earlier runs nor keep this one.",
 	"cli.help.control":                 "Another host to compare with; it is asked only when something fails.",
 	"cli.as-root":                      "Looked as root. The programs of another user may meet other rules and proxies: --as USER looks as they do.",
-	"cli.help.trace":                   "When something fails, let the packet filter tell which rule does it. For a moment this adds a rule that only watches, and takes it away (root only).",
-	"cli.help.as":                      "Look as this user does: with this user's rights, rules and proxies (root only).",
+	"cli.help.trace":                   "When something fails, let the packet filter tell which rule does it. For a moment this adds two rules that only watch, and takes them away (Linux, as root).",
+	"cli.help.as":                      "Look as this user does: with this user's rights, rules and proxies (Linux, as root).",
 	"cli.error.as":                     "Looking as {user} is not possible: {why}.",
 	"cli.error.control":                "The host to compare with: {why}",
 }
