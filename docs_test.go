@@ -40,9 +40,9 @@ func TestDocsNameWhatExists(t *testing.T) {
 			t.Errorf("docs/ARCHITECTURE.md: got %s, which is nowhere", found[1])
 		}
 	}
-	listed := regexp.MustCompile(`(?m)^\t([a-z0-9_]+\.go|[a-z0-9_]+/)  `)
+	inList := regexp.MustCompile(`(?m)^\t([a-z0-9_]+\.go|[a-z0-9_]+/)  `)
 	for _, s := range sources(t) {
-		for _, found := range listed.FindAllStringSubmatch(s.file.Doc.Text(), -1) {
+		for _, found := range inList.FindAllStringSubmatch(s.file.Doc.Text(), -1) {
 			if path := filepath.ToSlash(filepath.Join(filepath.Dir(s.path), found[1])); !known(path) {
 				t.Errorf("%s: got %s, which is not there", s.path, found[1])
 			}
