@@ -19,8 +19,9 @@ type waiter struct {
 }
 
 // mostLate bounds how much of what lies there when the context ends is still taken
-// in: whoever sends without a pause must not keep us.
-const mostLate = 64
+// in: whoever sends without a pause must not keep us. A dump of maxMessages, some
+// hundred in each datagram, comes in fewer pieces.
+const mostLate = 1024
 
 func newWaiter(ctx context.Context) (*waiter, error) {
 	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
