@@ -278,7 +278,8 @@ func (w *Window) savePicture() {
 		path, err = writeNew(w.env.Folder, name, map[string][]byte{".png": raster, ".svg": w.colors.svg(picture)})
 	}
 	if err != nil {
-		w.wrong("own.picture", diag.Args{"why": err.Error()})
+		w.captures.wrong = w.unwritten("own.picture", w.env.Folder, err)
+		w.rebuildAt()
 		return
 	}
 	w.strip = w.notice("window.saved.picture", diag.Args{"file": path})
