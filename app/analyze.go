@@ -106,6 +106,11 @@ func (r *Reading) run(ctx context.Context) {
 	defer close(r.done)
 	defer r.cancel()
 	if r.both {
+		defer func() {
+			if why := recover(); why != nil {
+				r.analyses, r.joined = []*Analysis{broken(r.captures.Files[0], why), broken(r.captures.Files[1], why)}, nil
+			}
+		}()
 		r.compare(ctx)
 		return
 	}
@@ -114,13 +119,24 @@ func (r *Reading) run(ctx context.Context) {
 	}
 }
 
+// broken is what stands of a file that met a bug of this program: captures are
+// anybody's, and others may be read, or shown in the window, beside it.
+func broken(name string, why any) *Analysis {
+	return &Analysis{File: name, Flows: nothing(), Problem: &CaptureError{"reading", name, fmt.Errorf("internal error: %v", why)}}
+}
+
 // nothing is what a capture without packets shows.
 func nothing() *tcpflow.Report { return tcpflow.New(tcpflow.Settings{}).Finish() }
 
 // read goes through one file twice. A user who ends the first pass waits for
 // no second one.
-func (r *Reading) read(ctx context.Context, name string) *Analysis {
-	a := &Analysis{File: name, Flows: nothing(), Canceled: ctx.Err() != nil}
+func (r *Reading) read(ctx context.Context, name string) (a *Analysis) {
+	defer func() {
+		if why := recover(); why != nil {
+			a = broken(name, why)
+		}
+	}()
+	a = &Analysis{File: name, Flows: nothing(), Canceled: ctx.Err() != nil}
 	if a.Canceled {
 		return a
 	}

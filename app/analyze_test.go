@@ -272,3 +272,30 @@ func TestCaptureThatGrows(t *testing.T) {
 		})
 	}
 }
+
+// TestOneBugCostsOneFile: what breaks this program in one capture leaves the others,
+// and the program.
+func TestOneBugCostsOneFile(t *testing.T) {
+	odd, good := written(t, "odd.pcap", cut().PCAP()), written(t, "good.pcap", cut().PCAP())
+	breaks := func(p Progress) {
+		if p.File == odd && p.Pass == 2 {
+			panic("odd packet")
+		}
+	}
+	r, all := analyzed(t, Captures{Files: []string{odd, good}, Stream: -1, Progress: breaks})
+	if all[0].Problem == nil || len(all[0].Events) > 0 || all[1].Problem != nil || len(all[1].Events) != 1 {
+		t.Errorf("got %v with %d events and %v with %d, want a problem and one event", all[0].Problem, len(all[0].Events), all[1].Problem, len(all[1].Events))
+	}
+	w, _ := text.For(text.English)
+	if got := r.Report(w, Tool{}).Captures[0].Problem; !strings.Contains(got, "internal error: odd packet") {
+		t.Errorf("got the problem %q, want what happened", got)
+	}
+	r, err := Compare(Captures{Files: []string{odd, good}, Progress: breaks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Start(t.Context())
+	if got := r.Report(w, Tool{}); !got.Unread() || got.Compare != nil {
+		t.Errorf("compared: got %+v, want that nothing was read", got.Captures)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"faultline/diag/dissect"
@@ -98,7 +99,7 @@ func (x *capture) open(ctx context.Context) error {
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
-		err = errors.New("it is a folder")
+		err = syscall.EISDIR
 	}
 	if err != nil {
 		return errors.Join(err, f.Close())

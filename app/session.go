@@ -144,12 +144,15 @@ func (s *Session) Cancel() {
 	}
 }
 
-// Skip ends one check of a started session early; the others go on.
+// Skip ends one check of a started session early; the others go on. It does not
+// wait: a run that is about to end hears of it no more.
 func (s *Session) Skip(id diag.ID) {
-	select {
-	case s.skips <- id:
-	case <-s.done:
-	}
+	go func() {
+		select {
+		case s.skips <- id:
+		case <-s.done:
+		}
+	}()
 }
 
 // Done is closed when there is a result.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -46,24 +45,19 @@ func problemText(err error, packets int, w *text.Words) string {
 	if file == standardInput {
 		file = w.Say("capture.standard-input", nil)
 	}
-	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err), "at": byteOf(e.Err), "folder": os.TempDir()})
+	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err, w), "at": byteOf(e.Err), "folder": os.TempDir()})
 }
 
 // why is the innermost part of an error, which names no file.
-func why(err error) string {
+func why(err error, w *text.Words) string {
 	var corrupt *pcapfile.Corrupt
-	var path *fs.PathError
-	switch {
-	case errors.As(err, &corrupt):
+	if errors.As(err, &corrupt) {
 		return corrupt.Why
-	case errors.As(err, &path):
-		return path.Err.Error()
 	}
-	_, rest, found := strings.Cut(err.Error(), pcapfile.ErrNotCapture.Error()+": ")
-	if found {
+	if _, rest, found := strings.Cut(err.Error(), pcapfile.ErrNotCapture.Error()+": "); found {
 		return rest
 	}
-	return err.Error()
+	return FileError(err, w)
 }
 
 // byteOf is where a file ceased to make sense.

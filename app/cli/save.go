@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"faultline/app"
 	"faultline/diag"
@@ -61,28 +60,12 @@ func (p *program) unwritten(file string, err error) string {
 	return p.words.Say("cli.error."+key, diag.Args{"file": file, "why": p.why(err)})
 }
 
-// reasons are the errors of files that are told in the user's language.
-var reasons = []struct {
-	is  error
-	key string
-}{
-	{fs.ErrNotExist, "missing"}, {fs.ErrPermission, "denied"}, {syscall.ENOSPC, "full"}, {syscall.EROFS, "readonly"},
-	{syscall.EISDIR, "folder"}, {errSpecial, "special"},
-}
-
-// why is an error of a file without the file's name: the system's own words
-// where there are no better ones.
+// why is an error of a file without the file's name.
 func (p *program) why(err error) string {
-	for _, r := range reasons {
-		if errors.Is(err, r.is) {
-			return p.words.Say("cli.why."+r.key, nil)
-		}
+	if errors.Is(err, errSpecial) {
+		return p.words.Say("cli.why.special", nil)
 	}
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err.Error()
-	}
-	return err.Error()
+	return app.FileError(err, p.words)
 }
 
 // exists reports whether something has this name.

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"faultline/app"
 	"faultline/app/gui/scene"
 	"faultline/diag"
 )
@@ -187,7 +188,7 @@ func (w *Window) save() {
 		path, err = writeNew(w.env.Folder, "faultline-"+r.Started.In(w.zone()).Format("20060102-150405"), map[string][]byte{".zip": content.Bytes()})
 	}
 	if err != nil {
-		w.strip = w.notice("own.save", diag.Args{"why": err.Error()})
+		w.strip = w.unwritten("own.save", w.env.Folder, err)
 		w.rebuildAt()
 		return
 	}
@@ -199,6 +200,11 @@ func (w *Window) save() {
 // language of the moment.
 func (w *Window) notice(key string, a diag.Args) func() string {
 	return func() string { return w.say(key, a) }
+}
+
+// unwritten says that a file could not be written to a folder, and why.
+func (w *Window) unwritten(key, folder string, err error) func() string {
+	return func() string { return w.say(key, diag.Args{"why": folder + ": " + app.FileError(err, w.words)}) }
 }
 
 // stripRow is what the program has to say about itself.
@@ -283,16 +289,6 @@ func inside(o fyne.CanvasObject) []fyne.CanvasObject {
 		return o.children()
 	}
 	return nil
-}
-
-func hostName(t diag.Target) string {
-	switch {
-	case t.Unicode != "":
-		return t.Unicode
-	case t.Addr.IsValid():
-		return t.Addr.String()
-	}
-	return t.Host
 }
 
 func portText(p uint16) string { return strconv.Itoa(int(p)) }

@@ -25,8 +25,8 @@ import (
 // captures is what was read from files: what the Resets page shows. What was
 // found stays until the next files are read.
 type captures struct {
-	apart    bool // two captures that have no connection in common
-	files    []string
+	apart    bool         // two captures that have no connection in common
+	files    []string     // that are read, or were last
 	reading  *app.Reading // nil: nothing is read now
 	progress atomic.Pointer[app.Progress]
 	told     *app.Reading // the last that was read; nil: none
@@ -130,11 +130,14 @@ func strangers(r app.Report) bool {
 	return r.Compare != nil && !r.Compare.Same && len(r.Compare.Connections) == 0 && !r.Canceled && !r.Unread()
 }
 
-// comparable reports whether what is shown is one capture, which another can be
-// laid beside.
-func (w *Window) comparable() bool {
+// comparable is the file of the one capture that is shown, which another can be laid
+// beside; "" where none or two are shown.
+func (w *Window) comparable() string {
 	c := w.captures
-	return c.told != nil && c.reading == nil && len(c.files) == 1
+	if c.told == nil || c.reading != nil || len(c.report.Captures) != 1 {
+		return ""
+	}
+	return c.report.Captures[0].File
 }
 
 func (w *Window) tool() app.Tool {
@@ -156,12 +159,12 @@ func (w *Window) capture() scene.Capture {
 
 func (w *Window) shownResets() scene.Resets { return scene.ResetsOf(w.capture(), w.words) }
 
-// openCapture asks for a file, openOther for that of the other end.
+// openCapture asks for a file, openOther for that of the other end of the one
+// that is shown.
 func (w *Window) openCapture() { w.askFile(func(path string) { w.Read(path) }) }
 
 func (w *Window) openOther() {
-	if w.comparable() {
-		first := w.captures.files[0]
+	if first := w.comparable(); first != "" {
 		w.askFile(func(path string) { w.Read(first, path) })
 	}
 }
@@ -275,7 +278,8 @@ func (w *Window) savePicture() {
 		path, err = writeNew(w.env.Folder, name, map[string][]byte{".png": raster, ".svg": w.colors.svg(picture)})
 	}
 	if err != nil {
-		w.wrong("own.picture", diag.Args{"why": err.Error()})
+		w.captures.wrong = w.unwritten("own.picture", w.env.Folder, err)
+		w.rebuildAt()
 		return
 	}
 	w.strip = w.notice("window.saved.picture", diag.Args{"file": path})

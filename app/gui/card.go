@@ -129,10 +129,21 @@ func (p *palette) pill(f scene.Pill) *part {
 
 // verdictCard is what is wrong, where, who acts, and the fault line.
 func (p *palette) verdictCard(t scene.Tell, technician bool, f *faultLine) piece {
-	icon := newIcon(p.mark(t.Mark))
-	head := newParagraph(t.Title, title, p.text, 0)
-	words := newParagraph(t.Body, body, p.text2, 700)
-	column := []columnRow{{head, 0}, {words, 4}}
+	gap := float32(8)
+	if f.chain.Callout == "" {
+		gap = 14
+	}
+	line := newBlock(func(w float32) float32 { return gap + f.tall(w) }, func(s fyne.Size) { put(f, 0, gap, s.Width, s.Height-gap) }, f)
+	inner := []piece{beside(newIcon(p.mark(t.Mark)), p.verdictWords(t, technician)), line}
+	if len(t.Figures) > 0 {
+		inner = append(inner, p.figures(t.Figures))
+	}
+	return p.card(0, false, inner...)
+}
+
+// verdictWords are the lines of a verdict, each with the gap above it.
+func (p *palette) verdictWords(t scene.Tell, technician bool) []columnRow {
+	column := []columnRow{{newParagraph(t.Title, title, p.text, 0), 0}, {newParagraph(t.Body, body, p.text2, 700), 4}}
 	if technician {
 		column = append(column, columnRow{newParagraph(t.Technical, mono, p.text3, 700), 8})
 	}
@@ -142,12 +153,17 @@ func (p *palette) verdictCard(t scene.Tell, technician bool, f *faultLine) piece
 	if len(t.Pills) > 0 {
 		column = append(column, columnRow{p.pills(t.Pills), 12})
 	}
+	return column
+}
+
+// beside is a column with a large icon to its left.
+func beside(icon *canvas.Image, column []columnRow) *block {
 	objects := []fyne.CanvasObject{icon}
 	for _, c := range column {
 		objects = append(objects, c.piece)
 	}
 	const left, top, right = 71, 20, 20
-	top1 := newBlock(func(w float32) float32 {
+	return newBlock(func(w float32) float32 {
 		h := float32(top)
 		for _, c := range column {
 			h += c.gap + c.tall(w-left-right)
@@ -163,16 +179,6 @@ func (p *palette) verdictCard(t scene.Tell, technician bool, f *faultLine) piece
 			y += h
 		}
 	}, objects...)
-	gap := float32(8)
-	if f.chain.Callout == "" {
-		gap = 14
-	}
-	line := newBlock(func(w float32) float32 { return gap + f.tall(w) }, func(s fyne.Size) { put(f, 0, gap, s.Width, s.Height-gap) }, f)
-	inner := []piece{top1, line}
-	if len(t.Figures) > 0 {
-		inner = append(inner, p.figures(t.Figures))
-	}
-	return p.card(0, false, inner...)
 }
 
 // pills stand in a row, and in a second one when the first is full.

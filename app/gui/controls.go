@@ -185,36 +185,41 @@ func (p *palette) segments(words []string, chosen int, choose func(i int)) *segm
 	s.add(trough)
 	w := float32(6)
 	for i, word := range words {
-		one := &segment{back: box(color.Transparent, nil, 7), label: newText(word, small, p.text2)}
-		if i == chosen {
-			one.back.FillColor, one.label.Color = p.surface, p.text
-			one.back.StrokeColor, one.back.StrokeWidth = p.outline, 1
-			one.label.TextStyle.Bold = true
-			one.label.FontSource = smallBold.source(word)
-		}
-		one.act = func() { choose(i) }
-		one.add(one.back, one.label)
-		one.initRing(p.accent, 7)
-		one.arrange = func(size fyne.Size) {
-			put(one.back, 0, 0, size.Width, size.Height)
-			one.placeRing(size)
-			placeMiddle(one.label, size.Width/2, size.Height/2)
-		}
-		one.ExtendBaseWidget(one)
+		one := p.segment(word, i == chosen, func() { choose(i) })
 		s.parts = append(s.parts, one)
 		s.add(one)
-		w += smallBold.width(word) + 28
+		w += one.least.Width
 	}
 	s.least = fyne.NewSize(w, 34)
 	s.arrange = func(size fyne.Size) {
 		put(trough, 0, 0, w, size.Height)
 		x := float32(3)
-		for i, one := range s.parts {
-			wide := smallBold.width(words[i]) + 28
-			put(one, x, 3, wide, size.Height-6)
-			x += wide
+		for _, one := range s.parts {
+			put(one, x, 3, one.least.Width, size.Height-6)
+			x += one.least.Width
 		}
 	}
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+func (p *palette) segment(word string, chosen bool, choose func()) *segment {
+	one := &segment{back: box(color.Transparent, nil, 7), label: newText(word, small, p.text2)}
+	if chosen {
+		one.back.FillColor, one.label.Color = p.surface, p.text
+		one.back.StrokeColor, one.back.StrokeWidth = p.outline, 1
+		one.label.TextStyle.Bold = true
+		one.label.FontSource = smallBold.source(word)
+	}
+	one.act = choose
+	one.add(one.back, one.label)
+	one.initRing(p.accent, 7)
+	one.least = fyne.NewSize(smallBold.width(word)+28, 28)
+	one.arrange = func(size fyne.Size) {
+		put(one.back, 0, 0, size.Width, size.Height)
+		one.placeRing(size)
+		placeMiddle(one.label, size.Width/2, size.Height/2)
+	}
+	one.ExtendBaseWidget(one)
+	return one
 }

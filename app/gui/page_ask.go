@@ -80,9 +80,9 @@ func (a *askPage) changed(s string) {
 		case err != nil:
 			text, ink = w.words.TargetError(err), p.fail
 		case t.Port != 0:
-			text = w.say("ask.reads", diag.Args{"host": hostName(t), "port": portText(t.Port)})
+			text = w.say("ask.reads", diag.Args{"host": scene.HostName(t), "port": portText(t.Port)})
 		default:
-			text = w.say("ask.reads.ports", diag.Args{"host": hostName(t), "ports": portTexts(t.Ports)})
+			text = w.say("ask.reads.ports", diag.Args{"host": scene.HostName(t), "ports": portTexts(t.Ports)})
 		}
 	}
 	if w.kept.Masked {

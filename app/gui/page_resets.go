@@ -65,7 +65,7 @@ func (v *resetsView) head() piece {
 	}
 	open := p.button(w.word("resets.open"), "save", kind, w.openCapture)
 	other := p.button(w.word("resets.other"), "", secondary, w.openOther)
-	if !w.comparable() {
+	if w.comparable() == "" {
 		other.Hide()
 	}
 	name, words, chip := newText(w.word("rail.resets"), title, p.text), newText("", small, p.text3), w.maskedChip()

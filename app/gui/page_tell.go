@@ -29,7 +29,7 @@ const (
 	untestedPart = "untested"
 )
 
-func (w *Window) newTellPage(low bool) *tellPage {
+func (w *Window) newTellPage() *tellPage {
 	p := &w.colors
 	w.tell = w.compose()
 	t := w.tell

@@ -112,12 +112,7 @@ func Run(p Process) (code int) {
 	}
 	a := p.NewApp()
 	a.SetIcon(fyne.NewStaticResource("app.png", icons.PNG("app-256")))
-	w := New(a, Env{
-		Host: p.Host, Plan: p.Plan, History: p.History, Now: p.Now, Getenv: p.Getenv, Setenv: p.Setenv,
-		Seed: func() uint64 { p.Seed++; return p.Seed }, Version: p.Version,
-		Settings: filepath.Join(folder(os.UserConfigDir), "window.json"), Crash: crash,
-		State: p.Options.State, Do: p.Do, Folder: documents(), Wireshark: p.Wireshark,
-	})
+	w := New(a, p.env(crash))
 	w.close()
 	w.Tray()
 	go func() {
@@ -127,19 +122,34 @@ func Run(p Process) (code int) {
 	a.Lifecycle().SetOnExitedForeground(func() { w.bridge.doze(true) })
 	a.Lifecycle().SetOnEnteredForeground(func() { w.bridge.doze(false) })
 	w.Show()
-	switch {
-	case len(p.Options.Captures) > 0:
-		w.Read(p.Options.Captures...)
-	case p.Options.Target != "":
-		w.Check(p.Options.Target)
-	default:
-		w.toField()
-	}
+	w.begin(p.Options)
 	a.Run()
 	w.bridge.doze(false)
 	w.stop()
 	w.cancelReading()
 	return app.ExitWorks
+}
+
+// env is what the window takes from the process; crash is the file of the last one.
+func (p Process) env(crash string) Env {
+	return Env{
+		Host: p.Host, Plan: p.Plan, History: p.History, Now: p.Now, Getenv: p.Getenv, Setenv: p.Setenv,
+		Seed: func() uint64 { p.Seed++; return p.Seed }, Version: p.Version,
+		Settings: filepath.Join(folder(os.UserConfigDir), "window.json"), Crash: crash,
+		State: p.Options.State, Do: p.Do, Folder: documents(), Wireshark: p.Wireshark,
+	}
+}
+
+// begin does what was asked for on the command line.
+func (w *Window) begin(o Option) {
+	switch {
+	case len(o.Captures) > 0:
+		w.Read(o.Captures...)
+	case o.Target != "":
+		w.Check(o.Target)
+	default:
+		w.toField()
+	}
 }
 
 // fell says why the window is gone. A display that lacks something is no crash;

@@ -132,6 +132,9 @@ func TestReadTellsAndCancels(t *testing.T) {
 			t.Errorf("%s: got %q, want the reason above what was there", tt.name, texts(w))
 		}
 	}
+	if got := filepath.Base(w.comparable()); got != "failing.pcap" {
+		t.Errorf("got %q to lay another capture beside, want the one that is shown", got)
+	}
 	tapOn(t, w, "Dismiss")
 	if has(w, "holds no packets") {
 		t.Error("dismissed: got the reason still")
@@ -333,8 +336,8 @@ func TestPictureIsSaved(t *testing.T) {
 	}
 	w.env.Folder = filepath.Join(w.env.Folder, "gone")
 	tapOn(t, w, "Save picture")
-	if !has(w, "The picture could not be saved") {
-		t.Errorf("got %q, want why it was not saved", texts(w))
+	if why := w.captures.wrong(); !has(w, "The picture could not be saved") || !strings.HasSuffix(why, "gone: there is no such file or folder") {
+		t.Errorf("got %q in %q, want why it was not saved", why, texts(w))
 	}
 }
 

@@ -57,7 +57,7 @@ func (r *root) build(size fyne.Size) {
 		w.look = w.newLookPage(r.low)
 		r.sheet = w.look.sheet
 	default:
-		w.shown = w.newTellPage(r.low)
+		w.shown = w.newTellPage()
 		r.sheet = w.shown.sheet
 	}
 	r.objects = []fyne.CanvasObject{r.back, r.rail}

@@ -15,20 +15,11 @@ import (
 
 // stepRow is one thing to do, with its button.
 func (p *palette) stepRow(number int, s scene.Step, first bool, act func(b *button, action string)) piece {
-	disc := canvas.NewCircle(p.neutralSoft)
-	if p.neutralSoft == p.surface {
-		disc.StrokeColor, disc.StrokeWidth = p.line, 1
-	}
-	digit := newText(strconv.Itoa(number), smallBold, p.text2)
-	glyph := newIcon(p.fine("glyph-clock", p.text2))
-	show(glyph, s.Mark != "")
-	show(digit, s.Mark == "")
-	if s.Mark != "" {
-		setIcon(glyph, p.fine("glyph-"+s.Mark, p.text2))
-	}
-	objects := []fyne.CanvasObject{disc, digit, glyph}
+	objects, badge := p.stepBadge(number, s.Mark)
+	head, more := newParagraph(s.Title, bodyBold, p.text, 0), newParagraph(s.More, small, p.text2, 0)
 	var b *button
-	room := float32(16)
+	const left = 55
+	right := float32(16)
 	if s.Button != "" {
 		kind := secondary
 		if first {
@@ -37,25 +28,19 @@ func (p *palette) stepRow(number int, s scene.Step, first bool, act func(b *butt
 		b = p.button(s.Button, s.Glyph, kind, nil)
 		b.act = func() { act(b, s.Action) }
 		objects = append(objects, b)
-		room = b.least.Width + 16 + 17
+		right = b.least.Width + 16 + 17
 	}
-	head := newParagraph(s.Title, bodyBold, p.text, 0)
-	more := newParagraph(s.More, small, p.text2, 0)
 	objects = append(objects, head, more)
-	const left = 55
 	text := func(w float32) float32 {
-		h := head.tall(w - left - room)
+		h := head.tall(w - left - right)
 		if s.More != "" {
-			h += more.tall(w-left-room) + 1
+			h += more.tall(w-left-right) + 1
 		}
 		return h
 	}
 	return newBlock(func(w float32) float32 { return max(text(w)+22, 62) }, func(size fyne.Size) {
-		y := (size.Height - text(size.Width)) / 2
-		w := size.Width - left - room
-		center(disc, 29, size.Height/2, 24)
-		placeMiddle(digit, 29, size.Height/2)
-		center(glyph, 29, size.Height/2, 14)
+		y, w := (size.Height-text(size.Width))/2, size.Width-left-right
+		badge(29, size.Height/2)
 		h := head.tall(w)
 		put(head, left, y, w, h)
 		show(more, s.More != "")
@@ -64,6 +49,27 @@ func (p *palette) stepRow(number int, s scene.Step, first bool, act func(b *butt
 			put(b, size.Width-17-b.least.Width, size.Height/2-17, b.least.Width, 34)
 		}
 	}, objects...)
+}
+
+// stepBadge is the disc before a step with its number, or with a glyph where it has a
+// mark; at puts them in their place.
+func (p *palette) stepBadge(number int, mark string) (objects []fyne.CanvasObject, at func(x, y float32)) {
+	disc := canvas.NewCircle(p.neutralSoft)
+	if p.neutralSoft == p.surface {
+		disc.StrokeColor, disc.StrokeWidth = p.line, 1
+	}
+	if mark != "" {
+		glyph := newIcon(p.fine("glyph-"+mark, p.text2))
+		return []fyne.CanvasObject{disc, glyph}, func(x, y float32) {
+			center(disc, x, y, 24)
+			center(glyph, x, y, 14)
+		}
+	}
+	digit := newText(strconv.Itoa(number), smallBold, p.text2)
+	return []fyne.CanvasObject{disc, digit}, func(x, y float32) {
+		center(disc, x, y, 24)
+		placeMiddle(digit, x, y)
+	}
 }
 
 // ladderRow is one layer while it is looked at.
@@ -279,69 +285,6 @@ func (p *palette) sectionHead(s string) piece {
 		center(chev, 22, 21, 16)
 		place(t, 40, 21)
 	}, chev, t)
-}
-
-// evidenceRow is a claim with its test, the answer and the way by hand.
-func (p *palette) evidenceRow(e scene.Evidence, words [3]string, cp func(b *button, s string)) piece {
-	icon := newIcon(p.mark(e.Mark))
-	claim := newParagraph(e.Claim, smallBold, p.text, 0)
-	stamp := newText(e.ID+" · "+e.At, mono, p.text3)
-	labels := [3]*canvas.Text{}
-	for i := range labels {
-		labels[i] = newText(words[i], micro, p.text3)
-	}
-	test := newParagraph(e.Test, small, p.text2, 0)
-	answer := newParagraph(e.Answer, mono, p.text, 0)
-	sunken := box(p.sunken, p.line, 6)
-	hand := newParagraph(e.ByHand, mono, p.accent, 0)
-	objects := []fyne.CanvasObject{icon, claim, stamp, labels[0], labels[1], labels[2], test, sunken, answer, hand}
-	var b *button
-	if e.ByHand != "" {
-		b = p.button("", "copy", quiet, nil)
-		b.act = func() { cp(b, e.ByHand) }
-		objects = append(objects, b)
-	}
-	const left, wide = 46, 76
-	inner := func(w float32) float32 { return w - left - wide - 16 }
-	claimW := func(w float32) float32 { return w - left - 170 }
-	walk := func(w float32, visit bool) float32 {
-		y := float32(12)
-		if visit {
-			center(icon, 22, y+9, 17)
-			put(claim, left, y, claimW(w), claim.tall(claimW(w)))
-			placeRight(stamp, w-16, y+9)
-		}
-		y += claim.tall(claimW(w)) + 6
-		if visit {
-			place(labels[0], left, y+9)
-			put(test, left+wide, y, inner(w), test.tall(inner(w)))
-		}
-		y += test.tall(inner(w)) + 6
-		show(labels[1], e.Answer != "")
-		show(sunken, e.Answer != "")
-		if e.Answer != "" {
-			h := answer.tall(inner(w)-20) + 12
-			if visit {
-				place(labels[1], left, y+14)
-				put(sunken, left+wide, y, inner(w), h)
-				put(answer, left+wide+10, y+6, inner(w)-20, h-12)
-			}
-			y += h + 6
-		}
-		show(labels[2], b != nil)
-		if b != nil {
-			h := hand.tall(inner(w) - 36)
-			if visit {
-				place(labels[2], left, y+9)
-				put(hand, left+wide, y, inner(w)-36, h)
-				width := min(mono.width(e.ByHand), inner(w)-36)
-				put(b, left+wide+width+4, y-5, 38, 28)
-			}
-			y += h + 4
-		}
-		return y + 8
-	}
-	return newBlock(func(w float32) float32 { return walk(w, false) }, func(s fyne.Size) { walk(s.Width, true) }, objects...)
 }
 
 // otherRow is an alternative and why it is none, or could not be tested.

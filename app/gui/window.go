@@ -4,6 +4,7 @@ package gui
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -182,7 +183,7 @@ func (w *Window) keep() {
 		return
 	}
 	if err := w.kept.Save(w.env.Settings); err != nil {
-		w.strip = w.notice("own.settings", diag.Args{"why": err.Error()})
+		w.strip = w.unwritten("own.settings", filepath.Dir(w.env.Settings), err)
 	}
 }
 

@@ -35,7 +35,7 @@ func (r *Redactor) walk(v reflect.Value, class string) any {
 	if !v.IsValid() {
 		return nil
 	}
-	if known, ok := r.special(v, class); ok {
+	if known, ok := r.special(v); ok {
 		return known
 	}
 	switch v.Kind() {
@@ -74,7 +74,7 @@ func (r *Redactor) walk(v reflect.Value, class string) any {
 
 // special writes what has a form of its own in JSON. Of those only addresses
 // say who or where.
-func (r *Redactor) special(v reflect.Value, class string) (out any, ok bool) {
+func (r *Redactor) special(v reflect.Value) (out any, ok bool) {
 	switch x := v.Interface().(type) {
 	case netip.Addr:
 		return r.addr(x), true

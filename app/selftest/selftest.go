@@ -13,6 +13,7 @@ import (
 
 	"faultline/app/redact"
 	"faultline/platform"
+	"faultline/platform/tape"
 )
 
 // Schema names the form of a Report.
@@ -66,6 +67,7 @@ type run struct {
 
 // Run runs each mechanism once. It tells of each step when it is done.
 func Run(ctx context.Context, tool string, host platform.Host, now func() time.Time, told func(Step)) (Report, error) {
+	host, _ = tape.Record(host, now) // a mechanism that panics costs its own step: a visit is not soon made again
 	r := &run{host: host, now: now, told: told, hide: redact.New()}
 	out := Report{Schema: Schema, Tool: tool, Started: now().UTC()}
 	for _, part := range []func(context.Context){r.local, r.network, r.names, r.nearby, r.machine, r.connections} {

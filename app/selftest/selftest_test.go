@@ -140,3 +140,21 @@ func TestQuestionsRestOnSteps(t *testing.T) {
 		}
 	}
 }
+
+type oddClock struct{}
+
+func (oddClock) Now(context.Context, platform.Reading) (platform.ClockFacts, error) {
+	panic("odd answer")
+}
+
+// TestOnePanicCostsOneStep: the file is written all the same.
+func TestOnePanicCostsOneStep(t *testing.T) {
+	h := platform.Unsupported()
+	h.Clock = oddClock{}
+	whole, _ := tried(t, platform.Unsupported())
+	r, _ := tried(t, h)
+	i := slices.IndexFunc(r.Steps, func(s Step) bool { return s.ID == "clock" })
+	if len(r.Steps) != len(whole.Steps) || i < 0 || r.Steps[i].State != Failed {
+		t.Errorf("got %d steps, the clock's %+v; want %d, and that it failed", len(r.Steps), r.Steps[max(i, 0)], len(whole.Steps))
+	}
+}

@@ -40,7 +40,7 @@ var firewallWords = map[string]string{
 	"rejected.replies.dropped.yes": "This computer drops what comes in.",
 	"rejected.replies.dropped.no":  "Nothing that came in was dropped by this computer.",
 
-	"cli.help.firewall":           "Tell which firewalls of this computer are active, and what they do with a port. It only reads.",
+	"cli.help.firewall":           "Tell which firewalls of this computer are active, and what they do with a port. It only reads (Linux, as root).",
 	"cli.help.firewall_port":      "Tell what the rules do with connections to this port, too.",
 	"cli.firewall.denied":         "The rules of this computer's firewall cannot be read with the rights of this user. An administrator can see them: run the same command as administrator.",
 	"cli.firewall.unsupported":    "This version cannot read the firewall of this system.",

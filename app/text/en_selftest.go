@@ -4,7 +4,7 @@ package text
 var selftestWords = map[string]string{
 	"cli.help.selftest":                            "Run every mechanism of this computer once and write the answers to a file, without names and addresses. It changes nothing and needs no rights.",
 	"cli.help.selftest_windows":                    "The self-test for Windows, which answers what only a real computer can.",
-	"cli.help.selftest_save":                       "File to write.",
+	"cli.help.selftest_save":                       "File to write; faultline-selftest.json without it.",
 	"cli.selftest.elsewhere":                       "The self-test with --windows runs on Windows only.",
 	"cli.selftest.begins":                          "Each mechanism is asked once. This takes up to a few minutes; a connection that nobody answers comes last.",
 	"cli.selftest.canceled":                        "Stopped. Nothing was saved.",

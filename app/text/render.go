@@ -16,8 +16,9 @@ const listed = 4
 // their digits.
 var labels = []string{"port", "improbable", "status", "frame", "pid", "code", "id", "last"}
 
-// sentences are arguments that are messages themselves: they are not cut.
-var sentences = []string{"summary", "why", "how", "title", "check", "line", "step", "what"}
+// uncut are arguments that are messages themselves, or that are of use only as a
+// whole, as the name of a file is.
+var uncut = []string{"summary", "why", "how", "title", "check", "line", "step", "what", "file", "folder"}
 
 // render puts arguments into a message. {name} is an argument, and
 // {name|one|many} chooses by an amount or by the length of a list. One pass:
@@ -89,7 +90,7 @@ func (w *Words) text(name, s string) string {
 	if message, ok := w.messages["arg."+name+"."+s]; ok {
 		return message
 	}
-	if slices.Contains(sentences, name) {
+	if slices.Contains(uncut, name) {
 		return orEmpty(bounded(s, whole))
 	}
 	return orEmpty(safe(s))

@@ -49,6 +49,8 @@ func TestRender(t *testing.T) {
 		{"no word of a set", "{problem}", diag.Args{"problem": "moon"}, "moon", "moon"},
 		{"argument with braces", "{x}", diag.Args{"x": "{y}", "y": "no"}, "{y}", "{y}"},
 		{"list with placeholders", "{l}", diag.Args{"l": []string{"{rest}", "{list}"}}, "{rest} and {list}", "{rest} 和 {list}"},
+		{"long name of a file", "{file}", diag.Args{"file": strings.Repeat("/dir", 40) + "/run.zip"}, strings.Repeat("/dir", 40) + "/run.zip", strings.Repeat("/dir", 40) + "/run.zip"},
+		{"long name from the network", "{host}", diag.Args{"host": strings.Repeat("a", 130)}, strings.Repeat("a", 120) + "…", strings.Repeat("a", 120) + "…"},
 		{"brace left open", "a {x", diag.Args{"x": "no"}, "a x", "a x"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -30,18 +30,25 @@ var shapes = map[catalog.Code]string{
 
 // shape returns which of a code's messages says what is so; "" the general one.
 func shape(v diag.Verdict) string {
-	if s := cmp.Or(captured(v), special(v)); s != "" {
-		return s
+	for _, of := range []func(diag.Verdict) string{captured, special, hostShape, wayShape, nameShape, serviceShape} {
+		if s := of(v); s != "" {
+			return s
+		}
 	}
+	switch value := v.Args[shapes[v.Code]].(type) {
+	case string:
+		return value
+	case int:
+		return strconv.Itoa(value)
+	}
+	return ""
+}
+
+// hostShape is that of what this computer, or the program that is asked for, does.
+func hostShape(v diag.Verdict) string {
 	switch v.Code {
 	case diag.Inconclusive:
 		return inconclusiveShape(v)
-	case "tcp.rejected", "path.rejected":
-		return when(v.Args["router"] == v.Args["address"], "itself")
-	case "route.rejected":
-		if filled(v, "rule") {
-			return "rule"
-		}
 	case "firewall.local-out", "firewall.local-in":
 		return when(has(v, "servers"), "names") + when(has(v, "rule"), "rule") + when(has(v, "unseen"), "unseen")
 	case "agent.blocks":
@@ -50,16 +57,38 @@ func shape(v diag.Verdict) string {
 		return when(filled(v, "family"), "family")
 	case "address.duplicate":
 		return when(!filled(v, "mac"), "test")
-	case "vpn.not-connected":
-		return when(has(v, "at"), "before") + when(has(v, "rule"), "rule")
-	case "mtu.black-hole":
-		return when(!has(v, "mtu"), "unsized")
 	case "listener.wrong-address", "listener.backlog-full", "local.close-wait-leak":
 		return when(filled(v, "program"), "named")
 	case "local.ports-exhausted":
 		return when(has(v, "n"), "counted")
-	case "tls.version":
-		return when(filled(v, "version"), "old")
+	}
+	return ""
+}
+
+// wayShape is that of what the way does.
+func wayShape(v diag.Verdict) string {
+	switch v.Code {
+	case "tcp.rejected", "path.rejected":
+		return when(v.Args["router"] == v.Args["address"], "itself")
+	case "route.rejected":
+		return when(filled(v, "rule"), "rule")
+	case "vpn.not-connected":
+		return when(has(v, "at"), "before") + when(has(v, "rule"), "rule")
+	case "mtu.black-hole":
+		return when(!has(v, "mtu"), "unsized")
+	case "proxy.auth":
+		return when(!filled(v, "proxy"), "way")
+	case "proxy.denied":
+		return when(v.Args["status"] == 0, "socks")
+	case "portal.captive":
+		return when(filled(v, "location"), "leads")
+	}
+	return ""
+}
+
+// nameShape is that of what is wrong with names.
+func nameShape(v diag.Verdict) string {
+	switch v.Code {
 	case "dns.server-failure":
 		return first(v, "dnssec", "lame", "seconds")
 	case "dns.no-such-name", "dns.no-address":
@@ -74,12 +103,16 @@ func shape(v diag.Verdict) string {
 		return when(v.Args["how"] == "address", "address")
 	case "dns.split-view":
 		return when(filled(v, "rule"), map[bool]string{true: "mdns", false: "rule"}[v.Args["rule"] == "mdns"])
-	case "proxy.auth":
-		return when(!filled(v, "proxy"), "way")
-	case "proxy.denied":
-		return when(v.Args["status"] == 0, "socks")
-	case "portal.captive":
-		return when(filled(v, "location"), "leads")
+	}
+	return ""
+}
+
+// serviceShape is that of what the service answers, and of how a connection to it
+// was reset.
+func serviceShape(v diag.Verdict) string {
+	switch v.Code {
+	case "tls.version":
+		return when(filled(v, "version"), "old")
 	case "service.upstream-down":
 		if filled(v, "proxy") {
 			return cmp.Or(when(v.Args["status"] == 0, "mute"), "proxy")
@@ -89,22 +122,14 @@ func shape(v diag.Verdict) string {
 		return errorShape(v)
 	case "service.slow":
 		return when(filled(v, "part"), "head")
+	case "service.denied":
+		return when(filled(v, "said"), cmp.Or(when(filled(v, "user"), "user"), "said"))
 	case "reset.app-abort":
 		return abortShape(v)
 	case "reset.after-close":
 		return cmp.Or(when(has(v, "lost"), "lost"), when(v.Args["instead"] == true, "instead"))
 	case "reset.blocked-content":
 		return when(filled(v, "name"), "name")
-	case "service.denied":
-		if filled(v, "said") {
-			return cmp.Or(when(filled(v, "user"), "user"), "said")
-		}
-	}
-	switch value := v.Args[shapes[v.Code]].(type) {
-	case string:
-		return value
-	case int:
-		return strconv.Itoa(value)
 	}
 	return ""
 }

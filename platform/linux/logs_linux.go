@@ -112,7 +112,7 @@ func logFile() (string, error) {
 
 // tail reads the end of a file.
 func tail(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -73,22 +73,31 @@ func (names) Hosts(ctx context.Context, q platform.HostsAsk) (platform.HostsAnsw
 	return a, nil
 }
 
-// readFile reads the beginning of a file. What is no file, as a pipe is that
-// nobody writes to, is not waited for: a read of it need not return.
+// readFile reads the beginning of a file.
 func readFile(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// openFile opens a file to read it. What is no file, as a pipe is that nobody
+// writes to, is not waited for: a read of it need not return.
+func openFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, &platform.Problem{Code: platform.Malformed, Text: path + " is no ordinary file"}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &platform.Problem{Code: platform.Malformed, Text: path + " is no ordinary file"}
 	}
-	return io.ReadAll(io.LimitReader(f, maxFile))
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // System asks getent, as a program without the C library cannot load the

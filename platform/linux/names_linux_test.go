@@ -58,6 +58,9 @@ func TestReadFileIsNotKept(t *testing.T) {
 		if b, err := readFile(path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: got %d bytes, error %v want an error that names it", path, len(b), err)
 		}
+		if b, err := tail(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("the end of %s: got %d bytes, error %v want an error that names it", path, len(b), err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package tape
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"sync"
@@ -29,12 +30,25 @@ func ask[Q, A any](ctx context.Context, d deck, method string, q Q, live func(co
 		return play[Q, A](ctx, d.record, method, q)
 	}
 	n, at := d.log.begin()
-	a, err := live(ctx, q)
+	a, err := guarded(method, func() (A, error) { return live(ctx, q) })
 	line := Line{N: n, By: platform.Caller(ctx), Method: method, At: at}
 	line.asked(q)
 	line.answered(a, err)
 	d.log.end(line)
 	return a, failure(err)
+}
+
+// guarded makes a panic of the host the problem of its answer. What a stranger sent
+// may have caused it, and a check may have asked in any goroutine, where nothing
+// else would keep it from ending the program.
+func guarded[A any](method string, call func() (A, error)) (a A, err error) {
+	defer func() {
+		if broke := recover(); broke != nil {
+			var none A
+			a, err = none, &platform.Problem{Code: platform.Other, Text: fmt.Sprintf("internal error in %s: %v", method, broke)}
+		}
+	}()
+	return call()
 }
 
 // asked notes the question. One that is too large is not kept, so that no
@@ -88,7 +102,7 @@ func watch[Q, A any](ctx context.Context, d deck, armed, stopped string, q Q, li
 		return playTap[Q, A](ctx, d.record, armed, stopped, q)
 	}
 	n, at := d.log.begin()
-	inner, err := live(ctx, q)
+	inner, err := guarded(armed, func() (platform.Tap[A], error) { return live(ctx, q) })
 	line := Line{N: n, By: platform.Caller(ctx), Method: armed, At: at, Problem: bounded(platform.AsProblem(err))}
 	line.asked(q)
 	d.log.end(line)
@@ -117,7 +131,7 @@ func (t *tap[A]) Stop(ctx context.Context) (A, error) {
 
 func (t *tap[A]) stop(ctx context.Context) {
 	n, at := t.log.begin()
-	a, err := t.inner.Stop(ctx)
+	a, err := guarded(t.method, func() (A, error) { return t.inner.Stop(ctx) })
 	line := Line{N: n, Of: t.of, By: platform.Caller(ctx), Method: t.method, At: at}
 	line.answered(a, err)
 	t.log.end(line)

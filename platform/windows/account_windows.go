@@ -46,7 +46,7 @@ func otherUser() bool {
 
 // sessionText reads one text of the session; "" where it is not told.
 func sessionText(what uintptr) string {
-	if wtsQuery.Find() != nil || wtsRelease.Find() != nil {
+	if absent(wtsQuery, wtsRelease) != nil {
 		return ""
 	}
 	var p *uint16

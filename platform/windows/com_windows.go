@@ -57,8 +57,8 @@ func comProblem(hr uint32) error {
 // onCOM makes an object on a thread of its own, which COM is set up for, and asks
 // it there.
 func onCOM[T any](class, iid *windows.GUID, ask func(*comObject) (T, error)) (answer T, err error) {
-	if err := coCreate.Find(); err != nil {
-		return answer, missing(coCreate.Name)
+	if err := absent(coCreate); err != nil {
+		return answer, err
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

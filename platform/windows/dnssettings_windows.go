@@ -48,7 +48,7 @@ func (ownMemory) text(at uint64, most int) string {
 // Windows before build 19645 does not tell, and asks in plain.
 func readEncrypted(all []adapter) map[int]map[netip.Addr]string {
 	how := map[int]map[netip.Addr]string{}
-	if absent(procGetInterfaceDNS) != nil || absent(procFreeInterfaceDNS) != nil {
+	if absent(procGetInterfaceDNS, procFreeInterfaceDNS) != nil {
 		return how
 	}
 	for _, a := range all {

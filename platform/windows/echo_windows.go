@@ -57,21 +57,23 @@ func (echo) Send(ctx context.Context, q platform.EchoAsk) (platform.EchoReply, e
 	if err != nil {
 		return platform.EchoReply{}, err
 	}
-	type answer struct {
-		reply platform.EchoReply
-		err   error
+	type outcome struct {
+		replies uintptr
+		err     error
+		took    time.Duration
 	}
-	done := make(chan answer, 1)
+	done := make(chan outcome, 1)
 	began := time.Now()
 	go func() {
 		defer p.close()
-		r, err := p.send()
-		r.Waited = time.Since(began)
-		done <- answer{r, err}
+		n, err := p.send()
+		done <- outcome{n, err, time.Since(began)}
 	}()
 	select {
-	case a := <-done:
-		return a.reply, a.err
+	case e := <-done:
+		r, err := p.answer(e.replies, e.err)
+		r.Waited = e.took
+		return r, err
 	case <-ctx.Done():
 		return platform.EchoReply{Waited: time.Since(began)}, quiet(ctx.Err())
 	}
@@ -124,7 +126,7 @@ func openEcho(to netip.Addr) (uintptr, error) {
 	if to.Is6() {
 		create, send = procIcmp6CreateFile, procIcmp6SendEcho2
 	}
-	if create.Find() != nil || send.Find() != nil || procIcmpCloseHandle.Find() != nil {
+	if absent(create, send, procIcmpCloseHandle) != nil {
 		return 0, platform.ErrUnsupported
 	}
 	file, _, err := create.Call()
@@ -139,12 +141,13 @@ func openEcho(to netip.Addr) (uintptr, error) {
 
 func (p *ping) close() { _, _, _ = procIcmpCloseHandle.Call(p.file) }
 
-// send blocks until the answer came or the time is up.
-func (p *ping) send() (platform.EchoReply, error) {
+// send blocks until the answer came or the time is up; it returns how many replies
+// there are.
+func (p *ping) send() (replies uintptr, err error) {
 	if p.to.Is6() {
-		return p.answer(p.send6())
+		return p.send6()
 	}
-	return p.answer(p.send4())
+	return p.send4()
 }
 
 func (p *ping) send4() (uintptr, error) {

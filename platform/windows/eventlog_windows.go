@@ -60,10 +60,8 @@ func (logs) Recent(ctx context.Context, _ platform.Reading) (platform.LogFacts, 
 
 // queryEvents asks for the events, newest first.
 func queryEvents() (uintptr, error) {
-	for _, f := range evtFunctions {
-		if f.Find() != nil {
-			return 0, missing(f.Name)
-		}
+	if err := absent(evtFunctions...); err != nil {
+		return 0, err
 	}
 	query, err := windows.UTF16PtrFromString(eventQuery())
 	if err != nil {

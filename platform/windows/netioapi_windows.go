@@ -30,14 +30,6 @@ const (
 	mostBuffer  = 16 << 20
 )
 
-// absent is the problem of a function that this Windows does not have.
-func absent(f *windows.LazyProc) error {
-	if f.Find() == nil {
-		return nil
-	}
-	return &platform.Problem{Code: platform.NoMechanism, Text: f.Name + " is not available here"}
-}
-
 // mibTable copies a table that a function of netioapi.h allocates: what names
 // the family, or the level of detail. The table's first row lies at first.
 func mibTable(f *windows.LazyProc, what uintptr, first, row int) ([]byte, error) {

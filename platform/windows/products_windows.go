@@ -34,8 +34,8 @@ func registered(ctx context.Context) ([]string, error) {
 }
 
 func askProducts() ([]string, error) {
-	if sysFreeString.Find() != nil {
-		return nil, missing(sysFreeString.Name)
+	if err := absent(sysFreeString); err != nil {
+		return nil, err
 	}
 	return onCOM(&classFwProducts, &iidFwProducts, func(products *comObject) (names []string, err error) {
 		var n int32

@@ -104,7 +104,7 @@ func winhttpScripts(ctx context.Context, q platform.ProxyAsk) scripts {
 func proxyRows() []platform.Mechanism {
 	m := platform.Mechanism{Method: "proxies.for", Via: "WinHttpGetIEProxyConfigForCurrentUser, WinHttpGetProxyForUrl, environment",
 		State: platform.MechanismWorks, Tried: platform.TriedWine}
-	if winhttpUserConfig.Find() != nil || winhttpProxyForURL.Find() != nil {
+	if absent(winhttpUserConfig, winhttpProxyForURL) != nil {
 		m.State, m.Needs = platform.MechanismMissing, "winhttp.dll"
 	}
 	return []platform.Mechanism{m}

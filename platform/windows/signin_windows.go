@@ -49,10 +49,8 @@ type (
 // the answer to a challenge of NTLM, made by the system (SSPI). The password is
 // not known to this program, nor asked for.
 func SignIn(q platform.ProxySignIn) (portable.SignIn, error) {
-	for _, f := range []*windows.LazyProc{acquire, initialize, deleteContext, freeCredentials} {
-		if f.Find() != nil {
-			return nil, missing(f.Name)
-		}
+	if err := absent(acquire, initialize, deleteContext, freeCredentials); err != nil {
+		return nil, err
 	}
 	if otherUser() { // whose programs are not those that the user has trouble with
 		return nil, &platform.Problem{Code: platform.Other, Text: "this process is not of the user who is logged on"}

@@ -6,8 +6,6 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
-
-	"faultline/platform"
 )
 
 var (
@@ -55,8 +53,8 @@ type (
 //
 //go:uintptrescapes
 func called(f *windows.LazyProc, args ...uintptr) (number uint32, err error) {
-	if err := f.Find(); err != nil {
-		return 0, missing(f.Name)
+	if err := absent(f); err != nil {
+		return 0, err
 	}
 	ok, _, last := f.Call(args...)
 	if ok != 0 {
@@ -64,10 +62,6 @@ func called(f *windows.LazyProc, args ...uintptr) (number uint32, err error) {
 	}
 	n, _ := last.(syscall.Errno)
 	return max(uint32(n), 1), nil // a failure whose error is 0 is one all the same
-}
-
-func missing(name string) error {
-	return &platform.Problem{Code: platform.NoMechanism, Text: name + " is not here"}
 }
 
 // taken copies a string that the system allocated, and frees it.
@@ -152,10 +146,8 @@ func runScript(script, target string) (string, error) {
 }
 
 func winhttpSession() (uintptr, error) {
-	for _, f := range []*windows.LazyProc{winhttpOpen, winhttpClose} {
-		if err := f.Find(); err != nil {
-			return 0, missing(f.Name)
-		}
+	if err := absent(winhttpOpen, winhttpClose); err != nil {
+		return 0, err
 	}
 	session, _, last := winhttpOpen.Call(0, accessNoProxy, 0, 0, 0)
 	if session == 0 {

@@ -12,16 +12,16 @@ import (
 )
 
 var (
-	wlanapi      = windows.NewLazySystemDLL("wlanapi.dll")
-	wlanOpen     = wlanapi.NewProc("WlanOpenHandle")
-	wlanClose    = wlanapi.NewProc("WlanCloseHandle")
-	wlanEnum     = wlanapi.NewProc("WlanEnumInterfaces")
-	wlanQuery    = wlanapi.NewProc("WlanQueryInterface")
-	wlanFree     = wlanapi.NewProc("WlanFreeMemory")
-	guidToLUID   = windows.NewLazySystemDLL("iphlpapi.dll").NewProc("ConvertInterfaceGuidToLuid")
-	luidToIndex  = windows.NewLazySystemDLL("iphlpapi.dll").NewProc("ConvertInterfaceLuidToIndex")
-	luidToAlias  = windows.NewLazySystemDLL("iphlpapi.dll").NewProc("ConvertInterfaceLuidToAlias")
-	wlanFunction = []*windows.LazyProc{wlanOpen, wlanClose, wlanEnum, wlanQuery, wlanFree, guidToLUID, luidToIndex, luidToAlias}
+	wlanapi       = windows.NewLazySystemDLL("wlanapi.dll")
+	wlanOpen      = wlanapi.NewProc("WlanOpenHandle")
+	wlanClose     = wlanapi.NewProc("WlanCloseHandle")
+	wlanEnum      = wlanapi.NewProc("WlanEnumInterfaces")
+	wlanQuery     = wlanapi.NewProc("WlanQueryInterface")
+	wlanFree      = wlanapi.NewProc("WlanFreeMemory")
+	guidToLUID    = windows.NewLazySystemDLL("iphlpapi.dll").NewProc("ConvertInterfaceGuidToLuid")
+	luidToIndex   = windows.NewLazySystemDLL("iphlpapi.dll").NewProc("ConvertInterfaceLuidToIndex")
+	luidToAlias   = windows.NewLazySystemDLL("iphlpapi.dll").NewProc("ConvertInterfaceLuidToAlias")
+	wlanFunctions = []*windows.LazyProc{wlanOpen, wlanClose, wlanEnum, wlanQuery, wlanFree, guidToLUID, luidToIndex, luidToAlias}
 )
 
 const (
@@ -73,10 +73,8 @@ func openWLAN() (wlan, error) {
 	if faked("links.wireless", "all") {
 		return 0, missing("Wi-Fi under Wine")
 	}
-	for _, f := range wlanFunction {
-		if f.Find() != nil { // a server may come without Wi-Fi
-			return 0, missing(f.Name)
-		}
+	if err := absent(wlanFunctions...); err != nil { // a server may come without Wi-Fi
+		return 0, err
 	}
 	var version uint32
 	var session uintptr
@@ -138,10 +136,8 @@ func interfaceOf(guid [wlanGUIDSize]byte) (index int, name string, known bool) {
 	var luid uint64
 	var n uint32
 	var alias [maxAlias]uint16
-	for _, f := range []*windows.LazyProc{guidToLUID, luidToIndex, luidToAlias} {
-		if f.Find() != nil {
-			return 0, "", false
-		}
+	if absent(guidToLUID, luidToIndex, luidToAlias) != nil {
+		return 0, "", false
 	}
 	if r, _, _ := guidToLUID.Call(uintptr(unsafe.Pointer(&guid)), uintptr(unsafe.Pointer(&luid))); r != 0 {
 		return 0, "", false

@@ -9,11 +9,13 @@ const callsAtOnce = 32
 var callSlots = make(chan struct{}, callsAtOnce)
 
 // within waits for a call of the system that cannot be canceled, no longer than
-// ctx lasts. The call ends by itself, later, and its answer is dropped.
+// ctx lasts. The call ends by itself, later, and its answer is dropped. A panic in
+// it is its caller's, who may be gone.
 func within[T any](ctx context.Context, call func() (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
+		broke any
 	}
 	var none T
 	done := make(chan answer, 1)
@@ -23,12 +25,19 @@ func within[T any](ctx context.Context, call func() (T, error)) (T, error) {
 		return none, ended(ctx)
 	}
 	go func() {
-		defer func() { <-callSlots }()
-		value, err := call()
-		done <- answer{value, err}
+		var a answer
+		defer func() {
+			a.broke = recover()
+			done <- a
+			<-callSlots
+		}()
+		a.value, a.err = call()
 	}()
 	select {
 	case a := <-done:
+		if a.broke != nil {
+			panic(a.broke)
+		}
 		return a.value, a.err
 	case <-ctx.Done():
 		return none, ended(ctx)

@@ -25,3 +25,13 @@ func TestWithin(t *testing.T) {
 		t.Errorf("got %v want its own problem", err)
 	}
 }
+
+// TestWithinBreaks: a call that panics breaks who waits for it, not the program.
+func TestWithinBreaks(t *testing.T) {
+	defer func() {
+		if got := recover(); got != "odd table" {
+			t.Errorf("got the panic %v want that of the call", got)
+		}
+	}()
+	_, _ = within(t.Context(), func() (int, error) { panic("odd table") })
+}

@@ -71,10 +71,8 @@ func free(b uintptr) { sysFreeString.Call(b) }
 // wmi asks the management service of this machine, and reads each row that it
 // answers with.
 func wmi(namespace, query string, most int, read func(row *comObject)) error {
-	for _, f := range []*windows.LazyProc{sysAllocString, sysFreeString, variantClear, coSetProxyClient} {
-		if f.Find() != nil {
-			return missing(f.Name)
-		}
+	if err := absent(sysAllocString, sysFreeString, variantClear, coSetProxyClient); err != nil {
+		return err
 	}
 	_, err := onCOM(&classWbemLocator, &iidWbemLocator, func(locator *comObject) (struct{}, error) {
 		return struct{}{}, ask(locator, namespace, query, most, read)

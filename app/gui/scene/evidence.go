@@ -128,68 +128,78 @@ func figures(r app.Report, w *text.Words) []Figure {
 	if r.Verdict.Code != "ok" {
 		return nil
 	}
-	var all []Figure
-	add := func(key string, d time.Duration, beside string) {
-		if d > 0 {
-			number, unit := figureOf(d)
-			all = append(all, Figure{w.Say("figure."+key, nil), number, unit, beside})
-		}
-	}
-	var name, connect, secure, first time.Duration
-	sent, answered := 0, 0
-	version := ""
+	var m measured
 	for _, e := range r.Evidence {
-		switch e.Kind {
-		case "names.system":
-			name = time.Duration(e.Seconds * float64(time.Second))
-		case "dialer.tcp":
-			var d platform.Dial
-			if e.Check == "tcp.connect" && decode(e, &d) && d.Ended == platform.DialOpen && (connect == 0 || d.Waited < connect) {
-				connect = d.Waited
-			}
-		case "echo.send":
-			var reply platform.EchoReply
-			sent++
-			if decode(e, &reply) && reply.Answered {
-				answered++
-			}
-		case "talker.talk":
-			secure, first, version = conversation(e, secure, first, version)
+		m.add(e)
+	}
+	var all []Figure
+	for _, f := range []struct {
+		key    string
+		took   time.Duration
+		beside string
+	}{{"name", m.name, ""}, {"connect", m.connect, ""}, {"secure", m.secure, m.version}, {"first", m.first, ""}} {
+		if f.took > 0 {
+			number, unit := figureOf(f.took)
+			all = append(all, Figure{w.Say("figure."+f.key, nil), number, unit, f.beside})
 		}
 	}
-	add("name", name, "")
-	add("connect", connect, "")
-	add("secure", secure, version)
-	add("first", first, "")
-	if sent > 0 {
-		all = append(all, Figure{w.Say("figure.ping", nil), strconv.Itoa(answered), w.Say("figure.of", map[string]any{"n": sent}), ""})
+	if m.sent > 0 {
+		all = append(all, Figure{w.Say("figure.ping", nil), strconv.Itoa(m.answered), w.Say("figure.of", map[string]any{"n": m.sent}), ""})
 	}
 	return all
 }
 
-// conversation takes the figures of one conversation.
-func conversation(e app.Evidence, secure, first time.Duration, version string) (time.Duration, time.Duration, string) {
+// measured is what the recorded calls measured: how long the name, the quickest
+// connection, TLS and the first byte took, and how many echo requests were answered.
+type measured struct {
+	name, connect, secure, first time.Duration
+	version                      string // of TLS
+	sent, answered               int
+}
+
+func (m *measured) add(e app.Evidence) {
+	switch e.Kind {
+	case "names.system":
+		m.name = time.Duration(e.Seconds * float64(time.Second))
+	case "dialer.tcp":
+		var d platform.Dial
+		if e.Check == "tcp.connect" && decode(e, &d) && d.Ended == platform.DialOpen && (m.connect == 0 || d.Waited < m.connect) {
+			m.connect = d.Waited
+		}
+	case "echo.send":
+		var reply platform.EchoReply
+		m.sent++
+		if decode(e, &reply) && reply.Answered {
+			m.answered++
+		}
+	case "talker.talk":
+		m.conversation(e)
+	}
+}
+
+// conversation takes the figures of one conversation. Its fields are read one by
+// one: the bytes of the peer are told as a length (app.Data).
+func (m *measured) conversation(e app.Evidence) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(e.Data.Answer, &fields) != nil {
-		return secure, first, version
+		return
 	}
 	var stages []platform.Stage
 	if json.Unmarshal(fields["stages"], &stages) == nil {
 		for _, s := range stages {
 			if s.Name == platform.StageTLS && s.Waited > 0 {
-				secure = s.Waited
+				m.secure = s.Waited
 			}
 		}
 	}
 	var in time.Duration
 	if json.Unmarshal(fields["first_in"], &in) == nil && in > 0 {
-		first = in
+		m.first = in
 	}
 	var tls struct{ Version string }
 	if json.Unmarshal(fields["tls"], &tls) == nil && tls.Version != "" {
-		version = tls.Version
+		m.version = tls.Version
 	}
-	return secure, first, version
 }
 
 // figureOf rounds a time for people.

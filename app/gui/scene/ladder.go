@@ -72,7 +72,7 @@ var layers = []catalog.Layer{catalog.Link, catalog.Address, catalog.Neighbor, ca
 
 // At is the page at a moment of the run.
 func (l *Ladder) At(now time.Duration, w *text.Words) Look {
-	page := Look{Host: hostOf(l.target), Elapsed: now, Chain: l.chain(w)}
+	page := Look{Host: HostName(l.target), Elapsed: now, Chain: l.chain(w)}
 	if l.target.Port != 0 {
 		page.Port = strconv.Itoa(int(l.target.Port))
 	}
@@ -85,7 +85,8 @@ func (l *Ladder) At(now time.Duration, w *text.Words) Look {
 	return page
 }
 
-func hostOf(t diag.Target) string {
+// HostName is how people know the host of a target.
+func HostName(t diag.Target) string {
 	switch {
 	case t.Unicode != "":
 		return t.Unicode

@@ -97,8 +97,8 @@ func TellOf(in Input, w *text.Words) Tell {
 	r := in.Report
 	t := Tell{
 		Host: r.Target.Host, Code: string(r.Verdict.Code), Ticket: r.Verdict.Contact,
-		Mark: gravity(r), Title: headline(r, w), Body: sentence(in, w), Technical: technical(r, w),
-		Pills: pills(r, w), Chain: ChainOf(in, w), Figures: figures(r, w), Notes: notes(r, w),
+		Mark: gravity(r), Title: headline(r, w), Body: sentence(in, w), Technical: technical(r),
+		Pills: pills(r, w), Chain: ChainOf(in, w), Figures: figures(r, w), Notes: notes(r),
 		StepsHead: w.Say("tell.steps", nil), Steps: steps(r, w), Checks: checks(r, w),
 		Compare: compare(in, w), Elevate: "sudo faultline check " + quote(r.Target.Given),
 	}
@@ -167,7 +167,7 @@ func join(a, b string) string {
 	return a + " " + b
 }
 
-func technical(r app.Report, w *text.Words) string {
+func technical(r app.Report) string {
 	v := r.Verdict
 	parts := []string{string(v.Code)}
 	if v.Layer != "" {
@@ -196,7 +196,7 @@ func pills(r app.Report, w *text.Words) []Pill {
 var whereGlyph = map[string]string{"none": "node-network", "computer": "node-computer", "lan": "node-gateway", "vpn": "node-vpn",
 	"isp": "node-network", "internet": "node-network", "server": "node-server", "service": "node-service"}
 
-func notes(r app.Report, w *text.Words) []string {
+func notes(r app.Report) []string {
 	var all []string
 	for _, n := range r.Notes {
 		all = append(all, n.Summary)
