@@ -40,30 +40,22 @@ func (c *captureComposer) totals(a *Analysis) Capture {
 func problemText(err error, packets int, w *text.Words) string {
 	var e *CaptureError
 	if !errors.As(err, &e) {
-		return w.Say("capture.problem", diag.Args{"why": err.Error()})
+		return w.Say("capture.problem", diag.Args{"why": w.Why(err)})
 	}
 	file := e.File
 	if file == standardInput {
 		file = w.Say("capture.standard-input", nil)
 	}
-	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err), "at": byteOf(e.Err), "folder": os.TempDir()})
+	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err, w), "at": byteOf(e.Err), "folder": os.TempDir()})
 }
 
 // why is the innermost part of an error, which names no file.
-func why(err error) string {
-	var corrupt *pcapfile.Corrupt
+func why(err error, w *text.Words) string {
 	var path *fs.PathError
-	switch {
-	case errors.As(err, &corrupt):
-		return corrupt.Why
-	case errors.As(err, &path):
+	if errors.As(err, &path) {
 		return path.Err.Error()
 	}
-	_, rest, found := strings.Cut(err.Error(), pcapfile.ErrNotCapture.Error()+": ")
-	if found {
-		return rest
-	}
-	return err.Error()
+	return w.Why(err)
 }
 
 // byteOf is where a file ceased to make sense.

@@ -82,7 +82,7 @@ func (p *program) why(err error) string {
 	if errors.As(err, &path) {
 		return path.Err.Error()
 	}
-	return err.Error()
+	return p.words.Why(err)
 }
 
 // exists reports whether something has this name.
