@@ -17,7 +17,8 @@ var fileErrors = []struct {
 }
 
 // FileError says why a file could not be read or written, without its name: in the
-// user's language, or in the system's own words where there are no better ones.
+// user's language, or in the system's or the reader's own words where there are no
+// better ones.
 func FileError(err error, w *text.Words) string {
 	for _, known := range fileErrors {
 		if errors.Is(err, known.is) {
@@ -28,5 +29,5 @@ func FileError(err error, w *text.Words) string {
 	if errors.As(err, &path) {
 		return path.Err.Error()
 	}
-	return err.Error()
+	return w.Why(err)
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -94,11 +93,11 @@ func beginning(lines []tape.Line) (start, error) {
 		}
 		began := start{at: line.At}
 		if err := json.Unmarshal(line.Answer, &began); err != nil {
-			return start{}, err
+			return start{}, platform.Damaged("json", "it is no JSON, or not what it should be").Because(err)
 		}
 		return began, nil
 	}
-	return start{}, errors.New("it does not say what was asked for")
+	return start{}, platform.Damaged("no-start", "it does not hold the beginning of a run")
 }
 
 // Start begins the diagnosis and returns at once. When ctx ends, what was seen

@@ -39,7 +39,7 @@ func (c *captureComposer) totals(a *Analysis) Capture {
 func problemText(err error, packets int, w *text.Words) string {
 	var e *CaptureError
 	if !errors.As(err, &e) {
-		return w.Say("capture.problem", diag.Args{"why": err.Error()})
+		return w.Say("capture.problem", diag.Args{"why": w.Why(err)})
 	}
 	file := e.File
 	if file == standardInput {
@@ -50,13 +50,6 @@ func problemText(err error, packets int, w *text.Words) string {
 
 // why is the innermost part of an error, which names no file.
 func why(err error, w *text.Words) string {
-	var corrupt *pcapfile.Corrupt
-	if errors.As(err, &corrupt) {
-		return corrupt.Why
-	}
-	if _, rest, found := strings.Cut(err.Error(), pcapfile.ErrNotCapture.Error()+": "); found {
-		return rest
-	}
 	return FileError(err, w)
 }
 

@@ -46,7 +46,7 @@ func (p *program) reopen(path string) (*app.Session, app.Stored, error) {
 	defer f.Close()
 	s, stored, err := app.Open(f, size, p.Plan())
 	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
+		err = errors.New(p.words.Say("cli.error.bundle", diag.Args{"file": path, "why": p.words.Why(err)}))
 	}
 	return s, stored, err
 }

@@ -61,6 +61,7 @@ var cliWords = map[string]string{
 	"cli.error.folder":           "{file} is a folder. Name a file in it.",
 	"cli.error.special":          "{file} is no ordinary file, and is left as it is. Use another name.",
 	"cli.error.write":            "{file} cannot be written: {why}.",
+	"cli.error.bundle":           "{file} is no saved run that can be read: {why}.",
 	"cli.error.open":             "{file} cannot be opened: {why}.",
 	"cli.kept":                   "What was to be saved is in {file} instead.",
 	"cli.why.missing":            "there is no such file or folder",

@@ -8,6 +8,7 @@ var englishTables = []map[string]string{
 	compareWords,
 	checkWords,
 	cliWords,
+	damageWords,
 	historyWords,
 	firewallWords,
 	interfaceWords,

@@ -193,7 +193,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"twice in the manifest", zipped(t, manifest(good, good), calls), "calls.jsonl is there twice"},
 		{"many", zipped(t, many...), "18 files, at most 16"},
 		{"vast directory", zipped(t, vast...), "directory is too large"},
-		{"no JSON", zipped(t, entry{name: manifestName, text: "{"}, calls), "manifest.json: unexpected end"},
+		{"no JSON", zipped(t, entry{name: manifestName, text: "{"}, calls), "manifest.json: it is no JSON, or not what it should be: unexpected end"},
 		{"newer", zipped(t, entry{name: manifestName, text: `{"schema":"faultline/bundle/2"}`}, calls), `schema "faultline/bundle/2"`},
 		{"long tool", zipped(t, entry{name: manifestName, text: `{"schema":"faultline/bundle/1","tool":"` + strings.Repeat("x", maxTool+1) + `"}`}, calls), "a tool named with 201"},
 		{"far year", zipped(t, entry{name: manifestName, text: `{"schema":"faultline/bundle/1","made":"9999-12-31T23:00:00-02:00"}`}, calls), "made in the year 10000"},

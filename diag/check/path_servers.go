@@ -7,6 +7,7 @@ import (
 
 	"faultline/diag"
 	"faultline/diag/catalog"
+	"faultline/platform"
 )
 
 // PathServers asks the same of the way to the name servers that lie beyond a
@@ -25,7 +26,7 @@ var PathServers = add(diag.Spec[[]Trace]{
 			servers = append(servers, s.Addr.Addr())
 		}
 		var out []Trace
-		for _, r := range reaches(ctx, e, servers, 0, 2) {
+		for _, r := range reaches(ctx, e, table(e), servers, 0, 2) {
 			if leavesLink(r) && !r.Dst.IsLoopback() && len(out) < mostControls {
 				out = append(out, Trace{To: netip.AddrPortFrom(r.Dst, 53), Reach: r})
 			}
@@ -42,7 +43,7 @@ func toControl(ctx context.Context, e *diag.Env) (out []Trace) {
 	if !ok || len(c.TCP) == 0 {
 		return nil
 	}
-	for _, r := range reaches(ctx, e, c.Addrs[:1], c.TCP[0].To.Port(), 3) {
+	for _, r := range reaches(ctx, e, table(e), c.Addrs[:1], c.TCP[0].To.Port(), 3) {
 		if leavesLink(r) {
 			out = append(out, Trace{To: netip.AddrPortFrom(r.Dst, c.TCP[0].To.Port()), Reach: r})
 		}
@@ -52,3 +53,9 @@ func toControl(ctx context.Context, e *diag.Env) (out []Trace) {
 
 // mostControls are traced, so that a run stays below two hundred packets.
 const mostControls = 2
+
+// table is the routing table as it was read.
+func table(e *diag.Env) []platform.Route {
+	known, _ := RoutesRead.Of(e.View)
+	return known.Table
+}

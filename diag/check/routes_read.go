@@ -68,20 +68,21 @@ func probeRoutes(ctx context.Context, e *diag.Env) (Routing, error) {
 			wanted = append(wanted, s.Addr.Addr())
 		}
 	}
-	return Routing{Table: table, To: reaches(ctx, e, wanted, port, 0)}, nil
+	return Routing{Table: table, To: reaches(ctx, e, table, wanted, port, 0)}, nil
 }
 
 // reaches asks the route to each address once, and once more with the source
-// that a socket then has, and with the port, where a rule looks at that.
-func reaches(ctx context.Context, e *diag.Env, addrs []netip.Addr, port uint16, seq int) (out []Reach) {
+// that a socket then has, where a rule looks at that or one of several next hops
+// is chosen by it, and with the port, where a rule looks at that.
+func reaches(ctx context.Context, e *diag.Env, table []platform.Route, addrs []netip.Addr, port uint16, seq int) (out []Reach) {
 	rules, _ := RoutesRules.Of(e.View)
 	for i, a := range addrs {
 		if slices.Contains(addrs[:i], a) {
 			continue
 		}
-		r := reach(ctx, e, platform.RouteAsk{Dst: a, Seq: seq}, bySource(rules, a))
+		r := reach(ctx, e, table, platform.RouteAsk{Dst: a, Seq: seq}, bySource(rules, a))
 		if byPort(rules, a) && port > 0 {
-			own := reach(ctx, e, platform.RouteAsk{Dst: a, TCP: port, Seq: seq}, bySource(rules, a))
+			own := reach(ctx, e, table, platform.RouteAsk{Dst: a, TCP: port, Seq: seq}, bySource(rules, a))
 			own.Apart = own.Route.Link != r.Route.Link || own.Route.Gateway != r.Route.Gateway || own.Exists() != r.Exists()
 			r = own
 		}
@@ -93,10 +94,10 @@ func reaches(ctx context.Context, e *diag.Env, addrs []netip.Addr, port uint16, 
 
 // reach is the way that packets take, and with sourced the one once their source
 // is set.
-func reach(ctx context.Context, e *diag.Env, ask platform.RouteAsk, sourced bool) Reach {
+func reach(ctx context.Context, e *diag.Env, table []platform.Route, ask platform.RouteAsk, sourced bool) Reach {
 	route, err := e.Host.Routes.To(ctx, ask)
 	r := Reach{Dst: ask.Dst, Route: route, Problem: platform.AsProblem(err)}
-	if err != nil || !route.Source.IsValid() || !sourced {
+	if err != nil || !route.Source.IsValid() || !sourced && !several(table, route) {
 		return r
 	}
 	ask.Src = route.Source
@@ -106,4 +107,17 @@ func reach(ctx context.Context, e *diag.Env, ask platform.RouteAsk, sourced bool
 	}
 	then.Source = route.Source
 	return Reach{Dst: ask.Dst, Route: then, Problem: platform.AsProblem(err)}
+}
+
+// several reports whether a route has more than one next hop. The kernel chooses
+// among them by both addresses, of which a socket has its own only once the first
+// choice is made (fib_select_path, net/ipv4/fib_semantics.c; ip_route_connect).
+func several(table []platform.Route, chosen platform.Route) bool {
+	n := 0
+	for _, r := range table {
+		if r.Dst == chosen.Dst && r.Table == chosen.Table && r.Metric == chosen.Metric && r.Gateway.IsValid() {
+			n++
+		}
+	}
+	return n > 1
 }

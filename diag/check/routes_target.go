@@ -24,7 +24,8 @@ var RoutesTarget = add(diag.Spec[[]Reach]{
 		if len(addrs) == 0 {
 			return nil, diag.Skip("no-address")
 		}
-		return reaches(ctx, e, addrs, e.Target.Ports[0], 1), nil
+		known, _ := RoutesRead.Of(e.View)
+		return reaches(ctx, e, known.Table, addrs, e.Target.Ports[0], 1), nil
 	},
 	Judge:   judgeRoutes,
 	Unclear: []string{"none", "rejected", "broadcast"},

@@ -49,7 +49,7 @@ const (
 	talkPatience = 7 * time.Second
 	// afterHead is what a page is given once HEAD is given up: a server of one caller
 	// at a time, which knows no HEAD, takes it only then.
-	afterHead = 600 * time.Millisecond
+	afterHead = 900 * time.Millisecond
 	// headPatience is how long HEAD may take before GET is tried beside it.
 	headPatience = 2500 * time.Millisecond
 	// greetingPatience is how long a service that speaks first may take.
@@ -70,7 +70,7 @@ var talkCodes = []catalog.Code{
 // TalkTarget speaks with the service behind every open port: TLS, one HTTP
 // request, or a greeting, as the target implies.
 var TalkTarget = add(diag.Spec[[]Talked]{
-	ID: "talk.target", Layer: catalog.Application, Timeout: 9 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
+	ID: "talk.target", Layer: catalog.Application, Timeout: 8 * time.Second, Traffic: diag.TargetTraffic, Trips: 4,
 	After: []diag.Node{TCPConnect}, Reads: []diag.Node{ClockRead, TalkPage},
 	Tells:   talkCodes,
 	Claims:  []catalog.Claim{catalog.Answers, catalog.ClockRight, catalog.SmallExchangeWorks, catalog.ChainComplete, catalog.RequestTaken},

@@ -6,6 +6,8 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+
+	"faultline/platform"
 )
 
 // counted counts what is read from the file as it lies on the disk.
@@ -22,7 +24,7 @@ func (c *counted) Read(p []byte) (int, error) {
 }
 
 // errInflate marks compressed data that is damaged.
-var errInflate = errors.New("the compressed data is damaged")
+var errInflate = platform.Damaged("inflate", "the compressed data is damaged")
 
 const (
 	aheadPieces = 4

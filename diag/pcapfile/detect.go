@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
+
+	"faultline/platform"
 )
 
 // ErrNotCapture is in the error of Open for a file that is no capture.
@@ -32,7 +34,7 @@ func (f *File) detect() error {
 	case f.end >= 4 && pcapMagic(head):
 		return f.openPcap()
 	}
-	return fmt.Errorf("%s: %w: %s", f.name, ErrNotCapture, looks(head, f.name))
+	return fmt.Errorf("%s: %w: %w", f.name, ErrNotCapture, looks(head, f.name))
 }
 
 // inflate begins again with the decompressed bytes.
@@ -40,7 +42,7 @@ func (f *File) inflate() error {
 	f.sum.Gzip = true
 	z, err := gzip.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(f.win[:f.end])), f.raw))
 	if err != nil {
-		return fmt.Errorf("%s: %w: a damaged gzip file", f.name, ErrNotCapture)
+		return fmt.Errorf("%s: %w: %w", f.name, ErrNotCapture, platform.Damaged("gzip", "a damaged gzip file"))
 	}
 	a := readAhead(z)
 	f.in, f.close = a, a.close
@@ -60,14 +62,17 @@ func (f *File) need(n int) error {
 }
 
 // looks says what a file that is no capture seems to be.
-func looks(head []byte, name string) string {
-	for _, known := range []struct{ begins, is string }{
-		{"PK\x03\x04", "it is a ZIP archive; unpack it first"},
-		{"snoop\x00", "it is a snoop capture; editcap of Wireshark converts it"},
-		{"GMBU", "it is a capture of Network Monitor; editcap of Wireshark converts it"},
-		{"\xfd7zXZ", "it is packed with xz; unpack it first"},
-		{"BZh", "it is packed with bzip2; unpack it first"},
-		{"\x28\xb5\x2f\xfd", "it is packed with zstd; unpack it first"},
+func looks(head []byte, name string) *platform.Damage {
+	for _, known := range []struct {
+		begins string
+		is     *platform.Damage
+	}{
+		{"PK\x03\x04", platform.Damaged("is-zip", "it is a ZIP archive; unpack it first")},
+		{"snoop\x00", platform.Damaged("is-snoop", "it is a snoop capture; editcap of Wireshark converts it")},
+		{"GMBU", platform.Damaged("is-netmon", "it is a capture of Network Monitor; editcap of Wireshark converts it")},
+		{"\xfd7zXZ", platform.Damaged("is-packed", "it is packed with {tool}; unpack it first", "tool", "xz")},
+		{"BZh", platform.Damaged("is-packed", "it is packed with {tool}; unpack it first", "tool", "bzip2")},
+		{"\x28\xb5\x2f\xfd", platform.Damaged("is-packed", "it is packed with {tool}; unpack it first", "tool", "zstd")},
 	} {
 		if strings.HasPrefix(string(head), known.begins) {
 			return known.is
@@ -75,9 +80,9 @@ func looks(head []byte, name string) string {
 	}
 	switch {
 	case len(head) == 0:
-		return "it is empty"
+		return platform.Damaged("is-empty", "it is empty")
 	case strings.HasSuffix(strings.ToLower(name), ".etl"):
-		return "it is a trace of Windows; “pktmon etl2pcap” converts it"
+		return platform.Damaged("is-etl", "it is a trace of Windows; “pktmon etl2pcap” converts it")
 	}
-	return fmt.Sprintf("it begins with % x", head[:min(len(head), 8)])
+	return platform.Damaged("begins", "it begins with {bytes}", "bytes", fmt.Sprintf("% x", head[:min(len(head), 8)]))
 }

@@ -22,14 +22,17 @@ const (
 // Corrupt says where a file ceased to make sense. What came before was read.
 type Corrupt struct {
 	Name string
-	At   int64  // byte of the (uncompressed) file
-	Why  string // "a packet of 4294967295 bytes"
+	At   int64 // byte of the (uncompressed) file
+	Err  error // a *platform.Damage: "a packet of 4294967295 bytes"
 }
 
 // Error names the file, the byte and what is wrong there.
 func (c *Corrupt) Error() string {
-	return fmt.Sprintf("%s: corrupt at byte %d: %s", c.Name, c.At, c.Why)
+	return fmt.Sprintf("%s: corrupt at byte %d: %s", c.Name, c.At, c.Err)
 }
+
+// Unwrap returns what is wrong there.
+func (c *Corrupt) Unwrap() error { return c.Err }
 
 // Summary is what is known of a file so far.
 type Summary struct {
@@ -109,7 +112,7 @@ func (f *File) parse(b *packet.Batch) {
 	b.Recs = recs
 	f.at += n
 	if err != nil {
-		f.err = &Corrupt{f.name, f.before + int64(f.at), err.Error()}
+		f.err = &Corrupt{f.name, f.before + int64(f.at), err}
 	}
 }
 
@@ -160,7 +163,7 @@ func (f *File) fill() error {
 			f.sum.Truncated = f.end > 0 || err != io.EOF
 			return io.EOF
 		case errors.Is(err, errInflate):
-			return &Corrupt{f.name, f.before + int64(f.end), err.Error()}
+			return &Corrupt{f.name, f.before + int64(f.end), err}
 		case err != nil:
 			return fmt.Errorf("reading %s: %w", f.name, err)
 		}

@@ -1,9 +1,9 @@
 package pcapfile
 
 import (
-	"fmt"
 	"slices"
 
+	"faultline/platform"
 	"faultline/platform/packet"
 )
 
@@ -47,7 +47,7 @@ func (f *File) openPcap() error {
 	}
 	f.sum.Format = "pcap"
 	if f.end < pcapHeader {
-		return &Corrupt{f.name, int64(f.end), "the header of the file is cut off"}
+		return &Corrupt{f.name, int64(f.end), platform.Damaged("header", "the header of the file is cut off")}
 	}
 	number, o, _ := magic(f.win)
 	p := &pcap{order: o, unit: 1000, header: pcapRecord}
@@ -71,7 +71,7 @@ func (p *pcap) records(b []byte, recs []packet.Rec) (n int, all []packet.Rec, er
 		h := b[n:]
 		kept := p.order.Uint32(h[8:])
 		if kept > mostPacket {
-			return n, recs, fmt.Errorf("a packet of %d bytes", kept)
+			return n, recs, platform.Damaged("packet", "a packet of {n} bytes", "n", int(kept))
 		}
 		if len(h) < p.header+int(kept) {
 			break

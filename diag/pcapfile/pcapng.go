@@ -2,10 +2,10 @@ package pcapfile
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math/bits"
 
+	"faultline/platform"
 	"faultline/platform/packet"
 )
 
@@ -78,18 +78,18 @@ func (p *pcapng) next(b []byte) (n int, r packet.Rec, isPacket bool, err error) 
 		}
 	}
 	if p.order == unordered {
-		return 0, r, false, errors.New("no section header")
+		return 0, r, false, platform.Damaged("no-section", "no section header")
 	}
 	size := p.order.Uint32(b[4:])
 	switch {
 	case size < blockLeast || size%4 != 0:
-		return 0, r, false, fmt.Errorf("a block of %d bytes", size)
+		return 0, r, false, platform.Damaged("block", "a block of {n} bytes", "n", int(size))
 	case size > mostBlock:
-		return 0, r, false, fmt.Errorf("a block of %d bytes, more than %d", size, mostBlock)
+		return 0, r, false, platform.Damaged("block-most", "a block of {n} bytes, more than {most}", "n", int(size), "most", mostBlock)
 	case int(size) > len(b):
 		return 0, r, false, nil
 	case p.order.Uint32(b[size-4:]) != size:
-		return 0, r, false, fmt.Errorf("a block whose two lengths differ: %d and %d", size, p.order.Uint32(b[size-4:]))
+		return 0, r, false, platform.Damaged("block-lengths", "a block whose two lengths differ: {n} and {other}", "n", int(size), "other", int(p.order.Uint32(b[size-4:])))
 	}
 	r, isPacket, err = p.block(p.order.Uint32(b), b[8:size-4])
 	r.Off += 8
@@ -106,7 +106,7 @@ func (p *pcapng) section(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("a section header with the byte order % x", b[8:12])
+	return platform.Damaged("byte-order", "a section header with the byte order {bytes}", "bytes", fmt.Sprintf("% x", b[8:12]))
 }
 
 // block reads what lies between the lengths of a block. Offsets are within it.
@@ -129,7 +129,7 @@ func (p *pcapng) block(kind uint32, b []byte) (r packet.Rec, isPacket bool, err 
 	case kind == blockSimple && len(b) >= 4:
 		return p.simple(b)
 	case kind == blockEnhanced, kind == blockOldPacket, kind == blockSimple:
-		return r, false, errors.New("a packet block without a packet")
+		return r, false, platform.Damaged("no-packet", "a packet block without a packet")
 	}
 	return r, false, nil
 }
@@ -159,9 +159,9 @@ func (p *pcapng) lose(n int) {
 func (p *pcapng) packet(b []byte, off, number int, stamp uint64, kept, wire uint32) (r packet.Rec, isPacket bool, err error) {
 	switch {
 	case number >= len(p.ifaces):
-		return r, false, fmt.Errorf("a packet of interface %d, which is not declared", number)
+		return r, false, platform.Damaged("interface", "a packet of interface {n}, which is not declared", "n", number)
 	case kept > mostPacket || int(kept) > len(b)-off:
-		return r, false, fmt.Errorf("a packet of %d bytes in a block of %d", kept, len(b))
+		return r, false, platform.Damaged("packet-block", "a packet of {n} bytes in a block of {most}", "n", int(kept), "most", len(b))
 	}
 	i := p.ifaces[number]
 	p.last = i.when(stamp)
@@ -172,7 +172,7 @@ func (p *pcapng) packet(b []byte, off, number int, stamp uint64, kept, wire uint
 // the packet before.
 func (p *pcapng) simple(b []byte) (r packet.Rec, isPacket bool, err error) {
 	if len(p.ifaces) == 0 {
-		return r, false, errors.New("a packet of interface 0, which is not declared")
+		return r, false, platform.Damaged("interface", "a packet of interface {n}, which is not declared", "n", 0)
 	}
 	i, wire := p.ifaces[0], p.order.Uint32(b)
 	kept := min(wire, uint32(len(b)-4))
@@ -186,9 +186,9 @@ func (p *pcapng) simple(b []byte) (r packet.Rec, isPacket bool, err error) {
 func (p *pcapng) declare(b []byte) error {
 	switch {
 	case len(b) < 8:
-		return errors.New("an interface block that is cut off")
+		return platform.Damaged("interface-cut", "an interface block that is cut off")
 	case p.first+len(p.ifaces) >= mostIfaces:
-		return fmt.Errorf("more than %d interfaces", mostIfaces)
+		return platform.Damaged("interfaces", "more than {n} interfaces", "n", mostIfaces)
 	}
 	i := iface{link: p.order.Uint16(b), snap: p.order.Uint32(b[4:]), power: 6}
 	options(p.order, b[8:], func(code uint16, v []byte) {

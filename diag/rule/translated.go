@@ -14,25 +14,27 @@ import (
 
 // translated tells connections that a rule of this machine sends elsewhere, where
 // nobody answers, or sends in the name of another machine, to which the answers
-// then go. A translation that works is never told, and one to a machine that turns
-// the connection away is that machine's no, not this one's (sentElsewhere).
+// then go. A translation that works is never told, one to a machine that turns the
+// connection away is that machine's no, not this one's (sentElsewhere), and of one
+// to who answers otherwise than it should, the answer decides: it is told beside it.
 var translated = diag.Rule{
 	Name:  "translated here",
-	Reads: []diag.Node{check.TCPConnect, check.FirewallRules, check.RoutesTarget, check.LinksRead},
+	Reads: []diag.Node{check.TCPConnect, check.FirewallRules, check.RoutesTarget, check.LinksRead, check.TalkTarget, check.ClockRead},
 	Tells: []catalog.Code{"firewall.local-out", "agent.blocks"},
 	Infer: func(v diag.View) (j diag.Judgement) {
 		attempts, _ := check.TCPConnect.Of(v)
 		set, read := check.FirewallRules.Of(v)
 		links, _ := check.LinksRead.Of(v)
 		for _, a := range attempts {
-			if _, elsewhere := sentElsewhere(v, a); !read || a.Last().Ended == platform.DialOpen || elsewhere && turnedDown(v, a) {
+			open := a.Last().Ended == platform.DialOpen
+			if _, elsewhere := sentElsewhere(v, a); !read || open && check.Speaks(v, a.Addr()) != platform.No || elsewhere && turnedDown(v, a) {
 				continue
 			}
 			o := flowOf(v, a).sent(set)
 			for _, b := range o.Turned {
 				if args := turnedTo(b, a, links); args != nil {
 					args["address"] = a.Addr().String()
-					f := diag.Finding{Code: "firewall.local-out", Way: diag.WayTo(a.Addr()), Direct: true, Args: args,
+					f := diag.Finding{Code: "firewall.local-out", Way: diag.WayTo(a.Addr()), Direct: !open, Args: args,
 						Evidence: []diag.Ref{{Check: "tcp.connect", About: a.To.String()}}}
 					j.Findings = append(j.Findings, accuse(f, b, true)...)
 					break

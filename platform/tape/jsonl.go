@@ -50,7 +50,7 @@ func Read(r io.Reader) ([]Line, error) {
 		case errors.Is(err, ErrTruncated):
 			return in.lines, fmt.Errorf("reading the record, line %d: %w", in.at, err)
 		case err != nil:
-			return nil, fmt.Errorf("reading the record, line %d: %w", in.at, err)
+			return nil, platform.Damaged("record", "the record, line {n}: {why}", "n", in.at, "why", err).Because(err)
 		}
 	}
 }
@@ -64,7 +64,7 @@ type reader struct {
 	lines []Line
 }
 
-var errLong = fmt.Errorf("longer than %d bytes", maxLine)
+var errLong = platform.Damaged("line-long", "longer than {n} bytes", "n", maxLine)
 
 // read returns the next line of text, valid until the next call.
 func (r *reader) read() ([]byte, error) {
@@ -90,7 +90,7 @@ func (r *reader) next() error {
 	case end != nil && !errors.Is(end, io.EOF):
 		return end
 	case r.total > maxBytes || r.at > maxLines:
-		return fmt.Errorf("more than %d lines or %d bytes", maxLines, maxBytes)
+		return platform.Damaged("record-long", "more than {n} lines or {bytes} bytes", "n", maxLines, "bytes", maxBytes)
 	}
 	if text = bytes.TrimSpace(text); len(text) == 0 {
 		return end
@@ -102,7 +102,7 @@ func (r *reader) next() error {
 	case err != nil:
 		return err
 	case r.seen[line.N]:
-		return fmt.Errorf("call %d is there twice", line.N)
+		return platform.Damaged("call-twice", "call {n} is there twice", "n", line.N)
 	}
 	r.seen[line.N] = true
 	r.lines = append(r.lines, line)
@@ -112,16 +112,16 @@ func (r *reader) next() error {
 func parse(text []byte) (Line, error) {
 	var line Line
 	if !utf8.Valid(text) { // RFC 8259 §8.1; what is kept as it came would spoil the report
-		return Line{}, errors.New("it is no UTF-8")
+		return Line{}, platform.Damaged("utf8", "it is no UTF-8")
 	}
 	if deep(text) {
-		return Line{}, fmt.Errorf("nested deeper than %d", maxDepth)
+		return Line{}, platform.Damaged("deep", "nested deeper than {n}", "n", maxDepth)
 	}
 	if err := json.Unmarshal(text, &line); err != nil {
-		return Line{}, err
+		return Line{}, platform.Damaged("json", "it is no JSON, or not what it should be").Because(err)
 	}
 	if line.N < 1 || line.Method == "" {
-		return Line{}, errors.New("no call number or no method")
+		return Line{}, platform.Damaged("call", "no call number or no method")
 	}
 	if line.Problem != nil && line.Problem.Code == "" {
 		line.Problem.Code = platform.Other

@@ -11,7 +11,7 @@ func holding() []story {
 	return []story{
 		fault("firewall.local-out", "own rules ask a program that is not there, about everything", any4,
 			legacy("iptables-nft", "-A", "OUTPUT", "-p", "tcp", "--dport", "PORT", "-j", "NFQUEUE", "--queue-num", "7")).
-			blindly("tcp.no-reply", "tcp.filtered"),
+			or("tcp.filtered", "tcp.no-reply"), // where the system counts other packets that it does not send too
 		fault("firewall.local-out", "own rules ask a program that is not there, about data", any4,
 			legacy("iptables-nft", "-A", "OUTPUT", "-p", "tcp", "--dport", "PORT", "--tcp-flags", "PSH", "PSH", "-j", "NFQUEUE", "--queue-num", "7")).
 			or("service.silent").atMost("possible"), // to the system it has left

@@ -108,7 +108,7 @@ func stories() []story {
 		wayOut(), sizes(), losses(), protocols(), webs(), proxies(), portals(), filters(),
 		overlapping(), preferring(), policed(), answersBack(), rejecting(), tunneling(), byName(),
 		linking(), changing(), comparing(), besides(), odd(), doubles(),
-		hunted(), huntNames(), narrower(), further(), filtersOfKinds(), listeningOddly(), gateways(), ownSettings(), holding(),
+		hunted(), huntNames(), narrower(), further(), filtersOfKinds(), listeningOddly(), gateways(), ownSettings(), holding(), led(), nextHops(),
 	)
 }
 
