@@ -33,7 +33,7 @@ func main() {
 	}
 	kept := &history.Store{Path: history.DefaultPath(os.Getenv)}
 	os.Exit(face(cli.Env{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: native.Getenv, Now: time.Now,
 		Host: native.Host, Plan: rule.Plan, Seed: seed(), Build: thisBuild(),
 		Interrupt: interrupt, Kill: os.Exit,
 		History: kept, Become: func(user string) error {

@@ -72,7 +72,7 @@ var cliWords = map[string]string{
 	"cli.why.special":            "it is no ordinary file",
 	"cli.error.save-one":         "--save keeps one target; name one, or leave it out.",
 	"cli.help.about":             "Finds out why a host cannot be reached, and who can fix it.",
-	"cli.help.lang":              "Language of the answer: en or zh-Hans.",
+	"cli.help.lang":              "Language of the answer: en or zh-Hans. Otherwise the system's.",
 	"cli.help.json":              "Write the report as JSON.",
 	"cli.help.no_color":          "Use no color.",
 	"cli.help.quiet":             "Say only the verdict.",

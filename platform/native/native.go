@@ -7,6 +7,7 @@ package native
 
 import (
 	"context"
+	"os"
 	"slices"
 
 	"faultline/platform"
@@ -36,6 +37,15 @@ func Host() platform.Host {
 	h := own()
 	h.System = system{System: h.System, rows: append(portableRows, ownRows...)}
 	return h
+}
+
+// Getenv is the environment. Where LANG is not set it is the language that the
+// system shows this user, on systems that keep it elsewhere.
+func Getenv(name string) string {
+	if value := os.Getenv(name); value != "" || name != "LANG" {
+		return value
+	}
+	return language()
 }
 
 // system completes the mechanisms that the system's own package tells: every

@@ -27,3 +27,18 @@ func TestMechanisms(t *testing.T) {
 		t.Errorf("got rows %v want %v", got, methods)
 	}
 }
+
+func TestGetenv(t *testing.T) {
+	t.Setenv("LANG", "")
+	t.Setenv("LC_ALL", "")
+	if got, want := Getenv("LANG"), language(); got != want {
+		t.Errorf("nothing set: got %q, want the system's %q", got, want)
+	}
+	if got := Getenv("LC_ALL"); got != "" {
+		t.Errorf("another variable: got %q, want none", got)
+	}
+	t.Setenv("LANG", "zh_CN.UTF-8")
+	if got := Getenv("LANG"); got != "zh_CN.UTF-8" {
+		t.Errorf("set: got %q, want what is set", got)
+	}
+}

@@ -24,3 +24,5 @@ func own() platform.Host {
 // Wireshark returns how a capture is opened in Wireshark at a packet, showing
 // what a display filter selects; nil where it is not installed.
 func Wireshark() func(file, filter string, frame int) error { return windows.Wireshark() }
+
+func language() string { return windows.Language() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"regexp"
 	"testing"
 	"time"
 
@@ -31,5 +32,12 @@ func TestRefusals(t *testing.T) {
 	talk, err := h.Talker.Talk(t.Context(), platform.TalkAsk{To: closed})
 	if err != nil || len(talk.Stages) != 1 || !errors.Is(talk.Stages[0].Problem, platform.ErrRefused) {
 		t.Errorf("got %+v, %v want a refused connection", talk, err)
+	}
+}
+
+// TestLanguage: there is a language on every Windows, and it is a tag.
+func TestLanguage(t *testing.T) {
+	if got := language(); !regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]+)*$`).MatchString(got) {
+		t.Errorf("got %q, want a BCP 47 tag", got)
 	}
 }
