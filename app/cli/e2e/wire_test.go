@@ -28,6 +28,7 @@ type wire struct {
 	done sync.WaitGroup
 
 	packets int
+	acks    int                    // of them those that only acknowledge: how many is up to what the other end sends
 	syns    map[netip.AddrPort]int // with an ordinary TTL
 	to      map[netip.Addr]int     // whom it sent to, or looked for on the link
 }
@@ -135,9 +136,21 @@ func (w *wire) count(proto uint16, raw []byte) {
 	}
 	w.packets++
 	w.to[dst]++
-	if tcp, ok := p.Layer(layers.LayerTypeTCP).(*layers.TCP); ok && tcp.SYN && !tcp.ACK && ttl >= ordinaryTTL {
+	tcp, ok := p.Layer(layers.LayerTypeTCP).(*layers.TCP)
+	switch {
+	case !ok:
+	case tcp.SYN && !tcp.ACK && ttl >= ordinaryTTL:
 		w.syns[netip.AddrPortFrom(dst, uint16(tcp.DstPort))]++
+	case tcp.ACK && !tcp.SYN && !tcp.FIN && !tcp.RST && len(tcp.Payload) == 0:
+		w.acks++
 	}
+}
+
+// many reports whether more was sent than a share of what is allowed, in percent,
+// and twice that with what only acknowledges.
+func (w *wire) many(percent int) bool {
+	most := mostPackets * percent / 100
+	return w.packets-w.acks > most || w.packets > 2*most
 }
 
 // mostSYNs returns the port that met the most connection attempts.
