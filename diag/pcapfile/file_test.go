@@ -323,15 +323,8 @@ func TestDropped(t *testing.T) {
 	} {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 			b := slices.Concat(section(order), interfaced(order, 1), enhanced(order, 0, 1, "abcd"), statistics(order, c.code, c.n))
-			f, err := Open(bytes.NewReader(b), c.name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for batch := (&packet.Batch{}); err == nil; {
-				err = f.Read(context.Background(), batch)
-			}
-			if got := f.Summary().Dropped; err != io.EOF || got != c.want {
-				t.Errorf("%s: got %d (%v) want %d", c.name, got, err, c.want)
+			if got := droppedIn(t, c.name, b); got != c.want {
+				t.Errorf("%s: got %d want %d", c.name, got, c.want)
 			}
 		}
 	}

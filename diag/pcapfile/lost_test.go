@@ -49,16 +49,25 @@ func TestLostBefore(t *testing.T) {
 			{"no options", [][]byte{enhanced(order, 0, 1, "abcd")}, 0},
 		} {
 			b := slices.Concat(section(order), interfaced(order, 1), slices.Concat(c.blocks...))
-			f, err := Open(bytes.NewReader(b), c.name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for batch := (&packet.Batch{}); err == nil; {
-				err = f.Read(context.Background(), batch)
-			}
-			if got := f.Summary().Dropped; err != io.EOF || got != c.want {
-				t.Errorf("%s: got %d (%v) want %d", c.name, got, err, c.want)
+			if got := droppedIn(t, c.name, b); got != c.want {
+				t.Errorf("%s: got %d want %d", c.name, got, c.want)
 			}
 		}
 	}
+}
+
+// droppedIn reads a capture to its end, and returns how many packets it says to lack.
+func droppedIn(t *testing.T, name string, capture []byte) int {
+	t.Helper()
+	f, err := Open(bytes.NewReader(capture), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for batch := (&packet.Batch{}); err == nil; {
+		err = f.Read(context.Background(), batch)
+	}
+	if err != io.EOF {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return f.Summary().Dropped
 }
