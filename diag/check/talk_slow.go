@@ -49,7 +49,7 @@ func drags(t platform.Talk) bool {
 // head that never ended needs no second one, where there was no room to ask.
 func slow(t Talked) (f diag.Finding, ok bool) {
 	again := t.Confirm != nil && tardy(*t.Confirm) || t.Confirm == nil && drags(t.Talk)
-	if !again || !replied(new(t.Reply())) || !tardy(t.Talk) {
+	if t.Behind || !again || !replied(new(t.Reply())) || !tardy(t.Talk) {
 		return f, false
 	}
 	r := t.Reply()

@@ -131,6 +131,9 @@ func TestSlow(t *testing.T) {
 			if _, got := slow(Talked{Talk: tt.first, Confirm: tt.again}); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
+			if _, got := slow(Talked{Talk: tt.first, Confirm: tt.again, Behind: true}); got {
+				t.Error("behind HEAD, and not asked alone: got slow, want nothing told")
+			}
 		})
 	}
 }

@@ -28,7 +28,10 @@ type Talked struct {
 	// Other is HTTP, where what is the port's custom brought no answer.
 	Other *platform.Talk
 	// Secure is a handshake of TLS, where HTTP in plain was cut off.
-	Secure  *platform.Talk
+	Secure *platform.Talk
+	// Behind is set where the page came once HEAD was given up, and could not be asked
+	// for alone (a run keeps to so many SYNs): what it took says nothing of the service.
+	Behind  bool
 	Problem *platform.Problem
 }
 
@@ -181,7 +184,9 @@ func (t *Talked) ask(whole context.Context, e *diag.Env, q platform.TalkAsk, wai
 	<-done
 	if t.stoodBehind() {
 		page.N = aloneN
-		if again, problem := converse(whole, e, page, controlPatience); problem == nil && replied(&again) {
+		again, problem := converse(whole, e, page, controlPatience)
+		t.Behind = problem != nil || len(again.Stages) == 0 || again.Stages[0].Problem != nil
+		if replied(&again) {
 			t.Confirm = &again
 		}
 	}
