@@ -107,14 +107,15 @@ func TestWindowByKeyboardAndPointer(t *testing.T) {
 	d.click("Check")
 	d.until("the look", func(s gui.State) bool { return s.Stage == "look" })
 	d.until("the ladder", func(s gui.State) bool { return slices.Contains(s.Texts, "Connection") })
-	d.picture("look")
-	d.key("Escape")
+	d.key("Escape") // at once: a run is over in some seconds
 	d.until("what was found until then", func(s gui.State) bool {
 		return s.Stage == "tell" && slices.Contains(s.Texts, "You stopped it. Found so far:")
 	})
 	d.picture("stopped")
 
 	d.click("Check again")
+	d.until("the second look", func(s gui.State) bool { return s.Stage == "look" })
+	d.picture("look")
 	d.until("the verdict", verdict("tcp.filtered", "tcp.no-reply"))
 	d.click("Copy for the ticket")
 	d.until("the ticket on the clipboard", func(s gui.State) bool { return strings.HasPrefix(s.Clipboard, "Target: "+w.Target()) })
