@@ -45,12 +45,7 @@ func problemText(err error, packets int, w *text.Words) string {
 	if file == standardInput {
 		file = w.Say("capture.standard-input", nil)
 	}
-	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": why(e.Err, w), "at": byteOf(e.Err), "folder": os.TempDir()})
-}
-
-// why is the innermost part of an error, which names no file.
-func why(err error, w *text.Words) string {
-	return FileError(err, w)
+	return w.Say("capture.problem."+e.Code, diag.Args{"file": file, "n": packets, "why": FileError(e.Err, w), "at": byteOf(e.Err), "folder": os.TempDir()})
 }
 
 // byteOf is where a file ceased to make sense.

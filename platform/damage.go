@@ -31,11 +31,13 @@ func (d *Damage) Because(err error) *Damage { d.Err = err; return d }
 
 // Error is the English text, with what was found below.
 func (d *Damage) Error() string {
-	text, told := d.Text, d.Err == nil
+	told := d.Err == nil
+	var filled []string
 	for name, value := range d.Args {
-		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(value))
+		filled = append(filled, "{"+name+"}", fmt.Sprint(value))
 		told = told || value == d.Err
 	}
+	text := strings.NewReplacer(filled...).Replace(d.Text) // in one pass: a value may hold braces
 	if !told {
 		text += ": " + d.Err.Error()
 	}
